@@ -1,0 +1,29 @@
+"""What is being played, as far as the rules of playback need to know it.
+
+Contract: values only. The player room decides these from the playlist item and its address; the tracker believes them.
+Reasons: vlc.md sections 2 and 3 (adaptive streams jitter, TS and VBR lengths are estimates, live has no quartiles).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One medium of one playback.
+
+    `key` names the playlist item (stable over restarts); `uri` is what the player opens; `entry_id` is the Kaltura
+    entry or None (played, not reported). `live`: no quartiles. `adaptive`: HLS or DASH, whose times move in steps and
+    may go back (vlc.md R2). `estimated_length`: TS or VBR audio, so the 12 % end tolerance applies (decision 16).
+    `start`, `stop`: seconds, where the item plays a part only (VLC's :start-time, :stop-time). `holds_last_frame`:
+    VLC runs with --play-and-pause and says Paused instead of EndReached.
+    """
+
+    key: str
+    uri: str
+    entry_id: str | None = None
+    live: bool = False
+    adaptive: bool = False
+    estimated_length: bool = False
+    start: float | None = None
+    stop: float | None = None
+    holds_last_frame: bool = False

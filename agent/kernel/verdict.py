@@ -1,0 +1,64 @@
+"""How a send can end (house rule 11, kaltura.md section 1).
+
+Contract: a sink's client answers each message with one of these; the delivery pump acts on nothing else.
+Rules: `Delivered` settles. `Refused` moves that one message to the dead letters and lets the rest go on. `Later` and
+`Held` keep the head where it is: `Later` backs off and tries again, `Held` waits for somebody to act and is retried
+slowly. Texts are for people, cleaned of secrets and bounded by whoever makes the verdict.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Cause(Enum):
+    """Why the head waits; the words that `status` shows."""
+
+    NETWORK = "network"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    SERVER = "server"
+    THROTTLED = "throttled"
+    NOT_KALTURA = "not-kaltura"
+    CONFIGURATION = "configuration"
+    SESSION = "session"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Accepted. `server_time`: the answer's HTTP Date as epoch seconds, where it had one."""
+
+    server_time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Transient. `answered`: an error answer came back, so the next try must be varied (errors are cached 120 s).
+
+    `retry_after`: seconds the server asked for, already clamped.
+    """
+
+    cause: Cause
+    text: str
+    answered: bool
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing will get through until somebody acts (a wrong URL, a forbidden service, a rejected session)."""
+
+    cause: Cause
+    text: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """This message is wrong and always will be. `code`: the server's error code; `answer`: its text."""
+
+    code: str
+    answer: str
+
+
+Verdict = Delivered | Later | Held | Refused

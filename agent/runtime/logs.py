@@ -1,0 +1,78 @@
+"""Logging: readable on a terminal, JSON under systemd, never a secret.
+
+Contract: `configure` once at start; everybody else calls `structlog.get_logger()`.
+Rules: events are fixed phrases, data in keys (house rule 18). Redaction is the last step before rendering, so no
+caller can forget it. Records of libraries (urllib3, paho) pass through the same chain from WARNING on.
+"""
+
+import logging
+import os
+import re
+import sys
+from typing import Any, Literal, TextIO
+
+import structlog
+
+Format = Literal["auto", "text", "json"]
+Level = Literal["debug", "info", "warning", "error"]
+
+# One log line holds at most this much of one value: an answer's body or a hostile file name must not fill the journal.
+MAX_VALUE = 500
+HIDDEN = "***"
+
+_SECRET_KEY = re.compile(r"(^|_)(ks|token|secret|password|credential|authorization)s?$", re.IGNORECASE)
+_SECRET_TEXT = (
+    (re.compile(r"\b(ks|token|tokenHash|secret|password)=[^&\s\"']+", re.IGNORECASE), r"\1=" + HIDDEN),
+    (re.compile(r"://[^/\s:@\"']+:[^/\s@\"']+@"), "://" + HIDDEN + "@"),
+    (re.compile(r"\bdjJ8[A-Za-z0-9_\-]{16,}={0,2}"), HIDDEN),  # a Kaltura session (KS version 2) in base64
+)
+
+
+def clean(text: str) -> str:
+    """`text` without anything that looks like a secret, cut to `MAX_VALUE` characters."""
+    for pattern, replacement in _SECRET_TEXT:
+        text = pattern.sub(replacement, text)
+    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+
+
+def redact(_logger: object, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """structlog processor: hides values under secret keys and secret-looking text everywhere else."""
+    for key, value in entry.items():
+        if _SECRET_KEY.search(key):
+            entry[key] = HIDDEN
+        elif key == "exception" and isinstance(value, str):
+            entry[key] = "\n".join(clean(line) for line in value.splitlines())
+        elif isinstance(value, str):
+            entry[key] = clean(value)
+        elif not isinstance(value, int | float | bool | None):
+            entry[key] = clean(str(value))
+    return entry
+
+
+def configure(*, level: Level, form: Format, stream: TextIO | None = None) -> None:
+    """Set logging up for the process. "auto" is text where `stream` (default stderr) is a terminal, else JSON."""
+    out = stream if stream is not None else sys.stderr
+    text = form == "text" or (form == "auto" and out.isatty() and "JOURNAL_STREAM" not in os.environ)
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if text else "iso", utc=not text),
+        structlog.processors.format_exc_info,
+        redact,
+    ]
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer(colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        if text
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        logger_factory=structlog.WriteLoggerFactory(file=out),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(max(threshold, logging.WARNING))

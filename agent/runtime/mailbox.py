@@ -1,0 +1,75 @@
+"""Where every other thread leaves what the main loop must know.
+
+Contract: `put` is one statement for a foreign thread and cannot fail; `take` is the main loop's.
+Rules: bounded. When many wait, a position sample replaces the sample before it; an edge is never dropped: beyond
+`CAPACITY` the putting thread waits, so the player link stops reading its socket (decision 31).
+"""
+
+import threading
+from collections import deque
+from typing import Generic, TypeVar
+
+from agent.kernel.signals import Sampled, TimeChanged
+
+T = TypeVar("T")
+
+# A play emits some ten signals a second: room for several minutes of a main loop held up by a slow card.
+CAPACITY = 4096
+# Below this many waiting items every sample is kept, for the tracker judges by consecutive samples.
+COALESCE_FROM = 64
+
+_SAMPLES = (Sampled, TimeChanged)
+
+
+class Mailbox(Generic[T]):
+    """A bounded queue with many writers and one reader. `coalesced` and `waits` count what pressure did."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._items: deque[T] = deque()
+        self._capacity = capacity
+        self._changed = threading.Condition()
+        self._closed = False
+        self.coalesced = 0
+        self.waits = 0
+
+    def put(self, item: T) -> None:
+        """Leave an item; waits while the box is full. After `close` the item is dropped: the process is ending."""
+        with self._changed:
+            items = self._items
+            if len(items) >= COALESCE_FROM and isinstance(item, _SAMPLES):
+                self._drop_stale_sample(type(item))
+            if len(items) >= self._capacity:
+                self.waits += 1
+                self._changed.wait_for(lambda: len(items) < self._capacity or self._closed)
+            if not self._closed:
+                items.append(item)
+                self._changed.notify_all()
+
+    def _drop_stale_sample(self, kind: type[object]) -> None:
+        """Take the sample of `kind` out again that stands at the tail, the two kinds of sample taking turns there."""
+        items = self._items
+        for index in (-1, -2):
+            if not isinstance(items[index], _SAMPLES):
+                return
+            if type(items[index]) is kind:
+                del items[index]
+                self.coalesced += 1
+                return
+
+    def take(self, timeout: float | None) -> list[T]:
+        """Everything that waits, in order; waits at most `timeout` seconds (None: for ever) for the first item."""
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout)
+            taken = list(self._items)
+            self._items.clear()
+            self._changed.notify_all()
+            return taken
+
+    def close(self) -> None:
+        """Let every waiting thread go."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def __len__(self) -> int:
+        return len(self._items)

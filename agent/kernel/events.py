@@ -65,9 +65,14 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Opened(Fact):
-    """A session begins: the player is ready and has been given its medium."""
+    """A session begins: the player is ready and has been given its medium.
+
+    `replays`: the ordinal of the session that this one repeats; a `Replayed` with the same ordinal follows `Loaded`.
+    It stands here too because a destination that keeps the old session's id must know before its first message.
+    """
 
     media: Media
+    replays: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

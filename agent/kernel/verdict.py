@@ -33,15 +33,17 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """Transient. `answered`: an error answer came back, so the next try must be varied (errors are cached 120 s).
+    """Transient. `answered`: the service's own error came back, so the next try is varied (errors are cached 120 s).
 
-    `retry_after`: seconds the server asked for, already clamped.
+    `retry_after`: seconds the server asked for, already clamped. `lost`: the message may have been accepted and its
+    answer lost, so the next try may be a repeat (decision 8); False where it certainly never reached the service.
     """
 
     cause: Cause
     text: str
     answered: bool
     retry_after: float | None = None
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,33 @@
+"""`kiosk-agent run`: the daemon in the foreground, as systemd starts it.
+
+Contract: ends with what the agent ended with (0 as asked, 1 after a failure), 2 where the configuration is wrong.
+Rules: every problem of the configuration is printed before anything starts.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from agent.cli.place import state_dir_option
+
+
+@click.command(short_help="Play the playlist and report what is played, until SIGTERM.")
+@click.option(
+    "--config",
+    "config_path",
+    metavar="FILE",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The configuration, a TOML file.",
+)
+@state_dir_option
+def run(config_path: Path, state_dir: Path) -> None:
+    """Play the playlist and report what is played, until SIGTERM or Ctrl-C.
+
+    Logs go to stderr: readable on a terminal, JSON under systemd. Killing the agent loses nothing that it has
+    acknowledged; the next start goes on where it was.
+    """
+    from agent.runtime import app  # brings every room of the agent with it
+
+    sys.exit(app.run(config_path, state_dir))

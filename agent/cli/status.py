@@ -1,0 +1,109 @@
+"""`kiosk-agent status`: what the agent is doing, asked over its control socket.
+
+Contract: exit 0 with the agent's answer, 3 where none is running (with the store's own figures, read by this command
+under the agent's lock), 1 where one is running but does not answer.
+Rules: `--watch` never opens the store, for that would keep a starting agent from it.
+Reasons: decision 25.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.cli.exits import Exit
+from agent.cli.layout import bad, doubtful, dressed, show
+from agent.cli.place import state_dir_option
+from agent.cli.status_text import report
+from agent.runtime.control import ControlError, NotRunningError, ask
+
+WATCH_EVERY_S = 1.0
+
+# Home and clear the screen, no wrapping, no cursor; each line clears what is left of the one before; then undo it.
+_ENTER, _HOME, _LINE_END, _REST, _LEAVE = (
+    "\x1b[2J\x1b[?7l\x1b[?25l",
+    "\x1b[H",
+    "\x1b[K\n",
+    "\x1b[J",
+    "\x1b[?7h\x1b[?25h",
+)
+
+
+@click.command(short_help="Show what the agent is doing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines; with --watch one a line.")
+@click.option("--watch", is_flag=True, help="Refresh every second until Ctrl-C.")
+@state_dir_option
+def status(state_dir: Path, *, as_json: bool, watch: bool) -> None:
+    """Show what the agent is doing: player, queue, destinations, and what needs attention."""
+    if watch:
+        _watch(state_dir, as_json=as_json)
+        return
+    try:
+        answer = {"running": True, **ask(state_dir, "status")}
+    except NotRunningError as absent:
+        answer = _of_store(state_dir, str(absent))
+        _print(answer, as_json=as_json)
+        sys.exit(Exit.NOT_RUNNING)
+    except ControlError as error:
+        raise click.ClickException(str(error)) from None
+    _print(answer, as_json=as_json)
+
+
+def _of_store(state_dir: Path, absent: str) -> dict[str, Any]:
+    """What the store itself tells, where no agent runs."""
+    return {"running": False, "text": absent}
+
+
+def _print(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        show(report(answer))
+
+
+def _watch(state_dir: Path, *, as_json: bool) -> None:
+    with _screen(in_place=not as_json and sys.stdout.isatty()) as in_place:
+        while True:
+            answer = _look(state_dir)
+            if as_json:
+                click.echo(json.dumps(answer))
+            elif in_place:
+                lines = [*_lines(answer), "", "Ctrl-C ends this view; the agent goes on."]
+                click.echo(_HOME + _LINE_END.join(dressed(lines)) + _REST, nl=False, color=True)
+            else:
+                show([*_lines(answer), ""])
+            time.sleep(WATCH_EVERY_S)
+
+
+def _look(state_dir: Path) -> dict[str, Any]:
+    try:
+        return {"running": True, **ask(state_dir, "status")}
+    except NotRunningError as absent:
+        return {"running": False, "text": str(absent)}
+    except ControlError as error:
+        return {"running": True, "text": str(error)}
+
+
+def _lines(answer: dict[str, Any]) -> list[str]:
+    if "text" not in answer:
+        return report(answer)
+    return [doubtful(answer["text"]) if answer["running"] is False else bad(answer["text"])]
+
+
+@contextmanager
+def _screen(*, in_place: bool) -> Iterator[bool]:
+    """A screen to paint on, put back as it was even by Ctrl-C."""
+    if in_place:
+        click.echo(_ENTER, nl=False, color=True)
+    try:
+        yield in_place
+    except KeyboardInterrupt:
+        pass
+    finally:
+        if in_place:
+            click.echo(_LEAVE, color=True)

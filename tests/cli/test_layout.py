@@ -1,0 +1,30 @@
+"""Layout and colour."""
+
+import pytest
+
+from agent.cli import layout
+
+
+def test_section_puts_the_label_before_the_first_line_only() -> None:
+    """Values stand under each other."""
+    assert ["queue     one", "          two"] == layout.dressed(layout.section("queue", ["one", "two"]))
+    assert layout.section("queue", []) == []
+
+
+def test_colours_are_left_out_where_nobody_sees_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe or a log file must hold plain text."""
+    layout.show([layout.bad("held")])
+    assert capsys.readouterr().out == "held\n"
+
+
+@pytest.mark.parametrize(("variable", "value"), [("NO_COLOR", "1"), ("TERM", "dumb")])
+def test_colours_are_left_out_where_a_person_asks_so(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """no-color.org: one variable for all programs."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert layout.colour_wanted()
+    monkeypatch.setenv(variable, value)
+    assert not layout.colour_wanted()

@@ -1,0 +1,123 @@
+"""The report of `status` for people."""
+
+from typing import Any
+
+import click
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.cli.status_text import report
+
+FULL: dict[str, Any] = {
+    "running": True,
+    "version": "0.1.0",
+    "pid": 7,
+    "uptime_s": 185.0,
+    "started_wall": 1_795_000_000.0,
+    "ready": True,
+    "device": {"id": "device-001", "name": "Lobby", "site": "Berlin", "tags": ["portrait"]},
+    "config": {"file": "/etc/kiosk-agent/agent.toml", "warnings": ["playlist item 3 does not exist"]},
+    "clock": {"wall": 1_795_000_185.0, "synced": False},
+    "player": {
+        "state": "playing",
+        "item": {"index": 2, "count": 12, "uri": "file:///srv/a.mp4", "entry_id": "0_abcd1234"},
+        "position": 42.0,
+        "duration": 90.0,
+        "rate": 1.5,
+        "host": {"pid": 8, "running": True, "restarts": 2, "libvlc": "3.0.21", "last_exit": "signal 9"},
+        "skipped": {"missing": 3},
+        "rejected_options": ["--nonsense"],
+    },
+    "queue": {
+        "events": 13,
+        "bytes": 4200,
+        "bound_bytes": 256 << 20,
+        "oldest_wall": 1_795_000_005.0,
+        "generation": "g",
+        "schema": 1,
+        "volatile": "tmpfs: a power cut loses it",
+        "opening": None,
+    },
+    "sinks": [
+        {
+            "name": "stats.collect",
+            "state": "waiting",
+            "cause": "network",
+            "text": "connection refused",
+            "since_wall": 1_795_000_005.0,
+            "next_try_s": 12.0,
+            "last_delivery_wall": 1_795_000_000.0,
+            "tries": 5,
+            "depth": 13,
+            "delivered": 1204,
+            "passed": {"no-entry": 4},
+            "dropped": {"age": 2},
+            "dead": {"INVALID_ENUM_VALUE": 1},
+            "resent": 1,
+        }
+    ],
+    "counters": {"samples coalesced": 9},
+    "something": "from a later version",
+}
+
+
+def text(status: dict[str, Any]) -> str:
+    return click.unstyle("\n".join(report(status)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "kiosk-agent 0.1.0 · ready · up 3 min 5 s",
+        "device    device-001 · Lobby · Berlin · #portrait",
+        "warning: playlist item 3 does not exist",
+        "not synchronised",
+        "playing · item 3 of 12 · 0:42 of 1:30 at 1.5×",
+        "file:///srv/a.mp4 → 0_abcd1234",
+        "host pid 8 · libvlc 3.0.21 · 2 restarts · last exit: signal 9",
+        "skipped: 3 missing",
+        "VLC does not know: --nonsense",
+        "13 events · 4.1 KiB of 256 MiB · oldest 3 min ago",
+        "volatile: tmpfs: a power cut loses it",
+        "stats.collect · waiting · 13 waiting · 1,204 delivered · last 3 min 5 s ago",
+        "network: connection refused",
+        "5 tries · next in 12 s",
+        "passed over: 4 no-entry",
+        "dropped: 2 age",
+        "dead letters: 1 INVALID_ENUM_VALUE",
+        "1 message sent again, since an answer was lost",
+        "counters  9 samples coalesced",
+    ],
+)
+def test_full_answer_shows_each_of_its_facts(words: str) -> None:
+    """What the agent counts and nobody can see might as well not be counted."""
+    assert words in text(FULL)
+
+
+def test_media_without_an_entry_says_that_it_is_not_reported() -> None:
+    """The commonest question: why does my film not count?"""
+    assert "file:///b.mp4 (no entry: not reported)" in text(
+        {"player": {"state": "playing", "item": {"uri": "file:///b.mp4"}}}
+    )
+
+
+def test_no_agent_running_is_said_in_the_first_line() -> None:
+    """Figures of a sleeping store must not look like those of a living agent."""
+    first = text({"running": False, "queue": {"events": 3}}).splitlines()[0]
+    assert "no agent is running" in first
+
+
+def without_some(value: Any) -> st.SearchStrategy[Any]:
+    """`value` with any of its parts missing or null."""
+    if isinstance(value, dict):
+        return st.fixed_dictionaries({}, optional={key: without_some(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return st.lists(st.one_of([without_some(item) for item in value]), max_size=2)
+    return st.sampled_from([value, None])
+
+
+@given(without_some(FULL))
+def test_any_part_may_be_missing(status: dict[str, Any]) -> None:
+    """A command of one version asks an agent of another, or one that is still starting."""
+    assert report(status)

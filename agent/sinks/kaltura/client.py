@@ -1,0 +1,224 @@
+"""The wire to Kaltura: one POST, one answer.
+
+Contract: `Wire.post` returns what came back, or why nothing did; it raises nothing that a network, a server or a
+setting can cause. Used by one thread at a time. The only module that imports urllib3.
+Rules: no retries and no redirects, the pump owns both. Besides connect and read timeouts an exchange has a total
+deadline (`deadline.py`). Of an answer at most one byte more than the judge's limit is read. A connection that was idle
+for longer than `KEEP_ALIVE_IDLE` is not used again: a firewall may have forgotten it without telling.
+Reasons: edge.md section 4, kaltura.md section 1.
+"""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    LocationValueError,
+    NewConnectionError,
+    ProxyError,
+    ProxySchemeUnknown,
+    ProxySchemeUnsupported,
+    ReadTimeoutError,
+    SSLError,
+)
+
+from agent.kernel.verdict import Cause, Held, Later
+from agent.sinks.kaltura.deadline import BoundedResponse, Deadline
+from agent.sinks.kaltura.encode import CONTENT_TYPE
+from agent.sinks.kaltura.judge import BODY_LIMIT_BYTES, Answer, redact
+
+KEEP_ALIVE_IDLE: Final = 30.0
+"""Seconds; below the shortest idle limits of home routers and load balancers (about 60 s)."""
+
+_NOT_YET_VALID: Final = 9
+_EXPIRED: Final = 10
+"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
+
+_PROXY_REFUSES: Final = ("403", "407")
+"""What a proxy that answers CONNECT so will answer until somebody changes its settings or ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. `connect` counts for each address of the host, `read` for each recv, `total` for the whole answer."""
+
+    connect: float = 10.0
+    read: float = 15.0
+    total: float = 30.0
+
+
+class Wire:
+    """Connections to one service, directly or through a proxy."""
+
+    def __init__(
+        self,
+        *,
+        user_agent: str,
+        monotonic: Callable[[], float],
+        timeouts: Timeouts | None = None,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """`proxy`: an http:// or https:// URL; None: the environment's. NO_PROXY holds for both.
+
+        `tls` None: the system's CA store, loaded when the first https address is called (it costs memory).
+        """
+        self._monotonic = monotonic
+        self._timeouts = timeouts or Timeouts()
+        self._proxy = proxy
+        self._tls = tls
+        self._headers = {
+            "Content-Type": CONTENT_TYPE,
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": user_agent,
+        }
+        self._deadline = Deadline(monotonic)
+        self._manager: urllib3.PoolManager | None = None
+        self._used = 0.0
+
+    def post(self, url: str, body: bytes) -> Answer | Later | Held:
+        """POST a form. `Later` where a network or a server may recover, `Held` where a setting is wrong."""
+        host = urlsplit(url).hostname or "?"
+        if self._manager is not None and self._monotonic() - self._used > KEEP_ALIVE_IDLE:
+            self._manager.clear()
+        self._deadline.start(self._timeouts.total)
+        try:
+            return self._exchange(url, body)
+        except (LocationValueError, ProxySchemeUnknown, ProxySchemeUnsupported, UnicodeError) as error:
+            return Held(Cause.CONFIGURATION, redact(f"address or proxy not usable: {error}"), answered=False)
+        except ProxyError as error:
+            return _proxy_failure(error)
+        except SSLError as error:
+            return Later(Cause.TLS, redact(f"{host}: {_tls_text(error)}"), answered=False)
+        except NewConnectionError as error:
+            return Later(Cause.NETWORK, redact(f"{host}: {error.__cause__ or 'no connection'}"), answered=False)
+        except ConnectTimeoutError:
+            text = f"{host}: no connection within {self._timeouts.connect:g} s"
+            return Later(Cause.TIMEOUT, text, answered=False)
+        except (ReadTimeoutError, TimeoutError):
+            return Later(Cause.TIMEOUT, f"{host}: no whole answer in time", answered=False, lost=True)
+        except (HTTPError, OSError) as error:
+            return Later(Cause.NETWORK, redact(f"{host}: {error}"), answered=False, lost=True)
+        finally:
+            self._used = self._monotonic()
+
+    def close(self) -> None:
+        """Drop the connections that are not in use."""
+        if self._manager is not None:
+            self._manager.clear()
+
+    def _exchange(self, url: str, body: bytes) -> Answer:
+        response = self._connections(url).urlopen(
+            "POST",
+            url,
+            body=body,
+            headers=self._headers,
+            redirect=False,
+            retries=False,
+            timeout=urllib3.Timeout(connect=self._timeouts.connect, read=self._timeouts.read),
+            preload_content=False,
+        )
+        try:
+            content = response.read(BODY_LIMIT_BYTES + 1, decode_content=False)
+        except BaseException:
+            response.close()
+            raise
+        if len(content) > BODY_LIMIT_BYTES:
+            response.close()
+        else:
+            response.release_conn()
+        headers = response.headers
+        return Answer(
+            status=response.status,
+            content_type=headers.get("Content-Type", ""),
+            body=content,
+            date=headers.get("Date"),
+            retry_after=headers.get("Retry-After"),
+            location=headers.get("Location"),
+        )
+
+    def _connections(self, url: str) -> urllib3.PoolManager:
+        if self._manager is None:
+            self._manager = self._made(url)
+        return self._manager
+
+    def _made(self, url: str) -> urllib3.PoolManager:
+        proxy = proxy_for(url, self._proxy)
+        tls = self._tls
+        if tls is None and (url.startswith("https:") or (proxy or "").startswith("https:")):
+            tls = ssl.create_default_context()
+        if proxy is None:
+            manager = urllib3.PoolManager(num_pools=1, maxsize=1, ssl_context=tls)
+        else:
+            login = urllib3.util.parse_url(proxy).auth
+            headers = urllib3.make_headers(proxy_basic_auth=login) if login else None
+            manager = urllib3.ProxyManager(
+                proxy, num_pools=1, maxsize=1, proxy_headers=headers, proxy_ssl_context=tls, ssl_context=tls
+            )
+        manager.pool_classes_by_scheme = _pool_classes(self._deadline)
+        return manager
+
+
+def proxy_for(url: str, setting: str | None) -> str | None:
+    """The proxy for `url`: the setting, else the environment's; None where there is none or NO_PROXY names the host."""
+    parts = urlsplit(url)
+    if not parts.hostname or proxy_bypass(parts.netloc.rpartition("@")[2]):
+        return None
+    found = setting or getproxies().get(parts.scheme) or getproxies().get("all")
+    if not found:
+        return None
+    return found if "://" in found else f"http://{found}"
+
+
+def _pool_classes(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
+    """Pools whose answers are read under `deadline`; urllib3's own hooks all the way down."""
+
+    class Response(BoundedResponse):
+        pass
+
+    Response.deadline = deadline
+
+    class Plain(HTTPConnection):
+        response_class = Response
+
+    class Secure(HTTPSConnection):
+        response_class = Response
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _proxy_failure(error: ProxyError) -> Later | Held:
+    reason = str(error.original_error)
+    text = redact(f"proxy: {reason}")
+    if any(f"failed: {status}" in reason for status in _PROXY_REFUSES):
+        return Held(Cause.CONFIGURATION, text, answered=False)
+    return Later(Cause.NETWORK, text, answered=False)
+
+
+def _tls_text(error: BaseException) -> str:
+    """What is wrong with the certificate; a wrong clock is the usual reason on a device without a battery."""
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
+        inner = found.args[0] if found.args and isinstance(found.args[0], BaseException) else None
+        found = inner or found.__cause__
+    if found is None:
+        return f"TLS failed: {error}"
+    text = f"certificate not accepted: {found.verify_message}"
+    if found.verify_code in (_NOT_YET_VALID, _EXPIRED):
+        return f"{text}; is the clock of this device right?"
+    return text

@@ -1,0 +1,71 @@
+"""A total time for one HTTP exchange.
+
+Contract: a response whose class has a `deadline` is read, status line and headers included, under that deadline; when
+it is over, reading raises TimeoutError, as a socket's own timeout does.
+Rules: each recv gets the smaller of the socket's timeout and what remains. No thread watches: the reader is the one
+place through which every byte of an answer comes, the answer of a proxy to CONNECT included.
+Reasons: edge.md section 4: a read timeout alone counts for each recv.
+"""
+
+import http.client
+import io
+import socket
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+
+class Deadline:
+    """When the present request must be over, by a monotonic clock in seconds."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._at = float("inf")
+
+    def start(self, seconds: float) -> None:
+        """Give the request that begins now so many seconds."""
+        self._at = self._monotonic() + seconds
+
+    def remaining(self) -> float:
+        """Seconds left; 0 or less when it is over."""
+        return self._at - self._monotonic()
+
+
+class BoundedReader(io.RawIOBase):
+    """A socket's bytes, as long as there is time."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, deadline: Deadline) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._deadline = deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """As of any raw stream. Raises TimeoutError when the deadline is over."""
+        remaining = self._deadline.remaining()
+        if remaining <= 0:
+            raise TimeoutError("the total time for one request is over")
+        usual = self._sock.gettimeout()
+        self._sock.settimeout(remaining if usual is None else min(usual, remaining))
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            self._sock.settimeout(usual)
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()
+
+
+class BoundedResponse(http.client.HTTPResponse):
+    """http.client's response, read through a `BoundedReader`."""
+
+    deadline: ClassVar[Deadline]
+
+    def __init__(
+        self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
+    ) -> None:
+        super().__init__(sock, debuglevel, method, url)
+        self.fp: io.BufferedReader = io.BufferedReader(BoundedReader(self.fp.detach(), sock, self.deadline))

@@ -1,0 +1,73 @@
+"""stats.collect as a destination.
+
+Contract: `StatsCollect` is a `Sink`: the pure parts beside it, put together with the wire.
+Rules: a session (KS) is asked for at each send and is never part of a message; without one the event goes without,
+which stats.collect allows. A destination that is switched off passes over what it would have sent, counted (decision
+10), and keeps its projection's state, so switching it on in mid-session breaks nothing.
+Reasons: decisions 1, 5, 10; kaltura.md section 2.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from agent.kernel import codec
+from agent.kernel.records import StoredEvent
+from agent.kernel.verdict import Held, Later, Verdict
+from agent.sinks.base import Message, Projection
+from agent.sinks.kaltura import encode, projection
+from agent.sinks.kaltura.client import Wire
+from agent.sinks.kaltura.judge import Answer, judge
+from agent.sinks.kaltura.projection import Semantics
+
+NAME = "stats.collect"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectSettings:
+    """`service_url` with or without /api_v3 (decision 24); `client_tag` names the program to the service."""
+
+    service_url: str
+    client_tag: str
+    semantics: Semantics = Semantics.GUIDE
+    enabled: bool = True
+
+
+class StatsCollect:
+    """The sink. `session` gives the KS to send with, or None."""
+
+    def __init__(self, settings: CollectSettings, wire: Wire, *, session: Callable[[], str | None]) -> None:
+        self._settings = settings
+        self._wire = wire
+        self._session = session
+        self._url = encode.collect_url(settings.service_url)
+
+    @property
+    def name(self) -> str:
+        """The destination's name in cursors, counters and `status`."""
+        return NAME
+
+    def project(self, state: str, event: StoredEvent, *, time: float) -> Projection:
+        """What `event` means in stats.collect's words. Raises what the codec raises for an event it cannot read."""
+        fact = codec.decode(event.kind, event.body)
+        found = projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
+        if found.messages and not self._settings.enabled:
+            return replace(found, messages=(), passed="disabled")
+        return found
+
+    def send(self, message: Message, *, attempt: int) -> Verdict:
+        """POST `message` and judge the answer."""
+        ks = self._session()
+        body = encode.form(message, attempt=attempt, ks=ks, client_tag=self._settings.client_tag)
+        answer = self._wire.post(self._url, body)
+        match answer:
+            case Answer():
+                return judge(answer, secrets=(ks,) if ks else ())
+            case Later() | Held():
+                return answer
+            case _:
+                assert_never(answer)
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self._wire.close()

@@ -30,6 +30,11 @@ def _adjtimex() -> Callable[[ctypes.Array[ctypes.c_char]], int] | None:
         return None
 
 
+def boottime() -> float:
+    """Seconds since this boot, suspended time included: for deadlines of whoever has no clock passed to it."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
 class SystemClock:
     """The machine's clocks. One object serves the whole process, from any thread."""
 
@@ -40,7 +45,7 @@ class SystemClock:
     def now(self) -> Instant:
         return Instant(
             boot_id=self._boot_id,
-            boottime=time.clock_gettime(time.CLOCK_BOOTTIME),
+            boottime=boottime(),
             wall=time.time(),
             synced=self.synchronised(),
         )

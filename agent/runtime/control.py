@@ -11,9 +11,13 @@ import json
 import os
 import socket
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from threading import Event
 from typing import Any, NamedTuple
+
+from agent.runtime.clock import boottime
 
 SOCKET_NAME = "control.sock"
 # A line holds a command, or a page of the queue; more is a mistake or an attack.
@@ -21,6 +25,8 @@ MAX_LINE_BYTES = 1 << 20
 # The main loop steps many times a second; ten seconds without an answer means that it hangs.
 ANSWER_WITHIN_S = 10.0
 CLIENT_WITHIN_S = 5.0
+# After a failed accept (no file descriptor left): long enough not to spin, short enough to be there when asked again.
+ACCEPT_AGAIN_S = 0.5
 
 
 class ControlError(Exception):
@@ -53,6 +59,7 @@ class ControlServer:
 
     def __init__(self, folder: Path, put: Callable[[Request], None]) -> None:
         self._put = put
+        self._closed = Event()
         self._path = folder / SOCKET_NAME
         self._path.unlink(missing_ok=True)
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -71,26 +78,23 @@ class ControlServer:
             try:
                 connection, _ = self._socket.accept()
             except OSError:
-                return
-            with connection:
-                connection.settimeout(CLIENT_WITHIN_S)
-                try:
-                    self._converse(connection)
-                except OSError:
-                    continue  # the asker went away; nothing of ours is lost
+                if self._closed.wait(ACCEPT_AGAIN_S):
+                    return
+                continue  # no descriptor left, or the asker went away before it was heard
+            with connection, suppress(OSError):  # the asker went away: nothing of ours is lost
+                self._converse(connection)
 
     def _converse(self, connection: socket.socket) -> None:
-        with connection.makefile("rb") as lines:
-            line = lines.readline(MAX_LINE_BYTES)
-        answer = self._answer(line)
+        answer = self._answer(_line(connection))
         connection.settimeout(CLIENT_WITHIN_S)
-        connection.sendall(json.dumps(answer, ensure_ascii=False).encode() + b"\n")
+        # ASCII: a file name that is not UTF-8 holds surrogates, which UTF-8 cannot say and JSON's escapes can.
+        connection.sendall(json.dumps(answer).encode("ascii") + b"\n")
 
     def _answer(self, line: bytes) -> dict[str, Any]:
         try:
             asked = json.loads(line)
             call = asked.pop("call")
-        except (ValueError, KeyError, AttributeError, TypeError):
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
             return {"error": 'not a call: send one JSON object a line, such as {"call": "status"}'}
         reply: SimpleQueue[dict[str, Any]] = SimpleQueue()
         self._put(Request(str(call), asked, reply))
@@ -101,9 +105,27 @@ class ControlServer:
 
     def close(self) -> None:
         """Stop listening and remove the socket."""
+        self._closed.set()
         self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept(); close() alone does not
         self._socket.close()
         self._path.unlink(missing_ok=True)
+
+
+def _line(connection: socket.socket) -> bytes:
+    """What the asker says, up to its first line end. Raises TimeoutError where it takes longer than its time.
+
+    A deadline for the whole line: a reader's own timeout starts anew with each byte, and one that drips would keep
+    everybody else waiting.
+    """
+    deadline = boottime() + CLIENT_WITHIN_S
+    said = bytearray()
+    while b"\n" not in said and len(said) < MAX_LINE_BYTES:
+        connection.settimeout(max(0.001, deadline - boottime()))
+        chunk = connection.recv(65_536)
+        if not chunk:
+            break
+        said += chunk
+    return bytes(said)
 
 
 def ask(folder: Path, call: str, **arguments: Any) -> Any:
@@ -125,6 +147,8 @@ def ask(folder: Path, call: str, **arguments: Any) -> Any:
             raise NotRunningError(f"no agent is running on {folder}; start one with: kiosk-agent run") from None
         except PermissionError:
             raise ControlError(f"not allowed to ask the agent on {folder}; try as its user or with sudo") from None
+        except OSError as error:  # its queue of askers is full, or it hangs
+            raise ControlError(f"the agent on {folder} does not take calls ({error}); see its log") from error
         finally:
             os.close(descriptor)
         try:

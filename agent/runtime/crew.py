@@ -11,6 +11,8 @@ from collections.abc import Callable
 
 import structlog
 
+from agent.runtime.logs import clean
+
 log = structlog.get_logger()
 
 
@@ -46,9 +48,11 @@ class Crew:
         with self._lock:
             if self.crash is not None:
                 return
-            self.crash = f"{name}: {type(error).__name__}: {error}"
-        log.critical("thread crashed", thread=name, exc_info=error)
-        self._on_crash(self.crash)
+            self.crash = clean(f"{name}: {type(error).__name__}: {error}")
+        try:
+            log.critical("thread crashed", thread=name, exc_info=error)
+        finally:
+            self._on_crash(self.crash)  # even where stderr is gone: the process must end
 
     def join(self, timeout: float) -> list[str]:
         """Wait at most `timeout` seconds for each thread; the names of those that are still at it."""

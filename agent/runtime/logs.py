@@ -20,11 +20,19 @@ Level = Literal["debug", "info", "warning", "error"]
 MAX_VALUE = 500
 HIDDEN = "***"
 
-_SECRET_KEY = re.compile(r"(^|_)(ks|token|secret|password|credential|authorization)s?$", re.IGNORECASE)
+_SECRET_NAME = r"(?:\w+_)?ks|\w*(?:token|secret|password|credential)(?:Hash)?s?|\w*authorization"
+_SECRET_KEY = re.compile(rf"^(?:{_SECRET_NAME})$", re.IGNORECASE)
 _SECRET_TEXT = (
-    (re.compile(r"\b(ks|token|tokenHash|secret|password)=[^&\s\"']+", re.IGNORECASE), r"\1=" + HIDDEN),
-    (re.compile(r"://[^/\s:@\"']+:[^/\s@\"']+@"), "://" + HIDDEN + "@"),
+    # ks=…, password='…' : a query, a form, the repr of a value
+    (re.compile(rf"\b({_SECRET_NAME})=([\"']?)[^&\s\"']+", re.IGNORECASE), r"\1=\2" + HIDDEN),
+    # "token": "…" : JSON, the repr of a mapping, either of them quoted once more
+    (re.compile(rf"([\"'])({_SECRET_NAME})\1\s*:\s*([\"'])[^\"']*", re.IGNORECASE), r"\1\2\1: \3" + HIDDEN),
+    (re.compile(rf"\\\"({_SECRET_NAME})\\\"\s*:\s*\\\"[^\"\\]*", re.IGNORECASE), r'\\"\1\\": \\"' + HIDDEN),
+    (re.compile(r"\b(Basic|Bearer)\s+[\w.~+/=-]{6,}", re.IGNORECASE), r"\1 " + HIDDEN),
+    (re.compile(r"://[^/\s:@\"']*:[^/\s@\"']+@"), "://" + HIDDEN + "@"),
     (re.compile(r"\bdjJ8[A-Za-z0-9_\-]{16,}={0,2}"), HIDDEN),  # a Kaltura session (KS version 2) in base64
+    # An INVALID_KS answer says the session that it refused, or a reason in capitals (kaltura.md sections 1 and 2).
+    (re.compile(r"(Invalid KS \\?\"|\"KSID\":\s*\")(?![A-Z_]+\\?\")[^\"\\]+"), r"\1" + HIDDEN),
 )
 
 
@@ -38,7 +46,7 @@ def clean(text: str) -> str:
 def redact(_logger: object, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
     """structlog processor: hides values under secret keys and secret-looking text everywhere else."""
     for key, value in entry.items():
-        if _SECRET_KEY.search(key):
+        if _SECRET_KEY.match(key):
             entry[key] = HIDDEN
         elif key == "exception" and isinstance(value, str):
             entry[key] = "\n".join(clean(line) for line in value.splitlines())

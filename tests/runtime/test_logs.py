@@ -1,0 +1,139 @@
+"""Logging: readable, complete, and without secrets."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from agent.runtime.logs import MAX_VALUE, clean, configure
+
+KS = "djJ8MTAyfL9fJk3sZ0hQm2vT_yw-PqA1bC2dE3fG4hI5jK6lM7nO8pQ9rS0tU1vW2xY3z=="
+TOKEN = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
+PASSWORD = "hunter2"
+SECRETS = (KS, TOKEN, PASSWORD)
+
+LEAKY = [
+    f"POST /api_v3/service/stats/action/collect?format=1&ks={KS}&event[eventType]=3",
+    f"ks={KS}",
+    f"tokenHash={TOKEN}",
+    f"client_secret='{TOKEN}'",
+    f"Session(token='{TOKEN}', user='me')",
+    json.dumps({"ks": TOKEN, "id": 1}),
+    json.dumps({"body": json.dumps({"token": TOKEN})}),
+    str({"password": PASSWORD}),
+    f"Authorization: Bearer {TOKEN}",
+    f"proxy http://kiosk:{PASSWORD}@proxy.example.org:3128/ refused",
+    f"rtsp://:{PASSWORD}@camera.example.org/",
+    json.dumps({"code": "INVALID_KS", "message": f'Invalid KS "{TOKEN}", Error "-1,x"', "args": {"KSID": TOKEN}}),
+    f"a session in the middle of a sentence: {KS}.",
+]
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """A stream that logging writes to; everything as it was afterwards."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield io.StringIO()
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def entries(stream: io.StringIO) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+@pytest.mark.parametrize("text", LEAKY)
+def test_secret_in_any_dress_is_hidden(text: str) -> None:
+    """Logs are mailed to support and shown in dashboards."""
+    cleaned = clean(text)
+    assert [] == [secret for secret in SECRETS if secret in cleaned]
+    assert "***" in cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tracks=3 tasks=4",
+        "file:///srv/media/10:30@lobby.mp4",
+        "token_file=/etc/kiosk-agent/token",
+        'Invalid KS "EXPIRED", Error "-1,x"',
+        "http://127.0.0.1:8911/api_v3",
+    ],
+)
+def test_harmless_text_stays_as_it_is(text: str) -> None:
+    """A log that hides too much is no help."""
+    assert text == clean(text)
+
+
+def test_long_value_is_cut() -> None:
+    """An answer's body must not fill the journal."""
+    assert "x" * MAX_VALUE + "…" == clean("x" * 10_000)
+
+
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_secrets_never_reach_the_stream_whatever_key_or_type(stream: io.StringIO, form: Any) -> None:
+    """Redaction is the last step before rendering, so that no caller can forget it."""
+    configure(level="debug", form=form, stream=stream)
+    log = structlog.get_logger()
+    log.info("sending", url=LEAKY[0], ks=KS, userToken=TOKEN, nested={"password": PASSWORD, "more": [KS]})
+    log.warning(f"phrase with {KS}", raw=f"ks={KS}".encode())
+    try:
+        try:
+            raise ValueError(f"refused: {LEAKY[0]}")
+        except ValueError as error:
+            raise RuntimeError(f"at http://kiosk:{PASSWORD}@proxy.example.org/") from error
+    except RuntimeError:
+        log.exception("send failed")
+    written = stream.getvalue()
+    assert [] == [secret for secret in SECRETS if secret in written]
+    assert "ValueError" in written
+    assert "sending" in written
+
+
+def test_record_of_a_library_is_cleaned_and_rendered_alike(stream: io.StringIO) -> None:
+    """urllib3 warns with whole URLs."""
+    configure(level="info", form="json", stream=stream)
+    logging.getLogger("urllib3").warning("Retrying %s", LEAKY[0])
+    logging.getLogger("urllib3").info("not of interest")
+    try:
+        raise OSError(f"ks={KS}")
+    except OSError:
+        logging.getLogger("paho").exception("callback")
+    first, second = entries(stream)
+    assert "warning" == first["level"]
+    assert first["event"].startswith("Retrying POST /api_v3")
+    assert "OSError: ks=***" in second["exception"]
+    assert [] == [secret for secret in SECRETS if secret in stream.getvalue()]
+
+
+def test_level_hides_what_lies_below(stream: io.StringIO) -> None:
+    """A kiosk's journal is small."""
+    configure(level="warning", form="json", stream=stream)
+    structlog.get_logger().info("quiet")
+    structlog.get_logger().warning("loud", tries=3, ratio=0.5, fatal=False, cause=None)
+    (entry,) = entries(stream)
+    assert {"event": "loud", "level": "warning", "tries": 3, "ratio": 0.5, "fatal": False, "cause": None} == {
+        key: value for key, value in entry.items() if key != "timestamp"
+    }
+
+
+def test_auto_is_json_where_nobody_looks_and_text_on_a_terminal(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """journald wants fields, a person wants words."""
+    configure(level="info", form="auto", stream=stream)
+    structlog.get_logger().info("started")
+    assert entries(stream)[0]["event"] == "started"
+    monkeypatch.delenv("JOURNAL_STREAM", raising=False)
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    configure(level="info", form="auto", stream=terminal)
+    structlog.get_logger().info("started", pid=7)
+    assert "started" in terminal.getvalue()
+    assert not terminal.getvalue().startswith("{")

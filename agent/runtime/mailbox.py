@@ -7,9 +7,8 @@ Rules: bounded. When many wait, a position sample replaces the sample before it;
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
-
-from agent.kernel.signals import Sampled, TimeChanged
 
 T = TypeVar("T")
 
@@ -18,14 +17,16 @@ CAPACITY = 4096
 # Below this many waiting items every sample is kept, for the tracker judges by consecutive samples.
 COALESCE_FROM = 64
 
-_SAMPLES = (Sampled, TimeChanged)
-
 
 class Mailbox(Generic[T]):
-    """A bounded queue with many writers and one reader. `coalesced` and `waits` count what pressure did."""
+    """A bounded queue with many writers and one reader. `coalesced` and `waits` count what pressure did.
 
-    def __init__(self, capacity: int = CAPACITY) -> None:
+    `sample_kind` gives the kind of an item that a later one of its kind may replace, and None for an edge.
+    """
+
+    def __init__(self, sample_kind: Callable[[T], object | None], capacity: int = CAPACITY) -> None:
         self._items: deque[T] = deque()
+        self._sample_kind = sample_kind
         self._capacity = capacity
         self._changed = threading.Condition()
         self._closed = False
@@ -36,8 +37,8 @@ class Mailbox(Generic[T]):
         """Leave an item; waits while the box is full. After `close` the item is dropped: the process is ending."""
         with self._changed:
             items = self._items
-            if len(items) >= COALESCE_FROM and isinstance(item, _SAMPLES):
-                self._drop_stale_sample(type(item))
+            if len(items) >= COALESCE_FROM:
+                self._drop_stale_sample(self._sample_kind(item))
             if len(items) >= self._capacity:
                 self.waits += 1
                 self._changed.wait_for(lambda: len(items) < self._capacity or self._closed)
@@ -45,13 +46,14 @@ class Mailbox(Generic[T]):
                 items.append(item)
                 self._changed.notify_all()
 
-    def _drop_stale_sample(self, kind: type[object]) -> None:
+    def _drop_stale_sample(self, kind: object | None) -> None:
         """Take the sample of `kind` out again that stands at the tail, the two kinds of sample taking turns there."""
         items = self._items
         for index in (-1, -2):
-            if not isinstance(items[index], _SAMPLES):
+            found = self._sample_kind(items[index])
+            if kind is None or found is None:
                 return
-            if type(items[index]) is kind:
+            if found == kind:
                 del items[index]
                 self.coalesced += 1
                 return

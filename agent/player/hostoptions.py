@@ -1,0 +1,108 @@
+"""How the player host is started: its command line, and which VLC options it may start libvlc with.
+
+Contract: `command_line` and `arguments_of` are each other's inverse; `usable` tells the options that libvlc accepts
+from those it refuses.
+Rules: one option that libvlc does not know makes it refuse to start at all, so after a refusal each is tried alone, in
+a throw-away process, for an option may also crash it.
+Reasons: vlc.md sections 1 and 8; a fleet has several builds of VLC.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+# No title, no overlay, nothing fetched from the network or the folder beside the medium: the screen is the customer's.
+_QUIET = (
+    "--quiet",
+    "--no-video-title-show",
+    "--no-osd",
+    "--no-snapshot-preview",
+    "--no-sub-autodetect-file",
+    "--no-metadata-network-access",
+    "--no-lua",
+)
+# Real-time pacing and normal Vout events, unlike --vout=none (vlc.md section 1).
+_HEADLESS = ("--vout=vdummy", "--aout=adummy")
+
+# libvlc's cold start without a plugin cache took 0.9 s on a desktop machine; a Pi takes many times that.
+PROBE_WITHIN_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class HostOptions:
+    """What concerns the whole life of a host. `vlc_options`: further libvlc instance options ("--name=value")."""
+
+    headless: bool = False
+    vlc_options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostArguments:
+    """A host's command line. `parent`: the pid it dies with (child mode), None in unit mode. `careful`: try each option
+    alone before the start, since the last start ended without a word. `without`: options known to be refused."""
+
+    socket: Path
+    run: int
+    parent: int | None
+    careful: bool
+    options: HostOptions
+    without: tuple[str, ...] = ()
+
+    def vlc_arguments(self) -> tuple[str, ...]:
+        """All options to start libvlc with, as far as they are not known to be refused."""
+        wanted = (*_QUIET, *(_HEADLESS if self.options.headless else ()), *self.options.vlc_options)
+        return tuple(option for option in wanted if option not in self.without)
+
+
+def command_line(arguments: HostArguments) -> list[str]:
+    """The arguments of `python -m agent.player.host`."""
+    line = [f"--socket={arguments.socket}", f"--run={arguments.run}"]
+    if arguments.parent is not None:
+        line.append(f"--parent={arguments.parent}")
+    if arguments.careful:
+        line.append("--careful")
+    if arguments.options.headless:
+        line.append("--headless")
+    line += [f"--vlc={option}" for option in arguments.options.vlc_options]
+    return line + [f"--without={option}" for option in arguments.without]
+
+
+def arguments_of(line: Sequence[str]) -> HostArguments:
+    """The arguments that a command line stands for; argparse ends the process where it does not understand it."""
+    parser = argparse.ArgumentParser("agent.player.host", description="Owns libvlc for kiosk-agent.")
+    parser.add_argument("--socket", type=Path, required=True, help="the agent's socket for player hosts")
+    parser.add_argument("--run", type=int, required=True, help="a number that no other run of a host has")
+    parser.add_argument("--parent", type=int, help="end when this process ends, and with the link")
+    parser.add_argument("--careful", action="store_true", help="try each VLC option alone first")
+    parser.add_argument("--headless", action="store_true", help="no picture and no sound")
+    parser.add_argument("--vlc", action="append", default=[], help="a further libvlc option; may be repeated")
+    parser.add_argument("--without", action="append", default=[], help="an option to leave out; may be repeated")
+    parsed = parser.parse_args(line)
+    options = HostOptions(headless=parsed.headless, vlc_options=tuple(parsed.vlc))
+    return HostArguments(parsed.socket, parsed.run, parsed.parent, parsed.careful, options, tuple(parsed.without))
+
+
+def usable(options: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(accepted, refused), each option tried alone in a process of its own."""
+    accepted = tuple(option for option in options if probe([option]))
+    return accepted, tuple(option for option in options if option not in accepted)
+
+
+def probe(options: Sequence[str]) -> bool:
+    """Whether libvlc starts with `options`, without a crash and in good time."""
+    command = [sys.executable, "-m", "agent.player.probe", *options]
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=PROBE_WITHIN_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0

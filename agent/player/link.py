@@ -1,0 +1,127 @@
+"""The agent's end of the link to the player host.
+
+Contract: a `Listener` owns the Unix socket; a `Connection` sends messages without waiting and receives with a limit.
+Rules: the socket is mode 0600 and takes processes of our own user only. A peer that does not take what is sent is cut
+off: commands are few and small, so it hangs.
+Reasons: decision 32.
+"""
+
+import os
+import socket
+import struct
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.player.wire import LineBuffer, Message, decode, encode
+
+# sun_path holds 108 bytes with its final NUL (unix(7)).
+MAX_PATH_BYTES = 107
+CHUNK_BYTES = 1 << 16
+
+
+class LinkPathError(Exception):
+    """The socket cannot be made at this path; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nothing came within the time given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The other side is gone."""
+
+
+class Listener:
+    """The agent's socket for player hosts; a stale one from an earlier life is replaced. Raises LinkPathError."""
+
+    def __init__(self, path: Path) -> None:
+        if len(os.fsencode(path)) > MAX_PATH_BYTES:
+            raise LinkPathError(f"the path is longer than {MAX_PATH_BYTES} bytes: {path}")
+        self._path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            path.unlink(missing_ok=True)
+            self._socket.bind(str(path))
+            path.chmod(0o600)
+            self._socket.listen(1)
+        except OSError as error:
+            self._socket.close()
+            raise LinkPathError(f"{error.strerror}: {path}") from error
+
+    def accept(self, timeout: float) -> "Connection | None":
+        """The next host that dials, or None after `timeout` seconds."""
+        self._socket.settimeout(timeout)
+        try:
+            accepted, _ = self._socket.accept()
+        except TimeoutError:
+            return None
+        pid, uid = _peer(accepted)
+        if uid not in (0, os.geteuid()):
+            accepted.close()
+            return None
+        return Connection(accepted, pid)
+
+    def close(self) -> None:
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _peer(connection: socket.socket) -> tuple[int, int]:
+    """(pid, uid) of the process at the other end, as the kernel knows them."""
+    size = struct.calcsize("iII")
+    pid, uid, _ = struct.unpack("iII", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return pid, uid
+
+
+class Connection:
+    """One host's line. `send` is for any thread, `receive` for one. `bad_lines` counts what was no message."""
+
+    def __init__(self, connection: socket.socket, pid: int) -> None:
+        self._socket = connection
+        self._lines = LineBuffer()
+        self._sending = threading.Lock()
+        self.pid = pid
+        self.bad_lines = 0
+
+    def send(self, message: Message) -> bool:
+        """Send without waiting; False, and the line is cut, where the other side does not take it."""
+        line = encode(message)
+        with self._sending:
+            try:
+                # os.write, for Python's send would wait for the socket's receive limit.
+                whole = os.write(self._socket.fileno(), line) == len(line)
+            except OSError:
+                whole = False
+            if not whole:
+                self._cut()
+        return whole
+
+    def receive(self, timeout: float) -> list[Message] | Silence | Closed:
+        """What came, in order (empty: only bad lines), at most `timeout` seconds after the call."""
+        try:
+            self._socket.settimeout(timeout)
+            chunk = self._socket.recv(CHUNK_BYTES)
+        except TimeoutError:
+            return Silence()
+        except OSError:
+            return Closed()
+        if not chunk:
+            return Closed()
+        messages = [decode(line) for line in self._lines.feed(chunk)]
+        self.bad_lines += messages.count(None)
+        return [message for message in messages if message is not None]
+
+    def _cut(self) -> None:
+        """Wake the receiver with an end of file; the descriptor stays ours until `close`."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            return
+
+    def close(self) -> None:
+        with self._sending:
+            self._cut()
+            self._socket.close()

@@ -1,0 +1,49 @@
+"""What the player's link leaves in the main loop's mailbox.
+
+Contract: values only, in the order in which things happened.
+Rules: `medium` is the token under which the director loaded what a signal is about, so that a late signal of an
+earlier medium is told apart. `number` goes back in an acknowledgement once the signal's consequences are durable.
+"""
+
+from dataclasses import dataclass
+
+from agent.kernel.signals import Sampled, Signal, TimeChanged
+from agent.player.wire import MediumSet
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The host of run `run` said this, as its `number`-th signal."""
+
+    run: int
+    number: int
+    medium: int
+    signal: Signal | MediumSet
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether a later report of the same kind may take its place (decision 31)."""
+        return isinstance(self.signal, TimeChanged | Sampled)
+
+
+@dataclass(frozen=True, slots=True)
+class HostReady:
+    """A host can be given commands. `refused`: VLC options that libvlc does not know and that were left out."""
+
+    at: float
+    run: int
+    pid: int
+    libvlc: str
+    refused: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HostLost:
+    """The host died, hung or was cut off; nothing more comes of its run."""
+
+    at: float
+    run: int
+    reason: str
+
+
+Report = Heard | HostReady | HostLost

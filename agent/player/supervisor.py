@@ -1,0 +1,187 @@
+"""Keeps one player host alive and brings what it says to the main loop.
+
+Contract: `run` is one thread's work for the life of the process: it has a host started, reads its line and puts
+reports; `send` and `acknowledge` are the main loop's; `stop` ends it all. No libvlc here.
+Rules: a host that dies, closes its line or is silent for `SILENCE_S` is killed and another started after a backoff;
+the loss is one report. Silence is counted only while reading: when the mailbox makes the reader wait, the host's words
+wait in the socket (decision 31). What this thread decides it logs.
+Reasons: decision 32; vlc.md section 6 (a hang gives no end of file; only a heartbeat shows it).
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from agent.player.lifecycle import Lifecycle
+from agent.player.link import Closed, Connection, Listener, Silence
+from agent.player.reports import Heard, HostLost, HostReady, Report
+from agent.player.wire import PROTOCOL, Acknowledge, Beat, Command, Hello, Message, Quit, Said, Welcome
+
+log = structlog.get_logger()
+
+# A heartbeat comes every 0.5 s; libvlc's longest healthy call took 25 ms, a busy machine may add a second.
+SILENCE_S = 3.0
+# From the start to the hello: libvlc without a plugin cache on a Pi's slow card, options tried one by one.
+START_WITHIN_S = 60.0
+# How often a start looks whether the host has ended already.
+START_POLL_S = 0.1
+# Before a start, by the number of losses in a row: the first restart is at once too, for one faulty medium must not
+# leave the screen dark.
+PAUSES_S = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+# A host that lived this long was healthy: its loss begins the pauses anew.
+HEALTHY_S = 10.0
+QUIT_WITHIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerStatus:
+    """For `status` and the watchdog. `beat_at`, `playhead`: the last heartbeat's (boot-time s, media s)."""
+
+    run: int = 0
+    ready: bool = False
+    pid: int | None = None
+    libvlc: str | None = None
+    refused: tuple[str, ...] = ()
+    losses: int = 0
+    last_loss: str | None = None
+    bad_lines: int = 0
+    beat_at: float | None = None
+    playhead: float | None = None
+
+
+class Supervisor:
+    """`put` may wait (back-pressure); `now` gives boot-time seconds. Raises LinkPathError for an unusable path."""
+
+    def __init__(
+        self, lifecycle: Lifecycle, socket_path: Path, *, put: Callable[[Report], None], now: Callable[[], float]
+    ) -> None:
+        self._lifecycle = lifecycle
+        self._listener = Listener(socket_path)
+        self._put = put
+        self._now = now
+        self._stopping = threading.Event()
+        self._connection: Connection | None = None
+        self._heard_run = self._heard = self._acknowledged = 0
+        self.status = PlayerStatus()
+
+    def run(self) -> None:
+        """Have hosts started, one after the other, until `stop`."""
+        in_a_row, careful = 0, False
+        while not self._stopping.wait(_pause(in_a_row)):
+            began = self._now()
+            reason = self._one_host(careful=careful)
+            if self._stopping.is_set():
+                break
+            careful = not self.status.ready
+            in_a_row = 1 if not careful and self._now() - began >= HEALTHY_S else in_a_row + 1
+            self._tell_loss(reason, pause=_pause(in_a_row))
+        self._listener.close()
+
+    def _one_host(self, *, careful: bool) -> str:
+        """The life of one host, from its start to why it ended. `status.ready` says whether it said hello."""
+        run = self.status.run + 1
+        self.status = replace(self.status, run=run, ready=False, pid=None, beat_at=None, playhead=None)
+        self._lifecycle.start(run, careful=careful, without=self.status.refused)
+        connection = self._await_connection()
+        try:
+            hello = self._await_hello(connection) if connection is not None else None
+            if connection is None or hello is None:
+                return self._lifecycle.ended() or "said no hello"
+            if hello.protocol != PROTOCOL:
+                return f"speaks protocol {hello.protocol}, not {PROTOCOL}"
+            self._welcome(connection, hello)
+            return self._listen(connection)
+        finally:
+            self._connection = None
+            if connection is not None:
+                connection.close()
+            if self._stopping.is_set():
+                self._lifecycle.wait(QUIT_WITHIN_S)
+            self._lifecycle.kill()
+
+    def _await_connection(self) -> Connection | None:
+        deadline = self._now() + START_WITHIN_S
+        while not self._stopping.is_set() and self._now() < deadline:
+            connection = self._listener.accept(START_POLL_S)
+            if connection is not None:
+                return connection
+            if self._lifecycle.ended() is not None:
+                return None
+        return None
+
+    def _await_hello(self, connection: Connection) -> Hello | None:
+        got = connection.receive(SILENCE_S)
+        while got == []:
+            got = connection.receive(SILENCE_S)
+        return got[0] if isinstance(got, list) and isinstance(got[0], Hello) else None
+
+    def _welcome(self, connection: Connection, hello: Hello) -> None:
+        """Take the host in: a run that we know goes on after what we acknowledged, another begins with nothing."""
+        if hello.run != self._heard_run:
+            self._heard_run, self._heard, self._acknowledged = hello.run, 0, 0
+        connection.send(Welcome(PROTOCOL, self._acknowledged))
+        self._connection = connection
+        self.status = replace(
+            self.status, run=hello.run, ready=True, pid=hello.pid, libvlc=hello.libvlc, refused=hello.refused
+        )
+        log.info("player host ready", run=hello.run, pid=hello.pid, libvlc=hello.libvlc)
+        if hello.refused:
+            log.warning("libvlc refuses options, they are left out", options=" ".join(hello.refused))
+        self._put(HostReady(self._now(), hello.run, hello.pid, hello.libvlc, hello.refused))
+
+    def _listen(self, connection: Connection) -> str:
+        """Read until the host is gone; why it is."""
+        while True:
+            got = connection.receive(SILENCE_S)
+            match got:
+                case Silence():
+                    return f"silent for {SILENCE_S:g} s"
+                case Closed():
+                    self._lifecycle.wait(QUIT_WITHIN_S)
+                    return self._lifecycle.ended() or "closed its line"
+                case _:
+                    for message in got:
+                        self._take(message)
+                    if connection.bad_lines != self.status.bad_lines:
+                        self.status = replace(self.status, bad_lines=connection.bad_lines)
+
+    def _take(self, message: Message) -> None:
+        match message:
+            case Said(number, medium, signal):
+                if number > self._heard:
+                    self._heard = number
+                    self._put(Heard(self._heard_run, number, medium, signal))
+            case Beat(at, _, time):
+                self.status = replace(self.status, beat_at=at, playhead=time)
+            case _:
+                return
+
+    def _tell_loss(self, reason: str, *, pause: float) -> None:
+        losses = self.status.losses + 1
+        self.status = replace(self.status, ready=False, pid=None, losses=losses, last_loss=reason)
+        log.warning("player host lost", run=self.status.run, reason=reason, restart_in_s=pause)
+        self._put(HostLost(self._now(), self.status.run, reason))
+
+    def send(self, command: Command) -> bool:
+        """Tell the host; False where there is none (its loss is or will be reported). Never waits."""
+        connection = self._connection
+        return connection is not None and connection.send(command)
+
+    def acknowledge(self, run: int, number: int) -> None:
+        """All reports up to `number` of run `run` are durable. To be called after a commit, not for every report."""
+        connection = self._connection
+        if run == self._heard_run and number > self._acknowledged and connection is not None:
+            self._acknowledged = number
+            connection.send(Acknowledge(number))
+
+    def stop(self) -> None:
+        """Have the host quit and `run` return: soon where the host obeys, within `SILENCE_S` where it hangs."""
+        self._stopping.set()
+        self.send(Quit())
+
+
+def _pause(in_a_row: int) -> float:
+    return PAUSES_S[min(in_a_row, len(PAUSES_S) - 1)]

@@ -1,0 +1,107 @@
+"""The settings of the agent: one typed tree, from which everything else about configuration is made.
+
+Contract: `Settings()` with its tables; frozen values with plain attributes. `agent.config.files.load` makes one.
+Rules: durations are seconds and sizes bytes, and names say so (`_s`, `_bytes`, `_days`, `_percent`). Each field
+carries its help text and rules (agent.config.setting). Defaults are those of a kiosk that plays one list for ever.
+Reasons: decisions 4, 17, 22, 29, 33, 34, 35. What may be set remotely: on and off, playlist and levels; never an
+address, a partner, a credential, a path or an option of VLC.
+"""
+
+# ruff: noqa: RUF009  (`setting` and `table` make attrs fields, as attrs.field does; nothing is shared)
+
+from enum import Enum
+
+import attrs
+
+from agent.config.kaltura import Kaltura
+from agent.config.kinds import Choice, Number, Several, Text, Whole
+from agent.config.player import Player
+from agent.config.setting import Effect, setting, table
+from agent.config.words import DeviceId
+
+MIB = 1024 * 1024
+
+
+class Level(Enum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(Enum):
+    """How a log line looks: AUTO is text on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
+@attrs.frozen(kw_only=True)
+class Device:
+    """Who this kiosk is."""
+
+    id: str = setting(
+        DeviceId(),
+        "The name by which Kaltura's reports and your fleet know this kiosk. Change it only for another kiosk: events "
+        "that are already queued keep the id they were made with.",
+        default="",
+        effect=Effect.AGENT,
+        unset="derived from the machine id and the board's serial number",
+        example="device-001",
+    )
+    name: str | None = setting(
+        Text(), "A name for people, as it is painted on the kiosk.", unset="none", example="Lobby, left screen"
+    )
+    site: str | None = setting(Text(), "Where the kiosk stands.", unset="none", example="Berlin-Mitte")
+    tags: tuple[str, ...] = setting(
+        Several(Text("a word", longest=64), most=32), "Words by which people sort their kiosks.", default=()
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Queue:
+    """How much is kept while the destination cannot be reached."""
+
+    max_bytes: int | None = setting(
+        Whole(4 * MIB, 1024 * 1024 * MIB),
+        "The most that the database of unsent events may take on the disk. Beyond it events are dropped, the least "
+        "important and then the oldest first, and counted.",
+        unit="bytes",
+        effect=Effect.AGENT,
+        unset="256 MiB or 5 % of the file system, whichever is smaller",
+        example=256 * MIB,
+    )
+    max_age_days: float = setting(
+        Number(1, 3650),
+        "Events older than this are dropped and counted.",
+        default=90.0,
+        unit="days",
+        effect=Effect.AGENT,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Log:
+    """What the agent says about itself, on standard error."""
+
+    level: Level = setting(Choice(Level), "How much is logged.", default=Level.INFO, remote=True)
+    format: LogFormat = setting(
+        Choice(LogFormat),
+        "How it is written: auto is text on a terminal and JSON under systemd.",
+        default=LogFormat.AUTO,
+        effect=Effect.AGENT,
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Settings:
+    """Everything that can be set."""
+
+    device: Device = table(Device, "Who this kiosk is.")
+    kaltura: Kaltura = table(Kaltura, "Where playback is reported, and as what.")
+    player: Player = table(Player, "What is played, and how.")
+    queue: Queue = table(Queue, "How much is kept while Kaltura cannot be reached.")
+    log: Log = table(Log, "What the agent says about itself, on standard error.")

@@ -1,0 +1,209 @@
+"""The `[player]` table: what is played, and how.
+
+Contract and rules: as agent.config.model.
+Reasons: issue 2 part 2; decision 35 (options of VLC are not set remotely, since `:sout` writes files); vlc.md
+sections 1 and 6 (null outputs, restarts).
+"""
+
+# ruff: noqa: RUF009  (`setting` and `table` make attrs fields, as attrs.field does; nothing is shared)
+
+from datetime import date, datetime
+from enum import Enum
+
+import attrs
+
+from agent.config.addresses import MediaUri
+from agent.config.hours import Opening, Window
+from agent.config.kinds import Choice, Flag, Number, Several, Text, Whole
+from agent.config.setting import Effect, setting, table, tables
+from agent.config.words import EntryId, Hours, Moment, VlcOption
+
+# A week, in seconds: no medium of a kiosk is longer.
+_LONGEST_S = 7 * 86_400
+_OPTIONS = 64
+_DEVICE_NAME = Text("the name of an audio device", longest=300)
+_VOLUME = Whole(0, 200)
+
+
+class Source(Enum):
+    """Who plays."""
+
+    VLC = "vlc"
+
+
+class Rotation(Enum):
+    """How far the picture is turned, in degrees clockwise."""
+
+    NONE = 0
+    RIGHT = 90
+    HALF = 180
+    LEFT = 270
+
+
+class Headless(Enum):
+    """Whether VLC plays into null outputs: AUTO does so where there is no display."""
+
+    AUTO = "auto"
+    ALWAYS = True
+    NEVER = False
+
+
+@attrs.frozen(kw_only=True)
+class PlaylistItem:
+    """One item of the playlist; what is not set here is taken from [player]."""
+
+    uri: str = setting(
+        MediaUri(),
+        "What is played: a file, a folder (its files in order of their names) or an M3U list, as a path or file:// "
+        "URL, or the URL of a stream. A relative path starts at this file's folder.",
+        effect=Effect.LIVE,
+        remote=True,
+        required="always",
+        example="file:///srv/media/welcome.mp4",
+    )
+    entry_id: str | None = setting(
+        EntryId(),
+        "The Kaltura entry as which it is reported.",
+        remote=True,
+        unset="found by the rules of [kaltura.entries]; a medium without an entry is played and not reported",
+        example="0_abcd1234",
+    )
+    duration_s: float | None = setting(
+        Number(0.1, _LONGEST_S),
+        "Ends the item after this time; for an image, how long it stands.",
+        unit="s",
+        remote=True,
+        unset="to its end; an image: player.image_duration_s",
+        example=30.0,
+    )
+    live: bool = setting(
+        Flag(),
+        "Whether it is a live stream: it has no length, so no quartiles are reported.",
+        default=False,
+        remote=True,
+    )
+    volume: int | None = setting(_VOLUME, "How loud.", unit="%", remote=True, unset="as player.volume", example=80)
+    audio_device: str | None = setting(
+        _DEVICE_NAME, "Where the sound goes.", unset="as player.audio_device", example="hdmi:CARD=vc4hdmi0,DEV=0"
+    )
+    rotation: Rotation | None = setting(
+        Choice(Rotation),
+        "How far the picture is turned.",
+        unit="°",
+        remote=True,
+        unset="as player.rotation",
+        example=90,
+    )
+    options: tuple[str, ...] = setting(
+        Several(VlcOption(":", ":network-caching=3000"), _OPTIONS), "Further options of VLC for this item.", default=()
+    )
+    hours: tuple[Opening, ...] = setting(
+        Several(Hours(), 50, lone=True),
+        "When it may be shown, in the machine's local time.",
+        default=(),
+        remote=True,
+        unset="at all hours",
+        example=["Mon-Fri 08:00-20:00", "Sat,Sun 10:00-18:00"],
+    )
+    valid_from: date | datetime | None = setting(
+        Moment(), "Not shown before.", remote=True, unset="no limit", example=date(2026, 12, 1)
+    )
+    valid_until: date | datetime | None = setting(
+        Moment(),
+        "Not shown from this time on, or after this day.",
+        remote=True,
+        unset="no limit",
+        example=date(2026, 12, 24),
+    )
+    start_s: float | None = setting(
+        Number(0, _LONGEST_S), "Begins this far into the medium.", unit="s", remote=True, unset="at 0", example=5.0
+    )
+    stop_s: float | None = setting(
+        Number(0.1, _LONGEST_S),
+        "Ends this far into the medium.",
+        unit="s",
+        remote=True,
+        unset="at its end",
+        example=25.0,
+    )
+
+    @property
+    def window(self) -> Window:
+        """When the item may be shown."""
+        return Window(self.hours, self.valid_from, self.valid_until)
+
+
+@attrs.frozen(kw_only=True)
+class Restart:
+    """How the player's process is watched, and started again after it died or hung."""
+
+    hang_after_s: float = setting(
+        Number(2, 120),
+        "A player that says nothing for this long is taken for hung and is killed.",
+        default=5.0,
+        unit="s",
+        effect=Effect.PLAYER,
+    )
+    first_delay_s: float = setting(
+        Number(0.1, 60),
+        "How long to wait before the first restart; each further one waits twice as long.",
+        default=1.0,
+        unit="s",
+        effect=Effect.PLAYER,
+    )
+    longest_delay_s: float = setting(
+        Number(1, 3600), "The longest wait between restarts.", default=60.0, unit="s", effect=Effect.PLAYER
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Player:
+    """What is played, and how."""
+
+    source: Source = setting(Choice(Source), "Who plays.", default=Source.VLC, effect=Effect.AGENT)
+    loop: bool = setting(
+        Flag(),
+        "Whether the list begins again after its last item; false ends after one pass.",
+        default=True,
+        remote=True,
+    )
+    shuffle: bool = setting(
+        Flag(), "Whether each pass of the list has an order of its own.", default=False, remote=True
+    )
+    volume: int = setting(_VOLUME, "How loud.", default=100, unit="%", remote=True)
+    audio_device: str | None = setting(
+        _DEVICE_NAME,
+        "Where the sound goes, as VLC names it.",
+        effect=Effect.PLAYER,
+        unset="the system's choice",
+        example="hdmi:CARD=vc4hdmi0,DEV=0",
+    )
+    rotation: Rotation = setting(
+        Choice(Rotation),
+        "How far the picture is turned, clockwise.",
+        default=Rotation.NONE,
+        unit="°",
+        effect=Effect.PLAYER,
+        remote=True,
+    )
+    fullscreen: bool = setting(Flag(), "Whether the picture fills the screen.", default=True, effect=Effect.PLAYER)
+    image_duration_s: float = setting(
+        Number(0.5, 86_400), "How long an image stands.", default=10.0, unit="s", remote=True
+    )
+    headless: Headless = setting(
+        Choice(Headless),
+        "Whether VLC plays into null outputs, without picture and sound: auto does so where there is no display.",
+        default=Headless.AUTO,
+        effect=Effect.PLAYER,
+    )
+    vlc_options: tuple[str, ...] = setting(
+        Several(VlcOption("--", "--network-caching=3000"), _OPTIONS),
+        "Further options of VLC for the player. Each is tried in a process of its own first, since one that VLC does "
+        "not know keeps VLC from starting.",
+        default=(),
+        effect=Effect.PLAYER,
+    )
+    restart: Restart = table(Restart, "How the player's process is watched, and started again after it died or hung.")
+    playlist: tuple[PlaylistItem, ...] = tables(
+        PlaylistItem, "One item of the playlist; what is not set here is taken from [player]."
+    )

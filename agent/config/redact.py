@@ -1,0 +1,38 @@
+"""What must not be shown of a value: the user and password of a URL, and tokens that ride in its path or query.
+
+Contract: text in, text out; what holds no secret comes back unchanged.
+Rules: everything of the configuration that is shown to a person, a log or a broker goes through here. A Kaltura
+session may stand in a playManifest path (`/ks/…/`) as well as in a query, so both are covered.
+Reasons: a support engineer pastes `config show` into a ticket.
+"""
+
+import re
+
+MASK = "***"
+
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s]*@")
+_PATH_TOKEN = re.compile(r"(?P<name>/ks/)[^/?#\s]+")
+_QUERY_TOKEN = re.compile(
+    r"(?P<name>[?&;](?:ks|token|secret|password|passwd|pass|pwd|key|api_?key|auth|sig|signature|hdn[a-z]+)=)[^&;#\s]*",
+    re.IGNORECASE,
+)
+_SECRET_LINE = re.compile(
+    r"^(?P<key>\s*[\w\".'-]*(?:secret|token|password|passwd|ks|key|credential)[\w\".'-]*\s*=\s*).*$", re.IGNORECASE
+)
+
+
+def masked(text: str) -> str:
+    """`text` with the credentials and tokens of any URL in it replaced by `***`."""
+    text = _CREDENTIALS.sub(rf"\g<scheme>{MASK}@", text)
+    text = _PATH_TOKEN.sub(rf"\g<name>{MASK}", text)
+    return _QUERY_TOKEN.sub(rf"\g<name>{MASK}", text)
+
+
+def masked_line(line: str) -> str:
+    """One line of a configuration file, fit to be quoted: the value of a key that sounds secret is left out."""
+    return masked(_SECRET_LINE.sub(rf"\g<key>{MASK}", line))
+
+
+def has_credentials(text: str) -> bool:
+    """True where a URL in `text` names a user or a password, or carries a token."""
+    return masked(text) != text

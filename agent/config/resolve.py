@@ -1,0 +1,82 @@
+"""Fills in what depends on the machine: the derived device id, templates, and paths relative to the file's folder.
+
+Contract: `resolve` takes settings that `check` accepted and answers them ready for use, with warnings; it asks the
+disk whether media exist, and opens nothing.
+Rules: afterwards `device.id` is never empty, `kaltura.referrer` has no placeholders, every playlist `uri` is a URL, and
+`kaltura.session.ks_file` is an absolute path. A medium that does not exist is a warning: the player skips it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+import attrs
+
+from agent.config.addresses import scheme_of
+from agent.config.entries import is_usual_entry_id
+from agent.config.model import Settings
+from agent.config.player import PlaylistItem
+from agent.config.problems import Problem
+from agent.config.redact import masked
+from agent.config.words import fill
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The settings for use, and what is doubtful about them."""
+
+    settings: Settings
+    warnings: tuple[Problem, ...]
+
+
+def resolve(settings: Settings, *, folder: Path, device_id: str, ks_file: Path | None) -> Resolved:
+    """The settings with everything filled in; `device_id` is the one to use, `ks_file` the session's file."""
+    device = settings.device
+    names = {"device.id": device_id, "device.name": device.name or "", "device.site": device.site or ""}
+    referrer = fill(settings.kaltura.referrer, {name: quote(value, safe="") for name, value in names.items()})
+    playlist = tuple(attrs.evolve(item, uri=absolute_uri(item.uri, folder)) for item in settings.player.playlist)
+    ready = attrs.evolve(
+        settings,
+        device=attrs.evolve(device, id=device_id),
+        kaltura=attrs.evolve(
+            settings.kaltura,
+            referrer=referrer,
+            session=attrs.evolve(settings.kaltura.session, ks_file=None if ks_file is None else str(ks_file)),
+        ),
+        player=attrs.evolve(settings.player, playlist=playlist),
+    )
+    return Resolved(ready, tuple(_warnings(settings, names, playlist)))
+
+
+def absolute_uri(uri: str, folder: Path) -> str:
+    """A URL for a path, which starts at `folder` where it is relative; a URL stays as it is."""
+    return uri if scheme_of(uri) is not None else Path(folder, uri).absolute().as_uri()
+
+
+def local_path(uri: str) -> Path | None:
+    """The path of a `file:` URL; None for other URLs."""
+    return Path(unquote(urlsplit(uri).path)) if scheme_of(uri) == "file" else None
+
+
+def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[PlaylistItem, ...]) -> Iterator[Problem]:
+    for name, value in names.items():
+        if not value and f"{{{name}}}" in settings.kaltura.referrer:
+            yield Problem(("kaltura", "referrer"), f"uses {{{name}}}, which is not set")
+    if not playlist:
+        yield Problem(("player", "playlist"), "is empty: there is nothing to play")
+    for index, item in enumerate(playlist):
+        path = local_path(item.uri)
+        if path is not None and not _exists(path):
+            what = f"names {masked(str(path))}, which does not exist; the player skips it"
+            yield Problem(("player", "playlist", index, "uri"), what)
+        if item.entry_id is not None and not is_usual_entry_id(item.entry_id):
+            what = f'is "{item.entry_id}", which does not look like an entry id of today\'s Kaltura (as 0_abcd1234)'
+            yield Problem(("player", "playlist", index, "entry_id"), what)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False

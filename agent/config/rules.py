@@ -1,0 +1,95 @@
+"""What must hold between settings, beyond what each must be by itself.
+
+Contract: `across(tree)` yields the problems; it reads the plain tree, so that a fault elsewhere hides none of these.
+Rules: a value of the wrong kind is not judged here (agent.config.check has already named it).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from agent.config.kinds import MisfitError
+from agent.config.problems import Place, Problem
+from agent.config.words import Moment
+
+
+def across(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every broken rule."""
+    yield from _reporting(tree)
+    yield from _session(tree)
+    yield from _restarts(tree)
+    playlist = _get(tree, ("player", "playlist"))
+    for index, item in enumerate(playlist if isinstance(playlist, list) else ()):
+        yield from _item(item, ("player", "playlist", index))
+
+
+def _reporting(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    kaltura = tree.get("kaltura", {})
+    if not isinstance(kaltura, Mapping) or kaltura.get("enabled", True) is not True:
+        return
+    remedy = "To play without reporting, set enabled = false in [kaltura]."
+    if "service_url" not in kaltura:
+        example = "an address, as https://www.kaltura.com/api_v3"
+        yield Problem(("kaltura", "service_url"), "is missing", example, remedy=remedy)
+    if "partner_id" not in kaltura:
+        example = "your Kaltura account's number (KMC: Settings, Integration Settings)"
+        yield Problem(("kaltura", "partner_id"), "is missing", example, remedy=remedy)
+
+
+def _session(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    place = ("kaltura", "session")
+    mode, file = _get(tree, (*place, "mode")), _get(tree, (*place, "ks_file"))
+    if mode == "ks-file" and file is None:
+        yield Problem((*place, "ks_file"), 'is missing, which mode = "ks-file" needs', "the path of a file")
+    if file is not None and mode in (None, "none"):
+        yield Problem((*place, "ks_file"), "is set, but mode does not use it", remedy='Set mode = "ks-file".')
+
+
+def _restarts(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    place = ("player", "restart")
+    first, longest = _get(tree, (*place, "first_delay_s")), _get(tree, (*place, "longest_delay_s"))
+    if _less(longest, first):
+        yield Problem((*place, "longest_delay_s"), f"is {longest}, less than first_delay_s, which is {first}")
+
+
+def _item(item: Any, place: Place) -> Iterator[Problem]:
+    if not isinstance(item, Mapping):
+        return
+    start, stop = item.get("start_s", 0), item.get("stop_s")
+    if _number(start) and _number(stop) and stop <= start:
+        yield Problem((*place, "stop_s"), f"is {stop}, not after start_s, which is {start}")
+    begin, end = _moment(item.get("valid_from")), _moment(item.get("valid_until"))
+    if begin is None or end is None:
+        return
+    from_, until = _start_of(begin), _end_of(end)
+    if (from_.tzinfo is None) == (until.tzinfo is None) and until <= from_:
+        yield Problem((*place, "valid_until"), f"is {end}, not after valid_from, which is {begin}")
+
+
+def _get(tree: Any, place: Place) -> Any:
+    for key in place:
+        tree = tree.get(key) if isinstance(tree, Mapping) else None
+    return tree
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _less(left: Any, right: Any) -> bool:
+    return _number(left) and _number(right) and left < right
+
+
+def _moment(value: Any) -> date | datetime | None:
+    try:
+        return None if value is None else Moment().read(value)
+    except MisfitError:
+        return None
+
+
+def _start_of(moment: date | datetime) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time.min)
+
+
+def _end_of(moment: date | datetime) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time.max)

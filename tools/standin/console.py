@@ -61,14 +61,15 @@ def line(event: Event, *, colour: bool) -> str:
 
 def position(event: Event) -> str:
     """Where in the clip it happened: `0:12 of 1:00`, with what is known of it."""
-    duration_s = event.get("duration")
+    duration_s: int = event.get("duration", 0)
     point = event.get("currentPoint")
     of = f" of {_minutes(duration_s)}" if duration_s else ""
     if point is None:
         return of.strip()
-    at = _minutes(point / 1000 if duration_s and point > duration_s + 1 else point)
-    new = event.get("newPoint")
-    return f"{at}{of}" if new is None or name_of(event) != "SEEK" else f"{at} to {new}{of}"
+    new = event.get("newPoint") if name_of(event) == "SEEK" else None
+    is_ms = duration_s and max(point, new or 0) > duration_s + 1
+    at, to = (None if where is None else _minutes(where / 1000 if is_ms else where) for where in (point, new))
+    return f"{at}{of}" if to is None else f"{at} to {to}{of}"
 
 
 def _minutes(seconds: float) -> str:

@@ -45,7 +45,7 @@ class Control:
         """Listen; port 0 takes a free one. Raises OSError."""
         self._collector = collector
         self._listener = Listener(host, port, self._serve, "control")
-        self.url = f"http://{host}:{self._listener.port}/_/"
+        self.url = f"http://{host}:{self._listener.port}/_"
 
     def close(self) -> None:
         """Stop."""

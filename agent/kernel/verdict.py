@@ -22,6 +22,7 @@ class Cause(Enum):
     CONFIGURATION = "configuration"
     SESSION = "session"
     CLOCK = "clock"
+    DISK = "disk"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 Contract: `StatsCollect` is a `Sink`: the pure parts beside it, put together with the wire.
 Rules: a session (KS) is asked for at each send and is never part of a message; without one the event goes without,
-which stats.collect allows. A destination that is switched off passes over what it would have sent, counted (decision
-10), and keeps its projection's state, so switching it on in mid-session breaks nothing.
+which stats.collect allows. Switching the destination off is the store's matter: that passes over and counts (decision
+10).
 Reasons: decisions 1, 5, 10; kaltura.md section 2.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import assert_never
 
 from agent.kernel import codec
@@ -30,7 +30,6 @@ class CollectSettings:
     service_url: str
     client_tag: str
     semantics: Semantics = Semantics.GUIDE
-    enabled: bool = True
 
 
 class StatsCollect:
@@ -50,10 +49,7 @@ class StatsCollect:
     def project(self, state: str, event: StoredEvent, *, time: float) -> Projection:
         """What `event` means in stats.collect's words. Raises what the codec raises for an event it cannot read."""
         fact = codec.decode(event.kind, event.body)
-        found = projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
-        if found.messages and not self._settings.enabled:
-            return replace(found, messages=(), passed="disabled")
-        return found
+        return projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
         """POST `message` and judge the answer."""

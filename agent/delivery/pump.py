@@ -1,0 +1,225 @@
+"""One step of delivery: the head of the log to its destination, and what became of it into the store.
+
+Contract: `step` does at most one thing that takes time, a send (two where a hopeless message is weighed against the
+next), and says when it wants to be called again. It has no thread and no clock; all calls but `status` come from one
+thread. Raises StoreError when the store cannot go on.
+Rules: order is strict, the head waits. What was answered is settled before anything else is sent, so a crash repeats
+at most the one message that was under way. Silent events are settled together with the next message, or after `QUIET`,
+since each commit costs flash. A wait begins with the first step after the failure: a send that took its whole timeout
+must not use up the pause after it.
+Reasons: house rule 11, decisions 6, 8, 9, 23; edge.md section 2.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
+
+from agent.delivery.dating import Dated, Undated
+from agent.delivery.log import Log, Settlement
+from agent.delivery.patience import Trial, is_hopeless
+from agent.delivery.status import MessageRefused, News, Outage, SinkState, SinkStatus
+from agent.delivery.walk import Due, Place, walk
+from agent.kernel.instants import Instant
+from agent.kernel.records import Cursor
+from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
+from agent.outbox.errors import StoreFull
+from agent.outbox.letters import Refusal
+from agent.sinks.base import Sink
+
+PREFIX: Final = 16
+"""Events read at a time: more than a clip makes between two messages, and little memory."""
+
+QUIET: Final = 2.0
+"""Seconds that a silent event at the end of the log waits for a message to be settled with."""
+
+DISK_RETRY: Final = 10.0
+"""Seconds between tries to settle on a full disk."""
+
+CLOCK_RETRY: Final = 10.0
+"""Seconds between looks at a wall clock that is not set; looking costs nothing."""
+
+HOPELESS: Final = "HOPELESS"
+"""The code of a dead letter that the server never explained (decision 23); ours, not Kaltura's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`next_due`: the boot-time second for the next step; None: only a new event or a kick makes one worth while."""
+
+    next_due: float | None
+    news: tuple[News, ...] = ()
+
+
+class Pump:
+    """Delivery to one sink. `chance` gives numbers from 0 up to, but not including, 1."""
+
+    def __init__(self, log: Log, sink: Sink, *, chance: Callable[[], float]) -> None:
+        self._log = log
+        self._sink = sink
+        self._chance = chance
+        self._trial = Trial(token="")
+        self._outage: Outage | None = None
+        self._pause: float | None = None
+        self._due: float | None = None
+        self._quiet_until: float | None = None
+        self._unwritten: Settlement | None = None
+        self._refused_code: str | None = None
+        self._status = SinkStatus(sink.name, SinkState.IDLE, None, "", None, None, None, 0)
+
+    def status(self) -> SinkStatus:
+        """How the sink stands; may be called from any thread."""
+        return self._status
+
+    def kick(self) -> None:
+        """Try at once: a setting, a session or the network has changed."""
+        self._pause = self._due = None
+
+    def step(self, now: Instant) -> Step:
+        """Do what is due at `now`."""
+        if self._pause is not None:
+            self._due, self._pause = now.boottime + self._pause, None
+            self._status = replace(self._status, next_try=self._due)
+        if self._due is not None and now.boottime < self._due:
+            return Step(self._due)
+        self._due = None
+        try:
+            if self._unwritten is not None:
+                return self._settled(self._unwritten, now)
+            cursor, projection = self._log.position(self._sink.name)
+            events = self._log.peek(self._sink.name, PREFIX)
+            found = walk(self._sink, cursor, projection, events, now=now, wanted=1)
+            if found.due:
+                return self._attempt(found.due[0], now)
+            return self._rest(cursor, found.end, now, is_full=len(events) == PREFIX)
+        except StoreFull as error:
+            return self._failed(Later(Cause.DISK, str(error), answered=False), now, pause=DISK_RETRY, tries=0)
+
+    def _rest(self, cursor: Cursor, end: Place, now: Instant, *, is_full: bool) -> Step:
+        """No message is due: settle the silent events, in good time."""
+        if end.cursor == cursor:
+            self._quiet_until = None
+            self._be(SinkState.IDLE, now)
+            return Step(None)
+        if self._quiet_until is None:
+            self._quiet_until = now.boottime + QUIET
+        if not is_full and now.boottime < self._quiet_until:
+            return Step(self._quiet_until)
+        return self._settled(Settlement(end.cursor, end.projection, passed=end.passed), now)
+
+    def _attempt(self, due: Due, now: Instant) -> Step:
+        """Send one message."""
+        moment = due.moment
+        if isinstance(moment, Undated):
+            text = "the wall clock of this device is not set"
+            return self._failed(Later(Cause.CLOCK, text, answered=False), now, pause=_until_dated(moment, now), tries=0)
+        self._freeze(due, moment)
+        if self._trial.token != due.message.token:
+            self._trial = Trial(due.message.token)
+        verdict = self._sink.send(due.message, attempt=self._trial.attempt)
+        match verdict:
+            case Delivered() | Refused():
+                return self._done(due, verdict, now)
+            case Later() | Held():
+                self._trial = self._trial.after(verdict, jitter=self._chance())
+                hopeless = is_hopeless(self._trial, verdict, age=now.wall - due.message.time)
+                if hopeless and (given_up := self._given_up(verdict, now)) is not None:
+                    return given_up
+                return self._failed(verdict, now, pause=self._trial.wait, tries=self._trial.failures)
+            case _:
+                assert_never(verdict)
+
+    def _freeze(self, due: Due, moment: Dated) -> None:
+        if due.event.frozen_time is None:
+            self._log.freeze(due.event.sequence, moment.time)
+
+    def _done(self, due: Due, verdict: Delivered | Refused, now: Instant) -> Step:
+        """The message needs no further try: settle it."""
+        settlement = Settlement(due.after.cursor, due.after.projection, passed=due.after.passed)
+        match verdict:
+            case Delivered():
+                self._refused_code = None
+                self._status = replace(self._status, last_delivery=now)
+                return self._settled(replace(settlement, delivered=1, resent=int(self._trial.lost)), now)
+            case Refused(code=code, answer=answer):
+                news = self._refused(due, code, answer)
+                return self._settled(replace(settlement, refusals=(_refusal(due, code, answer),)), now, news)
+
+    def _given_up(self, verdict: Later | Held, now: Instant) -> Step | None:
+        """Send the next message in the hopeless one's stead; None where that did not get through either."""
+        cursor, projection = self._log.position(self._sink.name)
+        events = self._log.peek(self._sink.name, PREFIX)
+        due = walk(self._sink, cursor, projection, events, now=now, wanted=2).due
+        if len(due) < 2:
+            return None
+        hopeless, following = due
+        if not isinstance(following.moment, Dated):
+            return None
+        self._freeze(following, following.moment)
+        # Attempt 0 however often: this message has had no answered error of its own, and a repeat must be recognised.
+        if not isinstance(self._sink.send(following.message, attempt=0), Delivered):
+            return None
+        self._status = replace(self._status, last_delivery=now)
+        news = self._refused(hopeless, HOPELESS, verdict.text)
+        refusal = _refusal(hopeless, HOPELESS, verdict.text)
+        after = following.after
+        return self._settled(
+            Settlement(after.cursor, after.projection, delivered=1, passed=after.passed, refusals=(refusal,)), now, news
+        )
+
+    def _refused(self, due: Due, code: str, answer: str) -> tuple[News, ...]:
+        """What is to be said about a refusal; nothing about the second of the same code in a row."""
+        if code == self._refused_code:
+            return ()
+        self._refused_code = code
+        return (MessageRefused(due.message.name, due.message.token, code, answer),)
+
+    def _settled(self, settlement: Settlement, now: Instant, news: tuple[News, ...] = ()) -> Step:
+        """Write what was answered. While the disk is full it is kept, and nothing else is sent."""
+        try:
+            settlement.write(self._log, self._sink.name)
+        except StoreFull as error:
+            self._unwritten = settlement
+            failed = self._failed(Later(Cause.DISK, str(error), answered=False), now, pause=DISK_RETRY, tries=0)
+            return Step(failed.next_due, (*news, *failed.news))
+        self._unwritten = self._quiet_until = None
+        if (settlement.delivered or settlement.refusals) and self._outage is not None:
+            news = (self._outage.ended(now), *news)
+            self._outage = None
+        self._be(SinkState.SENDING, now)
+        return Step(now.boottime, news)
+
+    def _failed(self, verdict: Later | Held, now: Instant, *, pause: float, tries: int) -> Step:
+        """Wait for `pause` seconds, from the next step on."""
+        is_held = isinstance(verdict, Held)
+        outage = self._outage or Outage(since=now)
+        self._outage, news = outage.failed(verdict.cause, verdict.text, is_held=is_held)
+        self._pause = pause
+        self._status = replace(
+            self._status,
+            state=SinkState.HELD if is_held else SinkState.WAITING,
+            cause=verdict.cause,
+            text=verdict.text,
+            since=self._outage.since,
+            tries=tries,
+        )
+        return Step(now.boottime, () if news is None else (news,))
+
+    def _be(self, state: SinkState, now: Instant) -> None:
+        """Nothing is in the way."""
+        if self._status.state is not state:
+            self._status = replace(self._status, state=state, cause=None, text="", since=now, next_try=None, tries=0)
+
+
+def _until_dated(moment: Undated, now: Instant) -> float:
+    return CLOCK_RETRY if moment.until is None else min(max(moment.until - now.boottime, 0.0), CLOCK_RETRY)
+
+
+def _refusal(due: Due, code: str, answer: str) -> Refusal:
+    return Refusal(
+        sequence=due.event.sequence,
+        part=due.part,
+        message=due.message.name,
+        code=code,
+        answer=answer,
+        projection=due.origin,
+    )

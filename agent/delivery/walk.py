@@ -1,0 +1,105 @@
+"""From the head of the log to the messages that are due.
+
+Contract: pure but for the sink's `project`, which is pure. `walk` passes over silent events and stops at the
+`wanted`-th message; nothing is sent or written.
+Rules: an event that became several messages is done part by part; until its last part is done, the projection's state
+from before the event stays, so that after a crash it becomes the same messages. A dead letter on its second way is one
+message, made from the state that it was first made from, and changes no state (decision 9).
+Reasons: decisions 1, 6, 9; house rule 11.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from agent.delivery.dating import Dated, Undated, dated
+from agent.kernel.instants import Instant
+from agent.kernel.records import Cursor, StoredEvent
+from agent.sinks.base import Message, Sink
+
+VANISHED: Final = "vanished"
+"""Counted where a dead letter that was asked for again is no message any more, since a setting has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far a sink has come, what its projection remembers, and what was passed over on the way, by reason."""
+
+    cursor: Cursor
+    projection: str
+    passed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A message that is due. `after`: where the sink is once it is done. `origin`: the projection's state that the
+    event was projected from. `moment`: whether the event can be dated; while it cannot, the message's time is a guess.
+    """
+
+    event: StoredEvent
+    part: int
+    message: Message
+    moment: Dated | Undated
+    origin: str
+    after: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The messages that were found, and where the silent events end that follow the last of them."""
+
+    due: Sequence[Due]
+    end: Place
+
+
+def walk(
+    sink: Sink, start: Cursor, projection: str, events: Sequence[StoredEvent], *, now: Instant, wanted: int
+) -> Walk:
+    """The first `wanted` messages that `events`, the prefix of the log after `start`, become at `sink`."""
+    passed: Counter[str] = Counter()
+    found: list[Due] = []
+    cursor = start
+    for event in events:
+        moment = dated(event, now)
+        unfolded = _unfolded(sink, projection, event, moment)
+        done = Cursor(event.sequence)
+        count = len(unfolded.messages)
+        for index in range(cursor.parts, count):
+            is_last = index + 1 == count
+            place = Place(
+                cursor=done if is_last else Cursor(cursor.sequence, index + 1),
+                projection=unfolded.after if is_last else projection,
+                passed=dict(passed),
+            )
+            part = unfolded.first_part + index
+            found.append(Due(event, part, unfolded.messages[index], moment, unfolded.origin, place))
+            if len(found) == wanted:
+                return Walk(found, place)
+        if unfolded.reason is not None:
+            passed[unfolded.reason] += 1
+        cursor, projection = done, unfolded.after
+    return Walk(found, Place(cursor, projection, dict(passed)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Unfolded:
+    messages: Sequence[Message]
+    first_part: int
+    origin: str
+    after: str
+    reason: str | None
+
+
+def _unfolded(sink: Sink, projection: str, event: StoredEvent, moment: Dated | Undated) -> _Unfolded:
+    """What the event is at `sink`; the messages of an event that cannot be dated carry its own wall time for now."""
+    time = moment.time if isinstance(moment, Dated) else event.instant.wall
+    again = event.redelivery
+    if again is None:
+        found = sink.project(projection, event, time=time)
+        return _Unfolded(found.messages, 0, projection, found.state, found.passed)
+    if again.sink != sink.name:
+        return _Unfolded((), 0, projection, projection, None)
+    found = sink.project(again.projection, event, time=time)
+    messages = found.messages[again.part : again.part + 1]
+    return _Unfolded(messages, again.part, again.projection, projection, None if messages else VANISHED)

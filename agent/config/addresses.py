@@ -143,8 +143,10 @@ def scheme_of(uri: str) -> str | None:
 
 
 def _web_address(value: object, allowed: str) -> SplitResult:
-    if not isinstance(value, str) or len(value) > URL_LENGTH or _CONTROL.search(value) or " " in value:
+    if not isinstance(value, str):
         raise MisfitError(f"found {quoted(value)}", allowed)
+    if len(value) > URL_LENGTH or _CONTROL.search(value) or " " in value:
+        raise MisfitError(f"found {_safe(value)}", allowed)
     try:
         url = urlsplit(value)
         port = url.port

@@ -10,7 +10,10 @@ import re
 
 MASK = "***"
 
-_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)[^/?#\s]*@")
+# The second form is a password with a slash in it, which is no valid URL, but a password all the same.
+_CREDENTIALS = re.compile(
+    r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*://)(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d{1,5}(?:[/?#]|$))[^\s@]*@)"
+)
 _PATH_TOKEN = re.compile(r"(?P<name>/ks/)[^/?#\s]+")
 _QUERY_TOKEN = re.compile(
     r"(?P<name>[?&;](?:ks|token|secret|password|passwd|pass|pwd|key|api_?key|auth|sig|signature|hdn[a-z]+)=)[^&;#\s]*",

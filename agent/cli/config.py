@@ -1,0 +1,117 @@
+"""`kiosk-agent config`: check a configuration file, show what is in force, print the schema.
+
+Contract: exit status 0 when the configuration can be used (warnings included), 2 when it cannot, or when the command
+line is wrong. Text for people by default, `--json` for machines.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agent.config.files import DEFAULT_PATH, load
+from agent.config.problems import ConfigurationError, Problem, place_text
+from agent.config.schema import schema_text
+from agent.config.show import as_toml, as_tree, origins
+
+PROBLEMS = 2
+
+_file = click.Path(path_type=Path)
+_config = click.option(
+    "--config", "path", type=_file, default=DEFAULT_PATH, show_default=True, help="The configuration file."
+)
+_json = click.option("--json", "as_json", is_flag=True, help="JSON for machines.")
+
+
+@click.group()
+def config() -> None:
+    """Check, show and explain the configuration.
+
+    Exit status: 0 the configuration can be used, 2 it cannot.
+    """
+
+
+@config.command()
+@click.argument("file", type=_file, required=False)
+@_config
+@_json
+@click.pass_context
+def check(context: click.Context, file: Path | None, path: Path, *, as_json: bool) -> None:
+    """Name everything that is wrong with FILE (default: the file of --config).
+
+    Exit status: 0 the file can be used, perhaps with warnings; 2 it cannot.
+    """
+    chosen = file or path
+    problems: tuple[Problem, ...] = ()
+    try:
+        warnings = load(chosen).warnings
+    except ConfigurationError as error:
+        problems, warnings = error.problems, error.warnings
+    if as_json:
+        report = {"ok": not problems, "problems": _records(problems), "warnings": _records(warnings)}
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        for warning in warnings:
+            click.echo(f"warning: {warning}")
+        click.echo(f"{chosen}: {_verdict(len(problems), len(warnings))}")
+    context.exit(PROBLEMS if problems else 0)
+
+
+@config.command()
+@_config
+@_json
+@click.option(
+    "--origin", "with_origin", is_flag=True, help="Say where each value comes from: the file's line, or default."
+)
+@click.pass_context
+def show(context: click.Context, path: Path, *, as_json: bool, with_origin: bool) -> None:
+    """Show the configuration in force, with defaults; secrets are masked.
+
+    Exit status: 0 shown, 2 the file cannot be used (its problems go to standard error).
+    """
+    try:
+        loaded = load(path)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        context.exit(PROBLEMS)
+    if as_json:
+        report: dict[str, Any] = {"settings": as_tree(loaded), "warnings": _records(loaded.warnings)}
+        if with_origin:
+            report["origins"] = origins(loaded)
+        click.echo(json.dumps(report, indent=2, ensure_ascii=False))
+    else:
+        click.echo(as_toml(loaded, with_origin=with_origin), nl=False)
+
+
+@config.command()
+def schema() -> None:
+    """Print the JSON Schema of the configuration, for editors and other programs."""
+    click.echo(schema_text(), nl=False)
+
+
+def _records(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "place": place_text(problem.place),
+            "file": problem.origin.layer if problem.origin else None,
+            "line": problem.origin.line if problem.origin else None,
+            "what": problem.what,
+            "allowed": problem.allowed,
+            "suggestion": problem.suggestion,
+            "remedy": problem.remedy,
+        }
+        for problem in problems
+    ]
+
+
+def _verdict(problems: int, warnings: int) -> str:
+    beside = f", {_counted(warnings, 'warning')}" if warnings else ""
+    return f"{_counted(problems, 'problem')}{beside}." if problems else f"can be used{beside}."
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,33 @@
+"""Writes what is made from the model: `python -m agent.config.generate`, from a checkout.
+
+Contract: `documents(folder)` answers the texts of config/agent.example.toml, config/schema.json and config/README.md
+(whose prose is kept); `main` writes them. A test fails while they are not fresh.
+"""
+
+from pathlib import Path
+
+from agent.config.example import example_text
+from agent.config.schema import schema_text
+from agent.config.tables import with_section
+
+FOLDER = Path(__file__).resolve().parents[2] / "config"
+
+
+def documents(folder: Path) -> dict[Path, str]:
+    """Each file with the text that it should have."""
+    page = folder / "README.md"
+    return {
+        folder / "agent.example.toml": example_text(),
+        folder / "schema.json": schema_text(),
+        page: with_section(page.read_text(encoding="utf-8")),
+    }
+
+
+def main(folder: Path = FOLDER) -> None:
+    """Writes the files."""
+    for path, text in documents(folder).items():
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

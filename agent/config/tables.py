@@ -1,0 +1,57 @@
+"""The tables of every setting in config/README.md, made from the model.
+
+Contract: `settings_section()` answers Markdown; `with_section(page)` puts it between the page's two marks.
+"""
+
+from typing import Any
+
+from agent.config.model import Settings
+from agent.config.plain import toml
+from agent.config.setting import Effect, Setting, Table, default_of, entries
+
+BEGIN = "<!-- settings: made by python -m agent.config.generate -->"
+END = "<!-- end of settings -->"
+
+
+def settings_section() -> str:
+    """One Markdown table for each table of the configuration."""
+    return "\n".join(_table(Settings, ()))
+
+
+def with_section(page: str) -> str:
+    """`page` with what stands between its marks made anew; ValueError where it has no marks."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the page lacks the marks {BEGIN} and {END}")
+    return f"{before}{BEGIN}\n{settings_section()}\n{END}{after}"
+
+
+def _table(model: type[Any], path: tuple[str, ...]) -> list[str]:
+    lines: list[str] = []
+    settings = [(name, entry) for name, entry in entries(model) if isinstance(entry, Setting)]
+    if settings:
+        lines += [
+            "",
+            "| setting | what it does | allowed | default | a change | remotely |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [_row(name, entry, default_of(model, name)) for name, entry in settings]
+    for name, entry in entries(model):
+        if isinstance(entry, Table):
+            here = (*path, name)
+            header = ".".join(here)
+            title = f"`[[{header}]]`" if entry.many else f"`[{header}]`"
+            lines += ["", f"### {title}", "", entry.help, *_table(entry.model, here)]
+    return lines
+
+
+def _row(name: str, entry: Setting, default: Any) -> str:
+    if default is None or default in ("", ()):
+        standing = f"required {entry.required}" if entry.required else entry.unset or "none"
+    else:
+        standing = f"`{toml(default)}`"
+    allowed = entry.kind.allowed + (f" ({entry.unit})" if entry.unit else "")
+    change = "at once" if entry.effect is Effect.LIVE else f"restarts the {entry.effect.value.partition(':')[2]}"
+    cells = (f"`{name}`", entry.help, allowed, standing, change, "yes" if entry.remote else "no")
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

@@ -39,8 +39,23 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Redelivery:
+    """A refused message that somebody asked to send again (decision 9): only message `part` of the event, to `sink`.
+
+    `projection` is the sink's state from before the event; the retry projects from it and commits no new state.
+    """
+
+    sink: str
+    part: int
+    projection: str
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """What is read back. `sequence` orders the log; `frozen_time` is the wall time (s) that the first attempt sent."""
+    """What is read back. `sequence` orders the log; `frozen_time` is the wall time (s) that the first attempt sent.
+
+    `redelivery`: this row is a dead letter on its second way, with its old identity and times.
+    """
 
     sequence: int
     identity: Identity
@@ -51,6 +66,7 @@ class StoredEvent:
     instant: Instant
     frozen_time: float | None
     origin: Origin
+    redelivery: Redelivery | None = None
 
 
 @dataclass(frozen=True, slots=True, order=True)

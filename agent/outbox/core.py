@@ -1,0 +1,78 @@
+"""What the parts of the open store share: the connection, the ledger, and the numbers of the log's two ends.
+
+Contract: values in memory always describe the last committed state; whoever writes changes them after the commit.
+Rules: used under the store's lock only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from agent.kernel.records import Priority
+from agent.outbox.connection import Database
+from agent.outbox.ledger import Ledger, Position
+from agent.outbox.rows import Owner, Reader
+from agent.outbox.transaction import Transactions
+
+NOTHING_CHANGED: Mapping[str, Position] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Core:
+    """The open store's memory.
+
+    `newest` is the largest sequence ever used, 0 in a new store; `oldest` the smallest in the log, 0 when it is empty.
+    `owner_id` and `owner` are the newest attribution row. `handed_out`: for each sink the last event that delivery
+    has been given and may be sending at this moment; those are never dropped. `used_up`: for each class the sequence
+    up to which nothing is left to drop; `age_unknown_to`: the same for age. `growth_stopped`: the disk was full, and
+    the file may not grow until there is room again.
+    """
+
+    folder: Path
+    database: Database
+    transactions: Transactions
+    ledger: Ledger
+    reader: Reader
+    newest: int
+    oldest: int
+    owner_id: int
+    owner: Owner | None
+    handed_out: dict[str, int] = field(default_factory=dict)
+    used_up: dict[Priority, int] = field(default_factory=dict)
+    age_unknown_to: int = 0
+    growth_stopped: bool = False
+
+
+def load(folder: Path, database: Database, transactions: Transactions) -> Core:
+    """Read what the store needs in memory. Raises sqlite3.Error and StoreDamaged."""
+    connection = database.conn
+    generations = connection.execute("SELECT first, generation FROM generations ORDER BY first").fetchall()
+    reader = Reader(connection, generations)
+    # Two subqueries: asked for both ends at once, SQLite reads the whole table.
+    ends = "SELECT (SELECT max(sequence) FROM events), (SELECT min(sequence) FROM events)"
+    newest, oldest = connection.execute(ends).fetchone()
+    (owner_id,) = connection.execute("SELECT max(id) FROM attributions").fetchone()
+    return Core(
+        folder=folder,
+        database=database,
+        transactions=transactions,
+        ledger=Ledger(connection),
+        reader=reader,
+        newest=newest or 0,
+        oldest=oldest or 0,
+        owner_id=owner_id or 0,
+        owner=None if owner_id is None else reader.owner(owner_id),
+    )
+
+
+def passed_by_all(core: Core, changed: Mapping[str, Position] = NOTHING_CHANGED) -> int:
+    """The largest sequence that no sink waits for any more and that may be deleted; the newest row always stays.
+
+    `changed`: positions that the open transaction is about to give. A log that never had a sink waits for its first.
+    """
+    positions = {**core.ledger.sinks, **changed}
+    if not positions:
+        return 0
+    waiting = [position.cursor.sequence for position in positions.values() if position.enabled]
+    return min([*waiting, core.newest - 1])

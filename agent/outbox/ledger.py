@@ -1,0 +1,141 @@
+"""Where each sink stands and what was counted: a small image in memory of two small tables.
+
+Contract: `write` puts a `Change` into the open transaction, `accept` takes it into memory once that has committed.
+Rules: the tables get absolute values, never increments, so that writing a change twice, which an unknown outcome of
+a commit makes necessary, is the same as writing it once.
+Reasons: decisions 8 and 10 (everything is counted, for each sink).
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from agent.kernel.records import Cursor
+
+WHOLE_LOG = ""
+"""The name under which a drop is counted once for the log itself, however many sinks still waited for the event."""
+
+
+class Tally(Enum):
+    """What is counted by reason."""
+
+    PASSED = "passed"
+    DROPPED = "dropped"
+    REFUSED = "refused"
+
+
+class Drop(Enum):
+    """Why an event left the log undelivered, or a refused message left the dead letters."""
+
+    BYTES = "bytes"
+    AGE = "age"
+    DISK = "disk-full"
+    DAMAGE = "damage"
+    DEAD_LETTERS = "dead-letters"
+
+
+DISABLED = "disabled"
+"""The reason under which events are counted that a disabled sink was passed over with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One sink's row. `resent`: resends after an answer was lost, where the server may have counted twice."""
+
+    name: str
+    cursor: Cursor
+    projection: str = ""
+    enabled: bool = True
+    delivered: int = 0
+    resent: int = 0
+
+
+CounterKey = tuple[str, Tally, str]
+"""Sink, tally, reason."""
+
+
+@dataclass(slots=True)
+class Change:
+    """What a transaction does to the ledger."""
+
+    positions: dict[str, Position] = field(default_factory=dict)
+    counts: Counter[CounterKey] = field(default_factory=Counter)
+
+
+class Ledger:
+    """The sinks by name, and the counters."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.sinks: dict[str, Position] = {
+            name: Position(name, Cursor(sequence, parts), projection, bool(enabled), delivered, resent)
+            for name, sequence, parts, projection, enabled, delivered, resent in connection.execute(
+                "SELECT name, sequence, parts, projection, enabled, delivered, resent FROM sinks ORDER BY name"
+            ).fetchall()
+        }
+        self._counters: dict[CounterKey, int] = {
+            (sink, Tally(tally), reason): number
+            for sink, tally, reason, number in connection.execute(
+                "SELECT sink, tally, reason, number FROM counters"
+            ).fetchall()
+        }
+
+    def enabled(self) -> list[Position]:
+        """The sinks that events wait for."""
+        return [position for position in self.sinks.values() if position.enabled]
+
+    def counts(self, sink: str, tally: Tally) -> dict[str, int]:
+        """A sink's numbers by reason, sorted by reason."""
+        return {
+            reason: number
+            for (name, kind, reason), number in sorted(self._counters.items(), key=lambda item: item[0][2])
+            if name == sink and kind is tally
+        }
+
+    def write(self, connection: sqlite3.Connection, change: Change) -> None:
+        """Put `change` into the open transaction."""
+        for position in change.positions.values():
+            connection.execute(
+                "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence,"
+                " parts = excluded.parts, projection = excluded.projection, enabled = excluded.enabled,"
+                " delivered = excluded.delivered, resent = excluded.resent",
+                (
+                    position.name,
+                    position.cursor.sequence,
+                    position.cursor.parts,
+                    position.projection,
+                    int(position.enabled),
+                    position.delivered,
+                    position.resent,
+                ),
+            )
+        for (sink, tally, reason), number in change.counts.items():
+            connection.execute(
+                "INSERT INTO counters (sink, tally, reason, number) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (sink, tally, reason) DO UPDATE SET number = excluded.number",
+                (sink, tally.value, reason, self._counters.get((sink, tally, reason), 0) + number),
+            )
+
+    def accept(self, change: Change) -> None:
+        """Take a committed change into memory."""
+        self.sinks.update(change.positions)
+        for key, number in change.counts.items():
+            self._counters[key] = self._counters.get(key, 0) + number
+
+
+def moved(position: Position, cursor: Cursor, *, projection: str, delivered: int, resent: int) -> Position:
+    """A sink's row after a settlement. The cursor never goes back: what was dropped meanwhile stays passed."""
+    return replace(
+        position,
+        cursor=max(position.cursor, cursor),
+        projection=projection,
+        delivered=position.delivered + delivered,
+        resent=position.resent + resent,
+    )
+
+
+def passed_counts(sink: str, reasons: Mapping[str, int]) -> Counter[CounterKey]:
+    """The changes for events that became no message at `sink`."""
+    return Counter({(sink, Tally.PASSED, reason): number for reason, number in reasons.items() if number})

@@ -1,0 +1,173 @@
+"""How events leave the log: because every sink has passed them, or because there is no room for them.
+
+Contract: `trim` works inside the caller's transaction; `drop` makes one of its own; `victims` only chooses.
+Rules: passed events go in batches of 10 to 50, inside transactions that happen anyway. When the store is too large,
+the events that the fewest sinks still wait for go first, so that one dead destination evicts nobody else's events
+(decision 10); among them the lowest priority class; within it the oldest. The newest row and what delivery has in its
+hands always stay. Every drop is counted for each sink that still waited, and once for the log.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+from agent.kernel.instants import Instant
+from agent.kernel.records import Cursor, Priority
+from agent.outbox.bounds import age_between
+from agent.outbox.core import Core
+from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Tally
+
+BATCH = 50
+"""Rows a dropping transaction; small, since on a full disk the WAL has room for little (edge.md section 1)."""
+
+TRIM_FROM = 32
+"""Passed rows that gather before they are deleted: batches of 10 to 50 write half of what single ones do."""
+
+TRIM_MOST = 500
+"""Rows that one settlement deletes at most, so that a drained backlog does not make one transaction huge."""
+
+AGE_SCAN = 200
+"""Rows that one look for aged events reads."""
+
+
+def trim(connection: sqlite3.Connection, core: Core, passed: int, *, least: int = TRIM_FROM) -> int:
+    """Delete rows up to `passed` if at least `least` have gathered; returns the log's oldest sequence after that."""
+    if not core.oldest or passed - core.oldest + 1 < least:
+        return core.oldest
+    last = min(passed, core.oldest + TRIM_MOST - 1)
+    connection.execute("DELETE FROM events WHERE sequence <= ?", (last,))
+    connection.execute("DELETE FROM redeliveries WHERE sequence <= ?", (last,))
+    connection.execute("DELETE FROM tombstones WHERE last <= ?", (last,))
+    return refresh_oldest(connection)
+
+
+def refresh_oldest(connection: sqlite3.Connection) -> int:
+    """The oldest sequence in the log, after rows went; the attributions that only they needed go too."""
+    row = connection.execute("SELECT sequence, attribution FROM events ORDER BY sequence LIMIT 1").fetchone()
+    connection.execute("DELETE FROM attributions WHERE id < ?", (row[1],))
+    return int(row[0])
+
+
+def _held(core: Core, sequence: int) -> bool:
+    """Whether delivery may be sending the event at this moment."""
+    return any(
+        position.cursor.sequence < sequence <= core.handed_out.get(position.name, 0)
+        for position in core.ledger.enabled()
+    )
+
+
+def _stretches(core: Core) -> Iterator[tuple[int, int]]:
+    """The log cut at the sinks' cursors, as (after, up to): the first is waited for by the fewest sinks."""
+    edges = sorted({position.cursor.sequence for position in core.ledger.enabled()}) or [0]
+    ends = [*edges[1:], core.newest - 1]
+    for after, upto in zip(edges, ends, strict=True):
+        if after < upto:
+            yield after, upto
+
+
+def victims(core: Core, floors: dict[Priority, int]) -> list[int]:
+    """Up to BATCH sequences that go next, of one class. `floors` remembers how far each class is used up."""
+    for after, upto in _stretches(core):
+        for priority in Priority:
+            start = max(after, floors.get(priority, 0))
+            rows = core.database.conn.execute(
+                "SELECT sequence FROM events WHERE sequence > ? AND sequence <= ? AND priority = ?"
+                " ORDER BY sequence LIMIT ?",
+                (start, upto, int(priority), BATCH),
+            ).fetchall()
+            found = [sequence for (sequence,) in rows if not _held(core, sequence)]
+            floors[priority] = max(start, rows[-1][0] if rows else upto)
+            if found:
+                return found
+    return []
+
+
+def aged(core: Core, now: Instant, limit: float, after: int) -> tuple[list[int], int]:
+    """Up to BATCH sequences older than `limit` seconds, and the sequence behind which to look the next time.
+
+    The log is in order, so the look ends at the first event that is known to be young enough. An event whose age
+    cannot be known is passed over and stays; where it never will be known (the clock was not synchronised, in an
+    earlier boot), the next look starts behind it.
+    """
+    rows = core.database.conn.execute(
+        "SELECT e.sequence, e.boottime, e.wall, e.synced, e.attribution FROM events e"
+        " WHERE e.sequence > ? AND e.sequence < ? ORDER BY e.sequence LIMIT ?",
+        (after, core.newest, AGE_SCAN),
+    ).fetchall()
+    found: list[int] = []
+    unbroken = True
+    for sequence, boottime, wall, synced, owner in rows:
+        _, boot_id = core.reader.owner(owner)
+        age = age_between(Instant(boot_id, boottime, wall, bool(synced)), now)
+        if age is None:
+            unbroken = unbroken and not synced
+            after = sequence if unbroken else after
+        elif age <= limit or len(found) == BATCH:
+            break
+        elif _held(core, sequence):
+            unbroken = False
+        else:
+            found.append(sequence)
+    return found, after
+
+
+def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True) -> Change:
+    """Take `sequences` out of the log, count them and leave tombstones, in one transaction.
+
+    `durably` False: one try only, for use while a failed write waits for room; raises sqlite3.Error.
+    """
+    marks = ",".join("?" * len(sequences))
+    owned = dict(
+        core.database.conn.execute(
+            f"SELECT sequence, sink FROM redeliveries WHERE sequence IN ({marks})", sequences
+        ).fetchall()
+    )
+    change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, reason.value): len(sequences)}))
+    for position in core.ledger.enabled():
+        waited = [s for s in sequences if s > position.cursor.sequence and owned.get(s, position.name) == position.name]
+        if waited:
+            change.counts[(position.name, Tally.DROPPED, reason.value)] = len(waited)
+        # A partly sent event that goes must not lend its parts to the next one.
+        if position.cursor.parts:
+            started = _next_for(core, position.name, position.cursor.sequence)
+            if started in sequences:
+                change.positions[position.name] = replace(position, cursor=Cursor(started))
+    oldest = core.oldest
+
+    def work(connection: sqlite3.Connection) -> None:
+        nonlocal oldest
+        connection.execute(f"DELETE FROM events WHERE sequence IN ({marks})", sequences)
+        connection.execute(f"DELETE FROM redeliveries WHERE sequence IN ({marks})", sequences)
+        for sequence in sequences:
+            bury(connection, sequence)
+        oldest = refresh_oldest(connection)
+        core.ledger.write(connection, change)
+
+    if durably:
+        core.transactions.run(work)
+    else:
+        core.transactions.once(work)
+    core.oldest = oldest
+    core.ledger.accept(change)
+    return change
+
+
+def bury(connection: sqlite3.Connection, sequence: int) -> None:
+    """Add a sequence to the tombstones, joined to its neighbour."""
+    joined = connection.execute(
+        "UPDATE tombstones SET last = ? WHERE first = (SELECT max(first) FROM tombstones WHERE first < ?) AND last = ?",
+        (sequence, sequence, sequence - 1),
+    )
+    if not joined.rowcount:
+        connection.execute("INSERT OR REPLACE INTO tombstones (first, last) VALUES (?, ?)", (sequence, sequence))
+
+
+def _next_for(core: Core, sink: str, after: int) -> int:
+    """The first event after a cursor that is meant for `sink`; 0 where there is none."""
+    row = core.database.conn.execute(
+        "SELECT e.sequence FROM events e LEFT JOIN redeliveries r ON r.sequence = e.sequence"
+        " WHERE e.sequence > ? AND (r.sink IS NULL OR r.sink = ?) ORDER BY e.sequence LIMIT 1",
+        (after, sink),
+    ).fetchone()
+    return 0 if row is None else int(row[0])

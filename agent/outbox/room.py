@@ -1,0 +1,92 @@
+"""Keeping the store within its bounds, and finding room when the disk has none.
+
+Contract: `enforce` is called now and then and says what it dropped; `make_room` is called by a write that failed for
+lack of space and says whether another try makes sense.
+Rules: the hard bound is `max_page_count`, under which deleting still works. On a full disk the ballast is given up,
+the file stops growing, and old events make way for new ones inside it; when the disk has room again, both are undone.
+One call does a bounded number of small transactions, since the main loop waits for it.
+Reasons: decision 29; edge.md section 1, "A real full disk".
+"""
+
+import sqlite3
+from collections import Counter
+
+from agent.kernel.instants import Instant
+from agent.outbox import ballast
+from agent.outbox.bounds import HIGH_WATER, LOW_WATER, Bounds
+from agent.outbox.connection import PAGE_BYTES, limit_pages, page_counts
+from agent.outbox.core import Core, passed_by_all
+from agent.outbox.ledger import Drop
+from agent.outbox.retention import aged, drop, trim, victims
+
+ROUNDS = 20
+"""Batches that one `enforce` drops at most: 1,000 events, some tenths of a second on a slow card."""
+
+
+def pages(bounds: Bounds) -> int:
+    """The hard bound in pages."""
+    return bounds.total_bytes // PAGE_BYTES
+
+
+def bytes_used(core: Core) -> int:
+    """Bytes of the database file that hold something."""
+    total, free = page_counts(core.database.conn)
+    return (total - free) * PAGE_BYTES
+
+
+def enforce(core: Core, bounds: Bounds, now: Instant) -> dict[Drop, int]:
+    """Drop what is too old or too much; the numbers by reason. Raises StoreError."""
+    dropped: Counter[Drop] = Counter()
+    for _ in range(ROUNDS):
+        found, core.age_unknown_to = aged(core, now, bounds.age, core.age_unknown_to)
+        if not found:
+            break
+        drop(core, found, Drop.AGE)
+        dropped[Drop.AGE] += len(found)
+    if bytes_used(core) > bounds.total_bytes * HIGH_WATER:
+        for _ in range(ROUNDS):
+            found = victims(core, core.used_up)
+            if not found or bytes_used(core) <= bounds.total_bytes * LOW_WATER:
+                break
+            drop(core, found, Drop.BYTES)
+            dropped[Drop.BYTES] += len(found)
+    if ballast.keep(core.folder) and core.growth_stopped:
+        limit_pages(core.database.conn, pages(bounds))
+        core.growth_stopped = False
+    return dict(dropped)
+
+
+def make_room(core: Core, bounds: Bounds) -> bool:
+    """Free space inside the file after SQLITE_FULL. False: there is nothing more to give."""
+    connection = core.database.conn
+    total, _ = page_counts(connection)
+    at_bound = total >= pages(bounds)
+    gave_up = False
+    if not at_bound:
+        gave_up = ballast.give_up(core.folder)
+        limit_pages(connection, total)
+        core.growth_stopped = True
+    try:
+        return _free_a_batch(core, Drop.BYTES if at_bound else Drop.DISK) or gave_up
+    except sqlite3.Error:
+        return gave_up
+
+
+def _free_a_batch(core: Core, reason: Drop) -> bool:
+    """Delete passed events if there are any, else drop a batch. Raises sqlite3.Error."""
+    passed = passed_by_all(core)
+    if core.oldest and passed >= core.oldest:
+        oldest = core.oldest
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal oldest
+            oldest = trim(connection, core, passed, least=1)
+
+        core.transactions.once(work)
+        core.oldest = oldest
+        return True
+    found = victims(core, core.used_up)
+    if not found:
+        return False
+    drop(core, found, reason, durably=False)
+    return True

@@ -1,0 +1,201 @@
+"""Saving what can be read of a damaged store.
+
+Contract: `set_aside` moves the damaged file out of the way under a name of its own; `salvage` copies every readable
+row into the new, empty store and says what was saved and what is known to be missing.
+Rules: rows keep their sequences and identities, so cursors and order hold as they were; what cannot be read leaves
+tombstones and is counted as dropped for each sink that still waited. The mark in the folder names the file that is
+being read until everything is copied, so a power cut in the middle repeats the work instead of losing it. At most
+FILES_KEPT damaged files stay, for whoever wants to look.
+"""
+
+import os
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from agent.kernel.records import Origin, Priority
+from agent.outbox.connection import Database, sync_folder
+from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Ledger, Tally
+from agent.outbox.schema import COLUMNS, KEYS
+from agent.outbox.transaction import MARK_NAME
+
+FILES_KEPT = 2
+"""Each may be as large as the whole bound."""
+
+PROBES = 4000
+"""Queries that one table's search for readable rows makes at most; a table with one bad page needs about twenty."""
+
+LAST_KEY = 1 << 62
+
+BATCH = 500
+
+ASIDE = re.compile(r"store\.damaged-(\d+)\.db")
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """A damaged store was replaced. `aside`: where it is now; `why`: what was wrong; `events`: how many were saved.
+
+    `lost`: events that are known to be missing; how many were behind the last readable one nobody can know.
+    """
+
+    aside: Path
+    why: str
+    events: int
+    lost: int
+    dead_letters: int
+
+
+def set_aside(path: Path) -> Path:
+    """Rename the store, with its WAL, and return the new path. Raises OSError."""
+    folder = path.parent
+    kept = sorted((int(found[1]), entry) for entry in folder.iterdir() if (found := ASIDE.fullmatch(entry.name)))
+    for _, old in kept[: max(0, len(kept) - FILES_KEPT + 1)]:
+        for suffix in ("", "-wal", "-shm"):
+            old.with_name(old.name + suffix).unlink(missing_ok=True)
+    aside = folder / f"store.damaged-{kept[-1][0] + 1 if kept else 1}.db"
+    mark_unfinished(folder, aside)
+    for suffix in ("-wal", ""):
+        current = path.with_name(path.name + suffix)
+        if current.exists():
+            current.rename(aside.with_name(aside.name + suffix))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
+    sync_folder(folder)
+    return aside
+
+
+def mark_unfinished(folder: Path, aside: Path) -> None:
+    """Write down durably that `aside` is to be read."""
+    with (folder / MARK_NAME).open("w", encoding="utf-8") as mark:
+        mark.write(aside.name + "\n")
+        mark.flush()
+        os.fsync(mark.fileno())
+    sync_folder(folder)
+
+
+def unfinished(folder: Path) -> Path | None:
+    """The file that an earlier start was reading when it was cut off."""
+    try:
+        name = (folder / MARK_NAME).read_text(encoding="utf-8", errors="replace").strip()
+    except FileNotFoundError:
+        return None
+    aside = folder / name if ASIDE.fullmatch(name) else None
+    return aside if aside is not None and aside.exists() else None
+
+
+def salvage(aside: Path, database: Database, why: str) -> Salvaged:
+    """Copy what can be read of `aside` into `database`. Raises sqlite3.Error for trouble with the new store only."""
+    connection = database.conn
+    source = sqlite3.connect(f"file:{quote(str(aside))}?mode=ro", uri=True, isolation_level=None)
+    try:
+        for table, columns in COLUMNS.items():
+            _copy(source, database, table, columns)
+    finally:
+        source.close()
+    with database.atomic():
+        connection.execute("DELETE FROM events WHERE attribution NOT IN (SELECT id FROM attributions)")
+        lost = _count_the_missing(connection)
+    (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
+    (letters,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone()
+    return Salvaged(aside, why, events, lost, letters)
+
+
+def _copy(source: sqlite3.Connection, database: Database, table: str, columns: tuple[str, ...]) -> None:
+    names = ", ".join(columns)
+    insert = f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    key = KEYS.get(table)
+    rows = _plain(source, f"SELECT {names} FROM {table}") if key is None else _searched(source, table, names, key)
+    done = False
+    while not done:
+        with database.atomic():
+            for _ in range(BATCH):
+                row = next(rows, None)
+                if row is None:
+                    done = True
+                    break
+                if table != "events" or _possible(dict(zip(columns, row, strict=True))):
+                    _insert(database.conn, insert, row)
+
+
+def _insert(connection: sqlite3.Connection, insert: str, row: tuple[Any, ...]) -> None:
+    """Insert a row unless its columns have the wrong types: the tables are strict."""
+    try:
+        connection.execute(insert, row)
+    except sqlite3.IntegrityError:
+        return
+
+
+def _possible(event: dict[str, Any]) -> bool:
+    return event["priority"] in Priority.__members__.values() and event["origin"] in Origin.__members__.values()
+
+
+def _plain(source: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
+    """The rows up to the first that cannot be read."""
+    try:
+        yield from source.execute(query)
+    except sqlite3.Error:
+        return
+
+
+def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> Iterator[tuple[Any, ...]]:
+    """All rows that can be read, found from both ends of every stretch that a bad page cuts off.
+
+    The key is the first column.
+    """
+    stretches = [(-1, LAST_KEY)]
+    for _ in range(PROBES):
+        if not stretches:
+            return
+        low, high = stretches.pop()
+        for direction in ("ASC", "DESC"):
+            query = f"SELECT {names} FROM {table} WHERE {key} > ? AND {key} < ? ORDER BY {key} {direction}"
+            try:
+                for row in source.execute(query, (low, high)):
+                    yield row
+                    low, high = (row[0], high) if direction == "ASC" else (low, row[0])
+            except sqlite3.Error:
+                continue
+            break
+        else:
+            middle = (low + high) // 2
+            stretches += [stretch for stretch in ((low, middle), (middle - 1, high)) if stretch[1] - stretch[0] > 1]
+
+
+def _count_the_missing(connection: sqlite3.Connection) -> int:
+    """Bury and count the sequences that the log should have and has not; how many there are."""
+    ledger = Ledger(connection)
+    change = Change(counts=Counter())
+    waiting = [position.cursor.sequence for position in ledger.enabled()]
+    (oldest,) = connection.execute("SELECT min(sequence) FROM events").fetchone()
+    after = min(waiting, default=(oldest or 1) - 1)
+    lost = 0
+    present = connection.execute(
+        "SELECT sequence, sequence FROM events UNION ALL SELECT first, last FROM tombstones ORDER BY 1"
+    ).fetchall()
+    for first, last in present:
+        if first > after + 1:
+            connection.execute("INSERT INTO tombstones (first, last) VALUES (?, ?)", (after + 1, first - 1))
+            lost += first - 1 - after
+            for position in ledger.enabled():
+                missing = first - 1 - max(after, position.cursor.sequence)
+                if missing > 0:
+                    change.counts[(position.name, Tally.DROPPED, Drop.DAMAGE.value)] += missing
+        after = max(after, last)
+    if lost:
+        change.counts[(WHOLE_LOG, Tally.DROPPED, Drop.DAMAGE.value)] = lost
+    ledger.write(connection, change)
+    _pull_back(connection, ledger)
+    return lost
+
+
+def _pull_back(connection: sqlite3.Connection, ledger: Ledger) -> None:
+    """No sink may stand behind the end of a log that lost its tail."""
+    (newest,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()
+    for position in ledger.sinks.values():
+        if position.cursor.sequence > newest:
+            connection.execute("UPDATE sinks SET sequence = ?, parts = 0 WHERE name = ?", (newest, position.name))

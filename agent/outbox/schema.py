@@ -1,0 +1,157 @@
+"""The tables, as a list of numbered migrations.
+
+Contract: `migrate` brings a database to `SCHEMA`, one transaction a migration, the number (`PRAGMA user_version`)
+changing in the same transaction. A migration that was ever released is never edited; the tests open a store that was
+written by version 1.
+Rules:
+- `events.sequence` is the largest ever used plus one; the newest row is never deleted, so no number returns. That
+  costs nothing; AUTOINCREMENT costs 15 to 46 % more bytes (edge.md section 1).
+- `events.generation` and `number` are NULL for an event that was made here: then its identity is its sequence in the
+  generation that `generations` names for that range. Saved and retried events carry theirs.
+- `attributions.id` never falls as `sequence` rises, so whatever lies below the oldest event's is not needed any more.
+- `tombstones` are ranges of sequences that were dropped and not delivered; together with the counters they say what
+  is missing where.
+"""
+
+import sqlite3
+from collections.abc import Callable
+
+from agent.outbox.connection import Database
+from agent.outbox.errors import StoreDamaged, StoreTooNew, StoreUnusable
+
+VERSION_1 = (
+    "CREATE TABLE properties (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    "CREATE TABLE generations (first INTEGER PRIMARY KEY, generation TEXT NOT NULL) STRICT",
+    """CREATE TABLE attributions (
+        id INTEGER PRIMARY KEY, boot_id TEXT NOT NULL, device_id TEXT NOT NULL, session_id TEXT NOT NULL,
+        referrer TEXT NOT NULL, partner_id INTEGER NOT NULL, entry_id TEXT, media_uri TEXT NOT NULL, user_id TEXT,
+        uiconf_id INTEGER, client_version TEXT) STRICT""",
+    """CREATE TABLE events (
+        sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, priority INTEGER NOT NULL, origin INTEGER NOT NULL,
+        attribution INTEGER NOT NULL, boottime REAL NOT NULL, wall REAL NOT NULL, synced INTEGER NOT NULL,
+        body TEXT NOT NULL, frozen_time REAL, generation TEXT, number INTEGER) STRICT""",
+    "CREATE TABLE tombstones (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT",
+    """CREATE TABLE redeliveries (
+        sequence INTEGER PRIMARY KEY, sink TEXT NOT NULL, part INTEGER NOT NULL, projection TEXT NOT NULL) STRICT""",
+    """CREATE TABLE sinks (
+        name TEXT PRIMARY KEY, sequence INTEGER NOT NULL, parts INTEGER NOT NULL, enabled INTEGER NOT NULL,
+        projection TEXT NOT NULL, delivered INTEGER NOT NULL, resent INTEGER NOT NULL) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE counters (
+        sink TEXT NOT NULL, tally TEXT NOT NULL, reason TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (sink, tally, reason)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE dead_letters (
+        id INTEGER PRIMARY KEY, sink TEXT NOT NULL, part INTEGER NOT NULL, message TEXT NOT NULL, code TEXT NOT NULL,
+        answer TEXT NOT NULL, projection TEXT NOT NULL, kind TEXT NOT NULL, priority INTEGER NOT NULL,
+        origin INTEGER NOT NULL, attribution TEXT NOT NULL, boot_id TEXT NOT NULL, boottime REAL NOT NULL,
+        wall REAL NOT NULL, synced INTEGER NOT NULL, body TEXT NOT NULL, frozen_time REAL,
+        generation TEXT NOT NULL, number INTEGER NOT NULL) STRICT""",
+    "CREATE TABLE states (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
+)
+
+
+def _version_1(database: Database) -> None:
+    database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for statement in VERSION_1:
+        database.conn.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1,)
+SCHEMA = len(MIGRATIONS)
+
+APPLICATION_ID = 0x6B696F73
+"""In the file's header, so that somebody else's database is never migrated; the letters are "kios"."""
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "properties": ("name", "value"),
+    "generations": ("first", "generation"),
+    "attributions": (
+        "id",
+        "boot_id",
+        "device_id",
+        "session_id",
+        "referrer",
+        "partner_id",
+        "entry_id",
+        "media_uri",
+        "user_id",
+        "uiconf_id",
+        "client_version",
+    ),
+    "events": (
+        "sequence",
+        "kind",
+        "priority",
+        "origin",
+        "attribution",
+        "boottime",
+        "wall",
+        "synced",
+        "body",
+        "frozen_time",
+        "generation",
+        "number",
+    ),
+    "tombstones": ("first", "last"),
+    "redeliveries": ("sequence", "sink", "part", "projection"),
+    "sinks": ("name", "sequence", "parts", "enabled", "projection", "delivered", "resent"),
+    "counters": ("sink", "tally", "reason", "number"),
+    "dead_letters": (
+        "id",
+        "sink",
+        "part",
+        "message",
+        "code",
+        "answer",
+        "projection",
+        "kind",
+        "priority",
+        "origin",
+        "attribution",
+        "boot_id",
+        "boottime",
+        "wall",
+        "synced",
+        "body",
+        "frozen_time",
+        "generation",
+        "number",
+    ),
+    "states": ("name", "text"),
+}
+"""Every table of the newest schema, with its columns in the order in which they are read and written."""
+
+KEYS = {
+    "generations": "first",
+    "attributions": "id",
+    "events": "sequence",
+    "tombstones": "first",
+    "redeliveries": "sequence",
+    "dead_letters": "id",
+}
+"""The tables whose rows are numbered, with the number's column, which is the first."""
+
+
+def refuse_strangers(connection: sqlite3.Connection) -> int:
+    """The schema number of the file, before anything is written to it; 0 for an empty one.
+
+    Raises StoreTooNew for a number that only a later program knows, StoreUnusable for somebody else's database.
+    """
+    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if tables and owner != APPLICATION_ID:
+        raise StoreUnusable("The store's file is another program's database.", remedy="Choose another state folder.")
+    if found > SCHEMA:
+        raise StoreTooNew(found, SCHEMA)
+    return int(found)
+
+
+def migrate(database: Database, found: int) -> None:
+    """Bring a file of schema `found` up to date. Raises StoreDamaged when tables are missing."""
+    for number, migration in enumerate(MIGRATIONS[found:], start=found + 1):
+        with database.atomic():
+            migration(database)
+            database.conn.execute(f"PRAGMA user_version = {number}")
+    missing = set(COLUMNS) - set(database.table_names())
+    if missing:
+        raise StoreDamaged(f"The store lacks the tables {sorted(missing)}.", remedy="Start again: it is set aside.")

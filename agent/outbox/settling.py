@@ -1,0 +1,141 @@
+"""What delivery writes: a sink's way through the log, refusals, and refused messages put back.
+
+Contract: each function is one durable transaction, or raises a StoreError with nothing written.
+Rules: the cursor, the projection's state, the counters and the dead letters of a settlement commit together, and the
+deletion of events that every sink has passed rides along (decisions 1, 9, 10).
+"""
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from agent.kernel.records import Cursor
+from agent.outbox.core import Core, passed_by_all
+from agent.outbox.ledger import DISABLED, Change, Position, Tally, moved, passed_counts
+from agent.outbox.letters import (
+    DeadLetter,
+    Refusal,
+    delete_letters,
+    insert_letters,
+    letter_values,
+    next_letter,
+    surplus,
+)
+from agent.outbox.retention import TRIM_FROM, trim
+from agent.outbox.rows import INSERT_ATTRIBUTION, INSERT_EVENT_WITH_IDENTITY, attribution_values, values_with_identity
+
+
+def register(core: Core, sink: str, *, enabled: bool) -> None:
+    """Make a sink known, or switch it on or off.
+
+    A new sink starts at the head of the log: with what the others still wait for (decision 10). A disabled one is
+    passed over: what it still waited for, and what happens until it is enabled, is counted as passed.
+    """
+    known = core.ledger.sinks.get(sink)
+    if known is not None and known.enabled and enabled:
+        return
+    change = Change()
+    if known is None:
+        waiting = [position.cursor.sequence for position in core.ledger.enabled()]
+        head = min(waiting, default=core.newest if core.ledger.sinks else 0)
+        change.positions[sink] = Position(sink, Cursor(head if enabled else core.newest), enabled=enabled)
+    else:
+        number = depth(core, known) if known.enabled else core.newest - known.cursor.sequence
+        change.positions[sink] = replace(known, cursor=Cursor(core.newest), enabled=enabled)
+        change.counts = passed_counts(sink, {DISABLED: number})
+    core.transactions.run(lambda connection: core.ledger.write(connection, change))
+    core.ledger.accept(change)
+
+
+def depth(core: Core, position: Position) -> int:
+    """How many events a sink still waits for.
+
+    Counted from the sequences, the gaps and the redeliveries: counting rows would read a quarter of a gigabyte.
+    """
+    connection = core.database.conn
+    after = position.cursor.sequence
+    (gaps,) = connection.execute(
+        "SELECT coalesce(sum(last - max(first - 1, ?)), 0) FROM tombstones WHERE last > ?", (after, after)
+    ).fetchone()
+    (foreign,) = connection.execute(
+        "SELECT count(*) FROM redeliveries WHERE sequence > ? AND sink <> ?", (after, position.name)
+    ).fetchone()
+    return int(core.newest - after - gaps - foreign)
+
+
+def freeze(core: Core, sequence: int, time: float) -> float:
+    """Freeze an event's wall time unless it is frozen; returns the frozen one."""
+    (event,) = core.reader.events("WHERE e.sequence = ?", (sequence,))
+    if event.frozen_time is not None:
+        return event.frozen_time
+    core.transactions.run(
+        lambda connection: connection.execute("UPDATE events SET frozen_time = ? WHERE sequence = ?", (time, sequence))
+    )
+    return time
+
+
+def settle(
+    core: Core,
+    sink: str,
+    cursor: Cursor,
+    *,
+    projection: str,
+    delivered: int,
+    resent: int,
+    passed: Mapping[str, int],
+    refusals: Sequence[Refusal],
+) -> None:
+    """Move a sink's cursor and write down what became of the messages on the way."""
+    position = moved(core.ledger.sinks[sink], cursor, projection=projection, delivered=delivered, resent=resent)
+    change = Change(positions={sink: position}, counts=passed_counts(sink, passed))
+    surplus_letters: list[int] = []
+    rows = []
+    if refusals:
+        for number, refusal in enumerate(refusals, start=next_letter(core)):
+            (event,) = core.reader.events("WHERE e.sequence = ?", (refusal.sequence,))
+            rows.append(letter_values(number, sink, refusal, event))
+            change.counts[(sink, Tally.REFUSED, refusal.code)] += 1
+        surplus_letters = surplus(core, sink, len(rows), change)
+    trimmed: int | None = None
+
+    def work(connection: sqlite3.Connection) -> None:
+        nonlocal trimmed
+        insert_letters(connection, rows)
+        delete_letters(connection, surplus_letters)
+        core.ledger.write(connection, change)
+        trimmable = passed_by_all(core, change.positions)
+        if trimmable - core.oldest + 1 >= TRIM_FROM:
+            trimmed = trim(connection, core, trimmable)
+
+    core.transactions.run(work)
+    core.ledger.accept(change)
+    core.oldest = trimmed or core.oldest
+
+
+def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
+    """Move `letters` back into the log, at the tail, for the sink that refused them."""
+    first, owner_id, owner = core.newest + 1, core.owner_id, core.owner
+    owners, rows, redeliveries = [], [], []
+    for sequence, letter in enumerate(letters, start=first):
+        wanted = (letter.event.attribution, letter.event.instant.boot_id)
+        if wanted != owner:
+            owner_id, owner = owner_id + 1, wanted
+            owners.append(attribution_values(owner_id, owner))
+        rows.append(values_with_identity(sequence, letter.event, owner_id))
+        redeliveries.append((sequence, letter.sink, letter.part, letter.projection))
+
+    def work(connection: sqlite3.Connection) -> None:
+        for row in owners:
+            connection.execute(INSERT_ATTRIBUTION, row)
+        for row in rows:
+            connection.execute(INSERT_EVENT_WITH_IDENTITY, row)
+        for redelivery in redeliveries:
+            connection.execute(
+                "INSERT INTO redeliveries (sequence, sink, part, projection) VALUES (?, ?, ?, ?)", redelivery
+            )
+        delete_letters(connection, [letter.number for letter in letters])
+
+    core.transactions.run(work)
+    core.newest += len(rows)
+    core.oldest = core.oldest or first
+    core.owner_id, core.owner = owner_id, owner

@@ -1,0 +1,94 @@
+"""What `status` and `queue stats` show of the store.
+
+Contract: plain values, read in one look under the store's lock, so that the numbers fit each other.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agent.kernel.instants import Instant
+from agent.kernel.records import Cursor
+from agent.outbox.bounds import Bounds
+from agent.outbox.core import Core
+from agent.outbox.ledger import DISABLED, WHOLE_LOG, Position, Tally
+from agent.outbox.room import bytes_used
+from agent.outbox.schema import SCHEMA
+from agent.outbox.settling import depth
+
+
+@dataclass(frozen=True, slots=True)
+class SinkStatistics:
+    """One destination's account. The counts run since the store was created.
+
+    `depth`: events that wait. `oldest`: when the first of them happened. `delivered` and `resent`: messages;
+    `resent` those that were sent again after an answer was lost. `passed`, `dropped`: events by reason;
+    `refused`: messages by the server's code. `dead_letters`: those that are still kept.
+    """
+
+    name: str
+    enabled: bool
+    cursor: Cursor
+    depth: int
+    oldest: Instant | None
+    delivered: int
+    resent: int
+    passed: Mapping[str, int]
+    dropped: Mapping[str, int]
+    refused: Mapping[str, int]
+    dead_letters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """The store as a whole. `newest`: the largest sequence, which is the number of events ever appended.
+
+    `dropped`: events by reason, each counted once however many sinks waited. `growth_stopped`: the disk was full.
+    """
+
+    generation: str
+    schema: int
+    newest: int
+    bytes_used: int
+    bytes_bound: int
+    age_bound: float
+    growth_stopped: bool
+    dropped: Mapping[str, int]
+    sinks: tuple[SinkStatistics, ...]
+
+
+def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
+    """The present account."""
+    return Statistics(
+        generation=generation,
+        schema=SCHEMA,
+        newest=core.newest,
+        bytes_used=bytes_used(core),
+        bytes_bound=bounds.total_bytes,
+        age_bound=bounds.age,
+        growth_stopped=core.growth_stopped,
+        dropped=core.ledger.counts(WHOLE_LOG, Tally.DROPPED),
+        sinks=tuple(_sink(core, position) for position in core.ledger.sinks.values()),
+    )
+
+
+def _sink(core: Core, position: Position) -> SinkStatistics:
+    waiting = depth(core, position) if position.enabled else 0
+    first = core.reader.waiting(position.name, position.cursor.sequence, limit=1) if waiting else []
+    passed = core.ledger.counts(position.name, Tally.PASSED)
+    if not position.enabled and core.newest > position.cursor.sequence:
+        passed[DISABLED] = passed.get(DISABLED, 0) + core.newest - position.cursor.sequence
+    connection = core.database.conn
+    (letters,) = connection.execute("SELECT count(*) FROM dead_letters WHERE sink = ?", (position.name,)).fetchone()
+    return SinkStatistics(
+        name=position.name,
+        enabled=position.enabled,
+        cursor=position.cursor,
+        depth=waiting,
+        oldest=first[0].instant if first else None,
+        delivered=position.delivered,
+        resent=position.resent,
+        passed=passed,
+        dropped=core.ledger.counts(position.name, Tally.DROPPED),
+        refused=core.ledger.counts(position.name, Tally.REFUSED),
+        dead_letters=letters,
+    )

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agent.player.codec import LineBuffer, decode, encode
 from agent.player.ring import Ring
-from agent.player.wire import FromHost, LineBuffer, ToHost, decode, encode
+from agent.player.wire import FromHost, ToHost
 
 # In unit mode the agent may be away for an upgrade; once a second is soon enough and costs nothing.
 REDIAL_S = 1.0

@@ -24,6 +24,7 @@ from typing import assert_never
 from agent.kernel import signals
 from agent.kernel.signals import TrackKind
 from agent.player import libvlc, wire
+from agent.player.codec import encode
 from agent.player.dialer import Dialer, FromAgent, LinkDown, LinkUp, Outlet
 from agent.player.hostoptions import HostArguments, arguments_of, usable
 from agent.player.raw import signal_of
@@ -114,7 +115,7 @@ class Host:
                 assert_never(item)
 
     def _hello(self) -> bytes:
-        return wire.encode(
+        return encode(
             wire.Hello(
                 protocol=wire.PROTOCOL,
                 pid=os.getpid(),

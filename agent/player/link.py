@@ -13,7 +13,8 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.player.wire import LineBuffer, Message, decode, encode
+from agent.player.codec import LineBuffer, decode, encode
+from agent.player.wire import Message
 
 # sun_path holds 108 bytes with its final NUL (unix(7)).
 MAX_PATH_BYTES = 107

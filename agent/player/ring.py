@@ -10,7 +10,8 @@ Reasons: decisions 31 and 32.
 from collections import deque
 
 from agent.kernel.signals import Sampled, Signal, TimeChanged
-from agent.player.wire import MediumSet, Said, encode
+from agent.player.codec import encode
+from agent.player.wire import MediumSet, Said
 
 # A play says some ten signals a second, most of them samples: with the samples given up this holds an hour of edges.
 CAPACITY = 4096

@@ -2,7 +2,7 @@
 
 Contract: `run` is one thread's work for the life of the process: it has a host started, reads its line and puts
 reports; `send` and `acknowledge` are the main loop's; `stop` ends it all. No libvlc here.
-Rules: a host that dies, closes its line or is silent for `SILENCE_S` is killed and another started after a backoff;
+Rules: a host that dies, closes its line or is silent for too long is killed and another started after a backoff;
 the loss is one report. Silence is counted only while reading: when the mailbox makes the reader wait, the host's words
 wait in the socket (decision 31). What this thread decides it logs.
 Reasons: decision 32; vlc.md section 6 (a hang gives no end of file; only a heartbeat shows it).
@@ -22,18 +22,30 @@ from agent.player.wire import PROTOCOL, Acknowledge, Beat, Command, Hello, Messa
 
 log = structlog.get_logger()
 
-# A heartbeat comes every 0.5 s; libvlc's longest healthy call took 25 ms, a busy machine may add a second.
-SILENCE_S = 3.0
 # From the start to the hello: libvlc without a plugin cache on a Pi's slow card, options tried one by one.
 START_WITHIN_S = 60.0
 # How often a start looks whether the host has ended already.
 START_POLL_S = 0.1
-# Before a start, by the number of losses in a row: the first restart is at once too, for one faulty medium must not
-# leave the screen dark.
-PAUSES_S = (0.0, 0.0, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+# More doublings than any ceiling needs, and few enough for a float.
+MOST_DOUBLINGS = 16
 # A host that lived this long was healthy: its loss begins the pauses anew.
 HEALTHY_S = 10.0
 QUIT_WITHIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RestartRules:
+    """Seconds. `silence`: a host that says nothing for so long hangs (a heartbeat comes every 0.5 s, and libvlc's
+    longest healthy call took 25 ms). `first`: the pause before the first restart, doubled for each further loss in a
+    row up to `longest`."""
+
+    silence: float = 3.0
+    first: float = 1.0
+    longest: float = 60.0
+
+    def pause(self, losses: int) -> float:
+        """How long to wait after the `losses`-th loss in a row; nothing before the first start."""
+        return min(self.longest, self.first * 2.0 ** min(losses - 1, MOST_DOUBLINGS)) if losses else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +68,19 @@ class Supervisor:
     """`put` may wait (back-pressure); `now` gives boot-time seconds. Raises LinkPathError for an unusable path."""
 
     def __init__(
-        self, lifecycle: Lifecycle, socket_path: Path, *, put: Callable[[Report], None], now: Callable[[], float]
+        self,
+        lifecycle: Lifecycle,
+        socket_path: Path,
+        *,
+        put: Callable[[Report], None],
+        now: Callable[[], float],
+        rules: RestartRules,
     ) -> None:
         self._lifecycle = lifecycle
         self._listener = Listener(socket_path)
         self._put = put
         self._now = now
+        self._rules = rules
         self._stopping = threading.Event()
         self._connection: Connection | None = None
         self._heard_run = self._heard = self._acknowledged = 0
@@ -70,14 +89,14 @@ class Supervisor:
     def run(self) -> None:
         """Have hosts started, one after the other, until `stop`."""
         in_a_row, careful = 0, False
-        while not self._stopping.wait(_pause(in_a_row)):
+        while not self._stopping.wait(self._rules.pause(in_a_row)):
             began = self._now()
             reason = self._one_host(careful=careful)
             if self._stopping.is_set():
                 break
             careful = not self.status.ready
             in_a_row = 1 if not careful and self._now() - began >= HEALTHY_S else in_a_row + 1
-            self._tell_loss(reason, pause=_pause(in_a_row))
+            self._tell_loss(reason, pause=self._rules.pause(in_a_row))
         self._listener.close()
 
     def _one_host(self, *, careful: bool) -> str:
@@ -113,9 +132,9 @@ class Supervisor:
         return None
 
     def _await_hello(self, connection: Connection) -> Hello | None:
-        got = connection.receive(SILENCE_S)
+        got = connection.receive(self._rules.silence)
         while got == []:
-            got = connection.receive(SILENCE_S)
+            got = connection.receive(self._rules.silence)
         return got[0] if isinstance(got, list) and isinstance(got[0], Hello) else None
 
     def _welcome(self, connection: Connection, hello: Hello) -> None:
@@ -135,10 +154,10 @@ class Supervisor:
     def _listen(self, connection: Connection) -> str:
         """Read until the host is gone; why it is."""
         while True:
-            got = connection.receive(SILENCE_S)
+            got = connection.receive(self._rules.silence)
             match got:
                 case Silence():
-                    return f"silent for {SILENCE_S:g} s"
+                    return f"silent for {self._rules.silence:g} s"
                 case Closed():
                     self._lifecycle.wait(QUIT_WITHIN_S)
                     return self._lifecycle.ended() or "closed its line"
@@ -178,10 +197,6 @@ class Supervisor:
             connection.send(Acknowledge(number))
 
     def stop(self) -> None:
-        """Have the host quit and `run` return: soon where the host obeys, within `SILENCE_S` where it hangs."""
+        """Have the host quit and `run` return: soon where the host obeys, within the silence where it hangs."""
         self._stopping.set()
         self.send(Quit())
-
-
-def _pause(in_a_row: int) -> float:
-    return PAUSES_S[min(in_a_row, len(PAUSES_S) - 1)]

@@ -1,0 +1,286 @@
+"""Drives the player through the list, and tells the tracker what we did ourselves.
+
+Contract: a plain object that the main loop steps. `on_report`, `obey` and `tick` return the signals to feed to the
+tracker, in order; `deadline` says when `tick` must be called at the latest; `state` is what must survive a restart,
+saved with the tracker's checkpoint. No thread, no clock, no file of its own.
+Rules
+- An item is over by EndReached, a failure, its player's loss, or because it does not come on: opening for
+  `OPEN_WITHIN_S`, or a playhead that stands still for `STUCK_S`. Then the next one is played. Nothing ever stops the
+  list: a bad item is fed as a failed playback, the wait after a pass of nothing but bad ones is the rotation's.
+- Each load has a token, and only what is said about the current one counts.
+- A local file that plainly is not there is not given to libvlc, but its failure is told all the same.
+- Order: the signal that ends a playback, then the command that begins the next.
+Reasons: decisions 11, 12, 19; vlc.md sections 0 (5) and 3 (R6).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, assert_never
+
+from agent.kernel import signals
+from agent.kernel.rotation import Finished, Rest, Rotation, Shut, Take
+from agent.kernel.signals import Signal
+from agent.player import wire
+from agent.player.items import Item, Screen
+from agent.player.operations import Next, Operation, Play, Previous, Replay
+from agent.player.reports import Heard, HostLost, HostReady, Report
+from agent.player.surroundings import Link, Phase, Surroundings
+from agent.player.turn import Turn
+
+# The tracker's own word for a medium that does not open comes first (vlc.md R6: 10 to 15 s), then we go on.
+OPEN_WITHIN_S = 16.0
+# Longer than any rebuffering that a visitor would wait for.
+STUCK_S = 60.0
+# Opening hours have minutes; a quarter of one is soon enough.
+LOOK_AGAIN_S = 15.0
+
+
+class Director:
+    """`items` have different keys. `state` is an earlier process's `state()`, `boot` this boot's id."""
+
+    def __init__(
+        self,
+        items: Sequence[Item],
+        rotation: Rotation,
+        *,
+        link: Link,
+        screen: Screen,
+        around: Surroundings,
+        boot: str,
+        state: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._items = {item.media.key: item for item in items}
+        self._link = link
+        self._screen = screen
+        self._around = around
+        self._boot = boot
+        self._rotation = replace(rotation, keys=tuple(self._items))
+        self._turn: Turn | None = None
+        self._tokens = 0
+        self._host_ready = False
+        self._wake: float | None = None
+        self.phase = Phase.WAITING
+        self.last_key: str | None = None
+        if state is not None:
+            self._resume(state)
+
+    def _resume(self, state: Mapping[str, Any]) -> None:
+        same_boot = state.get("boot") == self._boot
+        rotation, tokens = state.get("rotation"), state.get("tokens")
+        if isinstance(rotation, Mapping):
+            self._rotation = self._rotation.resumed(rotation, same_boot=same_boot)
+        if type(tokens) is int:
+            self._tokens = tokens
+        if same_boot and state.get("stopped") is True:
+            self.phase = Phase.STOPPED
+
+    def state(self) -> dict[str, Any]:
+        """What must survive a restart, as JSON."""
+        return {
+            "boot": self._boot,
+            "tokens": self._tokens,
+            "stopped": self.phase is Phase.STOPPED,
+            "rotation": self._rotation.state(),
+        }
+
+    @property
+    def current(self) -> Item | None:
+        """What is being played."""
+        return self._turn.item if self._turn is not None else None
+
+    @property
+    def deadline(self) -> float | None:
+        """The boot-time second at which `tick` is due, or None."""
+        if self._turn is None:
+            return self._wake
+        return self._turn.due(open_within=OPEN_WITHIN_S, stuck=STUCK_S)
+
+    def tick(self, now: float) -> list[Signal]:
+        """Go on where something took too long, or where a wait is over."""
+        if self.deadline is None or now < self.deadline:
+            return []
+        turn = self._turn
+        if turn is None:
+            return self._advance(now)
+        if turn.limit_due is not None and now >= turn.limit_due:
+            return self._skip(now)
+        # Nothing else ends a playback that hangs; the tracker takes it as the failure that it is.
+        return [signals.PlaybackFailed(now), *self._over(now, played=False)]
+
+    def on_report(self, report: Report, now: float) -> list[Signal]:
+        """Take in what the player's link says."""
+        match report:
+            case HostReady():
+                self._host_ready = True
+                return self._advance(now) if self.phase is not Phase.STOPPED else []
+            case HostLost(at, _, _):
+                self._host_ready, self._wake = False, None
+                turn = self._turn
+                if turn is None:
+                    return []
+                return [signals.PlayerLost(at), *self._over(now, played=turn.moved)]
+            case Heard(_, _, medium, signal):
+                turn = self._turn
+                if turn is None or medium != turn.token:
+                    return []
+                return self._hear(turn, signal, now)
+            case _:
+                assert_never(report)
+
+    def _hear(self, turn: Turn, signal: Signal | wire.MediumSet, now: float) -> list[Signal]:
+        if isinstance(signal, wire.MediumSet):
+            return [signals.MediaChanged(signal.at, turn.item.media)]
+        turn.hear(signal)
+        match signal:
+            case signals.EndReached() | signals.Stopped():
+                return [signal, *self._over(now, played=turn.moved)]
+            case signals.PlaybackFailed():
+                return [signal, *self._over(now, played=False)]
+            case signals.Paused() if turn.item.media.holds_last_frame and not turn.told_to_pause:
+                return [signal, *self._over(now, played=turn.moved)]
+            case _:
+                return [signal]
+
+    def _over(self, now: float, *, played: bool) -> list[Signal]:
+        """The item is over: the next one, once there is a player for it."""
+        self._turn = None
+        self._rotation = self._rotation.ended(played=played)
+        return self._advance(now)
+
+    def _skip(self, now: float) -> list[Signal]:
+        self._rotation = self._rotation.skipped()
+        return [*self._give_up(now), *self._advance(now)]
+
+    def _give_up(self, now: float) -> list[Signal]:
+        if self._turn is None:
+            return []
+        self._turn = None
+        return [signals.SkipCommanded(now)]
+
+    def _may_play(self, key: str) -> bool:
+        return self._around.may_play(self._items[key])
+
+    def _advance(self, now: float, *, replay: bool = False) -> list[Signal]:
+        """Play the next item that can be played, if there is a player; told are also those that are not there."""
+        self._wake = None
+        if not self._host_ready:
+            self.phase = Phase.WAITING
+            return []
+        told: list[Signal] = []
+        # After one failure for each item the rotation rests or has finished.
+        for _ in range(len(self._items) + 1):
+            self._rotation, choice = self._rotation.choose(self._may_play)
+            match choice:
+                case Take(key):
+                    told += self._open(self._items[key], now, replay=replay)
+                    if self._turn is not None:
+                        return told
+                case Rest(seconds):
+                    self.phase, self._wake = Phase.RESTING, now + seconds
+                    break
+                case Shut():
+                    self.phase, self._wake = Phase.SHUT, now + LOOK_AGAIN_S
+                    break
+                case Finished():
+                    self.phase = Phase.FINISHED
+                    break
+                case _:
+                    assert_never(choice)
+        self._link.send(wire.Stop())
+        return told
+
+    def _open(self, item: Item, now: float, *, replay: bool) -> list[Signal]:
+        media = item.media
+        commanded = signals.PlayCommanded(now, media, replay and media.key == self.last_key)
+        self.last_key = media.key
+        if not self._around.may_exist(item):
+            self._rotation = self._rotation.ended(played=False)
+            return [commanded, signals.MediaChanged(now, media), signals.PlaybackFailed(now)]
+        self._tokens += 1
+        self._turn = Turn(self._tokens, item, began=now)
+        self.phase = Phase.PLAYING
+        screen = self._screen
+        # Where the line is cut, the host's loss is on its way to us, and goes on from here.
+        self._link.send(
+            wire.Load(
+                medium=self._tokens,
+                uri=media.uri,
+                options=item.options,
+                volume=item.volume if item.volume is not None else screen.volume,
+                audio_device=item.audio_device if item.audio_device is not None else screen.audio_device,
+                rotation=item.rotation if item.rotation is not None else screen.rotation,
+                fullscreen=screen.fullscreen,
+            )
+        )
+        return [commanded]
+
+    def relist(self, items: Sequence[Item], now: float, *, loop: bool, shuffle: bool) -> list[Signal]:
+        """Take another list; what is being played goes on to its end."""
+        self._items = {item.media.key: item for item in items}
+        self._rotation = replace(self._rotation.relisted(tuple(self._items)), loop=loop, shuffle=shuffle)
+        return [] if self._turn is not None or self.phase is Phase.STOPPED else self._advance(now)
+
+    def obey(self, operation: Operation, now: float) -> list[Signal]:
+        """Do what an operator asks."""
+        match operation:
+            case Next():
+                return self._go_on(now)
+            case Previous():
+                self._rotation = self._rotation.back(self._may_play)
+                return [*self._give_up(now), *self._advance(now)]
+            case Replay():
+                return self._again(now)
+            case Play() | wire.Resume():
+                return self._resume_play(now)
+            case wire.Stop():
+                return self._stop(now)
+            case wire.Seek(to):
+                return self._seek(to, now)
+            case wire.Pause():
+                if self._turn is not None:
+                    self._turn.told_to_pause = True
+                self._link.send(operation)
+            case wire.SetVolume(volume):
+                self._screen = replace(self._screen, volume=volume)
+                self._link.send(operation)
+            case wire.SetFullscreen(on):
+                self._screen = replace(self._screen, fullscreen=on)
+                self._link.send(operation)
+            case wire.SetRate():
+                self._link.send(operation)
+            case _:
+                assert_never(operation)
+        return []
+
+    def _go_on(self, now: float) -> list[Signal]:
+        if self._rotation.finished:
+            self._rotation = self._rotation.restarted()
+        return self._skip(now)
+
+    def _again(self, now: float) -> list[Signal]:
+        self._rotation = self._rotation.again()
+        return [*self._give_up(now), *self._advance(now, replay=True)]
+
+    def _resume_play(self, now: float) -> list[Signal]:
+        if self._turn is not None:
+            self._turn.told_to_pause = False
+            self._link.send(wire.Resume())
+            return []
+        if self._rotation.finished:
+            self._rotation = self._rotation.restarted()
+        return self._advance(now)
+
+    def _stop(self, now: float) -> list[Signal]:
+        if self._turn is not None:
+            self._rotation = self._rotation.again()
+        stopped = self._turn is not None
+        self._turn, self._wake, self.phase = None, None, Phase.STOPPED
+        self._link.send(wire.Stop())
+        return [signals.StopCommanded(now)] if stopped else []
+
+    def _seek(self, to: float, now: float) -> list[Signal]:
+        """A seek to the beginning after the end of the list plays its last item again (decision 12)."""
+        if self._turn is not None:
+            self._link.send(wire.Seek(to))
+            return [signals.SeekCommanded(now, to)]
+        return self._again(now) if self._rotation.finished and to <= 0 else []

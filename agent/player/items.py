@@ -1,0 +1,38 @@
+"""One item of the list, ready to be played.
+
+Contract: values only; `agent.player.playlist` makes them, the director plays them.
+"""
+
+from dataclasses import dataclass
+
+from agent.config.hours import Window
+from agent.kernel.media import Media
+
+ALWAYS = Window()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A medium and how it is shown. What is None is as the `Screen` has it.
+
+    `options`: libvlc media options. `volume` in percent, `rotation` in degrees clockwise. `window`: when it may be
+    shown. `limit`: seconds after which something without an end of its own (a live stream) is gone on from.
+    """
+
+    media: Media
+    options: tuple[str, ...] = ()
+    volume: int | None = None
+    audio_device: str | None = None
+    rotation: int | None = None
+    window: Window = ALWAYS
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """How all items are shown, where an item does not say otherwise."""
+
+    volume: int = 100
+    audio_device: str | None = None
+    rotation: int = 0
+    fullscreen: bool = True

@@ -1,0 +1,39 @@
+"""What the director needs of the world, and what it says of itself.
+
+Contract: a protocol, an enumeration and two questions; the composition root fills them in.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from agent.player.items import Item
+from agent.player.wire import Command
+
+
+class Link(Protocol):
+    """What the director needs of the supervisor."""
+
+    def send(self, command: Command) -> bool:
+        """Tell the host, without waiting; False where there is none."""
+        ...
+
+
+class Phase(Enum):
+    """What the list is doing."""
+
+    WAITING = "waiting for the player"
+    PLAYING = "playing"
+    RESTING = "resting, since no item can be played"
+    SHUT = "outside opening hours"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the director asks of the world: whether an item may be shown now, and whether its file may be there."""
+
+    may_play: Callable[[Item], bool]
+    may_exist: Callable[[Item], bool]

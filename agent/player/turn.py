@@ -1,0 +1,55 @@
+"""One item's turn: what its player has said so far, as far as going on depends on it.
+
+Contract: `hear` takes the signals of this medium; `due` says when the item has taken too long.
+Rules: paused time never counts as stuck. The playhead must move for an item to count as played (vlc.md R5: a garbage
+file "plays" to its end too).
+"""
+
+from dataclasses import dataclass
+
+from agent.kernel import signals
+from agent.kernel.signals import Signal
+from agent.player.items import Item
+
+# A frozen input still sends times that differ by a millisecond or two (vlc.md R3).
+STILL_S = 0.005
+
+
+@dataclass(slots=True)
+class Turn:
+    """`token`: the load's. `began`: when it was loaded (boot-time s)."""
+
+    token: int
+    item: Item
+    began: float
+    playing: bool = False
+    paused: bool = False
+    told_to_pause: bool = False
+    moved: bool = False
+    time: float | None = None
+    moved_at: float = 0.0
+    limit_due: float | None = None
+
+    def hear(self, signal: Signal) -> None:
+        """Note what the signal says about getting on."""
+        match signal:
+            case signals.Playing(at):
+                if not self.playing and self.item.limit is not None:
+                    self.limit_due = at + self.item.limit
+                self.playing, self.paused, self.moved_at = True, False, at
+            case signals.Paused():
+                self.paused = True
+            case signals.TimeChanged(at, time) | signals.Sampled(at, time, _, _):
+                if self.time is None or abs(time - self.time) > STILL_S:
+                    self.moved = self.moved or isinstance(signal, signals.TimeChanged)
+                    self.time, self.moved_at = time, at
+            case _:
+                return
+
+    def due(self, *, open_within: float, stuck: float) -> float | None:
+        """The boot-time second at which this turn has taken too long, or its limit; None while paused without one."""
+        if self.paused:
+            return self.limit_due
+        if not self.playing:
+            return self.began + open_within
+        return min(self.moved_at + stuck, self.limit_due if self.limit_due is not None else float("inf"))

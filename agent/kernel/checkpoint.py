@@ -1,0 +1,82 @@
+"""The tracker's memory as text.
+
+Contract: `dump` and `load` are inverse. The text is compact JSON of a few hundred bytes and holds only what differs
+from the defaults, so a later version reads an earlier one's, and an unknown field is passed over.
+Raises: `CheckpointError` where the text is no checkpoint. Whoever gets it must still never reuse a session's ordinal.
+"""
+
+import json
+from dataclasses import MISSING, Field, fields
+from enum import Enum
+from typing import Any
+
+from agent.kernel.events import Ending
+from agent.kernel.jumps import Jump
+from agent.kernel.media import Media
+from agent.kernel.motion import Motion
+from agent.kernel.phases import Phase
+from agent.kernel.playback import Memory, Playback, Tracks
+
+_NESTED: dict[str, type] = {
+    "inside": Media,
+    "media": Media,
+    "open": Playback,
+    "motion": Motion,
+    "tracks": Tracks,
+    "jump": Jump,
+}
+"""Fields that are values of their own, by name: the names are unique over all that is remembered."""
+
+_ENUMS: dict[str, type[Enum]] = {"phase": Phase, "ended": Ending}
+
+
+class CheckpointError(ValueError):
+    """The text is not a checkpoint."""
+
+
+def dump(memory: Memory) -> str:
+    """The memory as compact JSON."""
+    return json.dumps(_plain(memory), separators=(",", ":"))
+
+
+def load(text: str) -> Memory:
+    """The memory that `text` holds. Raises CheckpointError."""
+    try:
+        memory = _build(Memory, json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise CheckpointError(f"not a checkpoint of the tracker: {error}") from error
+    assert isinstance(memory, Memory)
+    return memory
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Memory | Playback | Motion | Tracks | Jump | Media):
+        kept = {}
+        for field in fields(value):
+            item = getattr(value, field.name)
+            plain = _plain(item)
+            if (field.name in _NESTED and plain) or (field.name not in _NESTED and item != _default(field)):
+                kept[field.name] = plain
+        return kept
+    return value
+
+
+def _default(field: Field[Any]) -> Any:
+    return None if field.default is MISSING else field.default
+
+
+def _build(kind: type, plain: dict[str, Any]) -> Any:
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: _value(name, item) for name, item in plain.items() if name in known})
+
+
+def _value(name: str, item: Any) -> Any:
+    if name in _NESTED:
+        return _build(_NESTED[name], item)
+    if name in _ENUMS:
+        return _ENUMS[name](item)
+    if name == "watched":
+        return tuple((float(low), float(high)) for low, high in item)
+    return tuple(float(fraction) for fraction in item) if name == "told" else item

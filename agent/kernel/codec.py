@@ -1,0 +1,155 @@
+"""Events as text: what the outbox stores.
+
+Contract: `encode` and `decode` are inverse. The kind is a stable lower-case word; the body is compact JSON with the
+event's fields, those at their default left out.
+Rules: a kind's word and a field's short name never change their meaning, since queues outlive upgrades. Keys that this
+version does not know are passed over, so a queue also survives a downgrade.
+Raises: `UnknownKindError` for a kind that this version does not know, `BadBodyError` for a body that is no event.
+Reasons: decisions 1, 3, 26.
+"""
+
+import json
+from dataclasses import MISSING, Field, fields
+from enum import Enum
+from typing import Any
+
+from agent.kernel.events import (
+    AudioTrackChanged,
+    CaptionsChanged,
+    Closed,
+    Ended,
+    Ending,
+    Event,
+    Failed,
+    Fault,
+    FlavorSwitched,
+    FullscreenChanged,
+    Loaded,
+    Opened,
+    PausedEvent,
+    Playhead,
+    Progressed,
+    RateChanged,
+    Recovered,
+    Replayed,
+    Resumed,
+    Seeked,
+    SourceSelected,
+    Stalled,
+    Started,
+    VolumeSet,
+)
+from agent.kernel.media import Media
+from agent.kernel.records import Priority
+
+KINDS: dict[type[Event], str] = {
+    Opened: "opened",
+    Loaded: "loaded",
+    Started: "playing",
+    Progressed: "progressed",
+    PausedEvent: "paused",
+    Resumed: "resumed",
+    Seeked: "seeked",
+    Stalled: "stalled",
+    Recovered: "recovered",
+    Ended: "ended",
+    Closed: "closed",
+    Replayed: "replayed",
+    RateChanged: "rate",
+    VolumeSet: "volume",
+    CaptionsChanged: "captions",
+    AudioTrackChanged: "audio-track",
+    SourceSelected: "source",
+    FlavorSwitched: "flavor",
+    FullscreenChanged: "fullscreen",
+    Failed: "error",
+}
+"""The words of decision 1."""
+
+_TYPES: dict[str, type[Event]] = {kind: event for event, kind in KINDS.items()}
+
+_PLAY = frozenset(
+    {
+        Opened,
+        Loaded,
+        Started,
+        Progressed,
+        Seeked,
+        Stalled,
+        Recovered,
+        Ended,
+        Closed,
+        Replayed,
+        FullscreenChanged,
+        Failed,
+    }
+)
+
+_VALUES: dict[str, type[Playhead] | type[Media]] = {"head": Playhead, "media": Media}
+_ENUMS: dict[str, type[Enum]] = {"ending": Ending, "fault": Fault}
+
+
+class CodecError(ValueError):
+    """A stored event cannot be read."""
+
+
+class UnknownKindError(CodecError):
+    """The kind belongs to another version."""
+
+
+class BadBodyError(CodecError):
+    """The body is not an event of its kind."""
+
+
+def priority(event: Event) -> Priority:
+    """PLAY for what counts a play (all that stats.collect reports, and how a session ended); DETAIL for the rest."""
+    return Priority.PLAY if type(event) in _PLAY else Priority.DETAIL
+
+
+def encode(event: Event) -> tuple[str, str]:
+    """The kind and the body of `event`."""
+    return KINDS[type(event)], json.dumps(_plain(event), separators=(",", ":"), ensure_ascii=False)
+
+
+def decode(kind: str, body: str) -> Event:
+    """The event that `encode` was given. Raises UnknownKindError and BadBodyError."""
+    if kind not in _TYPES:
+        raise UnknownKindError(kind)
+    try:
+        plain = json.loads(body)
+        return _build(_TYPES[kind], plain)  # type: ignore[no-any-return]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadBodyError(f"{kind}: {error}") from error
+
+
+def _plain(value: Event | Playhead | Media) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for field in fields(value):
+        item = getattr(value, field.name)
+        if item == _default(field):
+            continue
+        if isinstance(item, Playhead | Media):
+            plain[field.name] = _plain(item)
+        else:
+            plain[field.name] = item.value if isinstance(item, Enum) else item
+    return plain
+
+
+def _default(field: Field[Any]) -> Any:
+    return _REQUIRED if field.default is MISSING else field.default
+
+
+_REQUIRED = object()
+
+
+def _build(kind: type, plain: dict[str, Any]) -> Any:
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: _value(name, item) for name, item in plain.items() if name in known})
+
+
+def _value(name: str, item: Any) -> Any:
+    if name in _VALUES:
+        return _build(_VALUES[name], item)
+    if name in _ENUMS:
+        return _ENUMS[name](item)
+    return tuple((float(low), float(high)) for low, high in item) if name == "segments" else item

@@ -1,0 +1,188 @@
+"""What each signal means for the open session.
+
+Contract: `take` is given every signal once, after the clock was moved to it, and dispatches to the rules.
+Rules: numbers that no clock and no medium could say are noise and are passed over; a signal for a session that is not
+open is the tail of one that was closed already.
+Reasons: vlc.md section 2 (what VLC says when) and section 3 (R1 to R9).
+"""
+
+from collections.abc import Sequence
+from math import isfinite
+
+from agent.kernel import closing, details, opening, stalls, switching, timeline
+from agent.kernel.events import Ending, Fault, PausedEvent, Resumed
+from agent.kernel.jumps import Found
+from agent.kernel.phases import RUNNING, Phase
+from agent.kernel.playback import Memory, Playback
+from agent.kernel.signals import (
+    Buffering,
+    EndReached,
+    LengthChanged,
+    MediaChanged,
+    MuteChanged,
+    Opening,
+    Paused,
+    PlaybackFailed,
+    PlayCommanded,
+    PlayerLost,
+    Playing,
+    Sampled,
+    SeekableChanged,
+    SeekCommanded,
+    Signal,
+    SkipCommanded,
+    StopCommanded,
+    Stopped,
+    TimeChanged,
+    TrackAdded,
+    TrackRemoved,
+    TrackSelected,
+    VideoOutputsChanged,
+    VideoSizeRead,
+    VolumeChanged,
+)
+from agent.kernel.voice import DIGITS, Voice
+
+LONGEST = 1e9
+"""No clock and no medium says more seconds than this (30 years): it is noise, and must not stop the clock."""
+
+
+def sound(number: float) -> bool:
+    """Whether a clock or a medium can have said this."""
+    return isfinite(number) and abs(number) <= LONGEST
+
+
+class Listener:
+    """Applies the rules to one signal at a time."""
+
+    def __init__(self, memory: Memory, voice: Voice, marks: Sequence[float]) -> None:
+        """`marks`: the milestones, as fractions of the content."""
+        self._memory = memory
+        self._voice = voice
+        self._marks = marks
+
+    def take(self, signal: Signal, at: float) -> None:
+        """One signal, at the boot-time second `at`, which never goes back."""
+        voice, memory = self._voice, self._memory
+        match signal:
+            case PlayCommanded():
+                switching.play_commanded(voice, memory, signal, at)
+            case SkipCommanded():
+                closing.close(voice, memory, at, Ending.SKIPPED)
+            case StopCommanded():
+                closing.close(voice, memory, at, Ending.STOPPED)
+            case PlayerLost():
+                switching.lost(voice, memory, at)
+            case MediaChanged():
+                switching.media_changed(voice, memory, signal, at)
+            case Opening():
+                switching.opening_heard(voice, memory, at)
+            case VolumeChanged():
+                if sound(signal.volume) and signal.volume >= 0.0:  # VLC says -1 when it stops.
+                    memory.new_volume = round(signal.volume, DIGITS)
+                    details.volume_heard(memory, memory.open, at)
+            case MuteChanged():
+                memory.new_muted = signal.muted
+                details.volume_heard(memory, memory.open, at)
+            case _ if memory.open is not None and not memory.open.awaiting:
+                self._take_open(signal, memory.open, at)
+            case SeekCommanded() | TimeChanged() if memory.open is None:
+                again = switching.replay_of_held(voice, memory, signal, at)
+                if again is not None:
+                    self._take_open(signal, again, at)
+            case _:
+                pass  # The tail of a playback that was closed already.
+
+    def _take_open(self, signal: Signal, playback: Playback, at: float) -> None:
+        voice, memory = self._voice, self._memory
+        running = playback.phase in RUNNING
+        if not running:
+            playback.alive_at = at
+        match signal:
+            case TimeChanged():
+                if sound(signal.time):
+                    self._sample(playback, max(signal.time, 0.0), at)
+            case Sampled():
+                details.sampled(voice, memory, playback, signal)
+                if playback.phase is Phase.PAUSED and playback.jump is not None and sound(signal.time):
+                    playback.jump.landed = max(signal.time, 0.0)
+            case Buffering():
+                if running:
+                    self._buffering(playback, signal.percent, at)
+            case Playing():
+                self._playing(playback, at)
+            case Paused():
+                self._paused(playback, at)
+            case SeekCommanded():
+                if sound(signal.to):
+                    self._seek(playback, max(signal.to, 0.0), at)
+            case LengthChanged():
+                if sound(signal.length) and signal.length > 0.0:
+                    playback.length = signal.length
+                    opening.load(voice, playback, at)
+                    timeline.tell_reached(voice, playback, at, self._marks)
+            case EndReached():
+                closing.input_over(voice, memory, at, self._marks)
+            case PlaybackFailed():
+                closing.fail(voice, memory, at, Fault.ENDED_EARLY if running else Fault.UNPLAYABLE)
+            case Stopped():
+                if playback.opening_seen:
+                    closing.close(voice, memory, at, Ending.STOPPED)
+            case SeekableChanged():
+                playback.unseekable = not signal.seekable
+            case TrackAdded():
+                details.track_added(playback, signal)
+                opening.load(voice, playback, at)
+            case TrackRemoved():
+                details.track_removed(playback, signal)
+            case TrackSelected():
+                details.track_selected(voice, playback, signal)
+            case VideoOutputsChanged():
+                details.outputs_changed(voice, playback, signal)
+            case VideoSizeRead():
+                details.tell_flavor(voice, playback, signal)
+            case _:
+                pass  # The commands and openings were taken before.
+
+    def _playing(self, playback: Playback, at: float) -> None:
+        if playback.phase is Phase.PAUSED:
+            self._voice.say(playback, Resumed(*self._voice.fact(playback, at)))
+            playback.motion.running, playback.motion.moved_at = True, at
+        elif playback.phase not in RUNNING:
+            opening.playing(playback, at)
+            opening.load(self._voice, playback, at)
+
+    def _paused(self, playback: Playback, at: float) -> None:
+        if playback.phase not in RUNNING:
+            playback.held_back_at, playback.motion.running = at, False
+        elif closing.holds_last_frame(playback):
+            closing.reach_end(self._voice, self._memory, at, self._marks)
+            self._memory.held_at = playback.motion.position()
+        elif playback.phase is not Phase.PAUSED:
+            stalls.recover(self._voice, playback, at)
+            self._voice.say(playback, PausedEvent(*self._voice.fact(playback, at)))
+            playback.motion.running = False
+
+    def _seek(self, playback: Playback, to: float, at: float) -> None:
+        if playback.phase in RUNNING:
+            timeline.command(playback, to, at)
+        else:
+            playback.baseline, playback.motion.time = to, None  # Nothing was seen yet: playing simply begins there.
+
+    def _buffering(self, playback: Playback, percent: float, at: float) -> None:
+        can_stall = stalls.due(playback) is not None
+        if percent <= 0.0 and can_stall and at - playback.motion.moved_at > stalls.PULSE_AFTER:
+            stalls.declare(self._voice, playback)
+        timeline.pulse(playback, percent, at)
+
+    def _sample(self, playback: Playback, time: float, at: float) -> None:
+        voice, memory = self._voice, self._memory
+        if playback.phase not in RUNNING:
+            if opening.start(voice, playback, time, at):
+                timeline.sample(voice, playback, time, at, self._marks)
+        elif playback.phase is not Phase.PAUSED and timeline.find(playback, time) is Found.ANOTHER_PASS:
+            closing.reach_end(voice, memory, at, self._marks)
+            again = opening.open_again(voice, memory, playback.media, at, ended=playback, replays=None)
+            self._sample(again, time, at)
+        else:
+            timeline.sample(voice, playback, time, at, self._marks)

@@ -1,0 +1,145 @@
+"""The running playhead: samples, jumps and milestones of one open session.
+
+Contract: the functions change the playback's motion and tell Progressed, Seeked and Recovered; what begins or ends a
+session they leave to `agent.kernel.session`.
+Rules: a seek of ours is settled when the commands have been quiet for `SCRUB` and a sample has landed, or when it is
+paused, or when nothing has come for as long as a stall takes. A seek is told before the stall that follows it.
+Reasons: vlc.md R2 and R4, decision 15.
+"""
+
+from collections.abc import Sequence
+
+from agent.kernel import endings, jumps, milestones, stalls
+from agent.kernel.endings import Ground
+from agent.kernel.events import Progressed, Seeked
+from agent.kernel.jumps import Found, Jump
+from agent.kernel.phases import Phase
+from agent.kernel.playback import Playback
+from agent.kernel.voice import DIGITS, Voice
+
+NEAR = 2.5
+"""A landing not further than this (s) from what we asked for is what we asked for: players seek to key frames."""
+
+
+def command(playback: Playback, to: float, at: float) -> None:
+    """We asked for a jump to the media time `to`."""
+    jump = playback.jump
+    if jump is None or jump.to is None:
+        jump = Jump(origin=playback.motion.position() or 0.0, last=at)
+    jump.to, jump.last, jump.landed = to, at, None
+    playback.jump = jump
+    playback.motion.moved_at = at
+
+
+def pulse(playback: Playback, percent: float, at: float) -> None:
+    """The buffer is at `percent`: at 0 it may be a jump that we know nothing of."""
+    motion, jump = playback.motion, playback.jump
+    if percent >= 100.0 and jump is not None and jump.full_ran is None:
+        jump.full_ran = motion.ran
+    elif percent <= 0.0 and jump is None:
+        waited = playback.phase is Phase.STALLED or at - motion.moved_at > stalls.PULSE_AFTER
+        lenient = playback.media.adaptive or (waited and playback.phase is not Phase.PAUSED)
+        playback.jump = Jump(origin=motion.position() or 0.0, last=at, lenient=lenient)
+
+
+def find(playback: Playback, time: float) -> Found:
+    """What an open question of an observer turns out to be, now that the sample `time` (media s) is there."""
+    jump, motion = playback.jump, playback.motion
+    if jump is None or jump.to is not None or motion.time is None:
+        return Found.NOTHING
+    return jumps.judge(
+        time=time,
+        last=motion.time,
+        expected=motion.expected(),
+        rate=motion.rate,
+        start=playback.media.start or 0.0,
+        end=Ground(playback.media, playback.duration).end,
+        slack=jumps.SLACK_ADAPTIVE if jump.lenient or playback.phase is Phase.STALLED else jumps.SLACK,
+    )
+
+
+def sample(voice: Voice, playback: Playback, time: float, at: float, marks: Sequence[float]) -> None:
+    """The playhead is at the media time `time`. `marks`: the milestones, as fractions."""
+    jump, motion = playback.jump, playback.motion
+    if jump is not None and jump.to is not None:
+        if at - jump.last >= jumps.ECHO:
+            jump.landed = time
+            if at - jump.last >= jumps.SCRUB:
+                settle(voice, playback, at, marks)
+        return
+    if jump is not None:
+        found = find(playback, time)
+        playback.jump = None
+        # Where nobody but us can seek, or nobody at all, the stream's own clock has jumped.
+        if found is Found.SEEK and not playback.owned and not playback.unseekable:
+            since_full = 0.0 if jump.full_ran is None else motion.ran - jump.full_ran
+            _seeked(voice, playback, jump.origin, max(time - since_full, 0.0), at)
+            motion.jump(time)  # The target is an estimate; a milestone just beyond it was not reached by playing.
+    _progress(voice, playback, time, at, marks)
+
+
+def jump_due(playback: Playback) -> float | None:
+    """When (boot-time s) a seek of ours is settled without a further sample."""
+    jump = playback.jump
+    if jump is None or jump.to is None:
+        return None
+    quiet = jump.landed is not None or playback.phase is Phase.PAUSED
+    return jump.last + (jumps.SCRUB if quiet else stalls.STALL_AFTER)
+
+
+def settle(voice: Voice, playback: Playback, at: float, marks: Sequence[float]) -> None:
+    """Tell the seek that we commanded; playback goes on from where it landed."""
+    jump = playback.jump
+    if jump is None or jump.to is None:
+        return
+    playback.jump = None
+    landed, target = jump.landed, jump.to
+    if landed is not None and abs(landed - target) > NEAR + (at - jump.last) * playback.motion.rate:
+        target = landed
+    _seeked(voice, playback, jump.origin, target, at)
+    if landed is not None and playback.phase is not Phase.PAUSED:
+        _progress(voice, playback, max(landed, target), at, marks)
+
+
+def tell_reached(voice: Voice, playback: Playback, at: float, marks: Sequence[float]) -> None:
+    """Tell the milestones that lie in the current stretch and have not been told."""
+    motion, duration = playback.motion, playback.duration
+    if duration is None or playback.phase is not Phase.PLAYING:
+        return
+    for fraction in milestones.reached(marks, playback.told, start=motion.start, front=motion.front, duration=duration):
+        if voice.say(playback, Progressed(*voice.fact(playback, at), fraction=fraction)):
+            playback.told = (*playback.told, fraction)
+
+
+def over_the_end(playback: Playback, at: float) -> float | None:
+    """Where (media s) an open jump past the end went, now that the input is over; None where there was none."""
+    jump, ground = playback.jump, Ground(playback.media, playback.duration)
+    if jump is None or ground.end is None:
+        return None
+    if jump.to is not None:
+        return jump.to if jump.to >= ground.end - ground.tolerance else None
+    seen = not (playback.owned or playback.unseekable or jump.lenient) and at - jump.last <= endings.SUDDEN
+    near = (playback.motion.position() or 0.0) >= ground.end - ground.tolerance
+    return ground.end if seen and not near and playback.phase is not Phase.STALLED else None
+
+
+def conclude(voice: Voice, playback: Playback, target: float, at: float) -> None:
+    """The open jump led past the end, to `target` (media s); nothing was played after it."""
+    jump = playback.jump
+    playback.jump = None
+    if jump is not None:
+        end = Ground(playback.media, playback.duration).end
+        _seeked(voice, playback, jump.origin, target if end is None else min(target, end), at)
+
+
+def _seeked(voice: Voice, playback: Playback, origin: float, target: float, at: float) -> None:
+    playback.motion.jump(target)
+    playback.seeked = True
+    fact = voice.fact(playback, at)
+    voice.say(playback, Seeked(*fact, origin=round(origin, DIGITS), target=round(target, DIGITS)))
+
+
+def _progress(voice: Voice, playback: Playback, time: float, at: float, marks: Sequence[float]) -> None:
+    if playback.motion.take(time, adaptive=playback.media.adaptive):
+        stalls.recover(voice, playback, at)
+    tell_reached(voice, playback, at, marks)

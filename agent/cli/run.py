@@ -1,7 +1,8 @@
 """`kiosk-agent run`: the daemon in the foreground, as systemd starts it.
 
 Contract: ends with what the agent ended with (0 as asked, 1 after a failure), 2 where the configuration is wrong.
-Rules: every problem of the configuration is printed before anything starts.
+Rules: every problem of the configuration is printed before anything starts. A store that cannot be used (somebody else
+has it, a later version wrote it, the folder is read-only) is one line with its remedy, not a traceback.
 """
 
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from agent.cli.exits import Exit
 from agent.cli.place import state_dir_option
 
 
@@ -28,6 +30,18 @@ def run(config_path: Path, state_dir: Path) -> None:
     Logs go to stderr: readable on a terminal, JSON under systemd. Killing the agent loses nothing that it has
     acknowledged; the next start goes on where it was.
     """
-    from agent.runtime import app  # brings every room of the agent with it
+    # Here and not above: they bring every room of the agent with them.
+    from agent.config.problems import ConfigurationError
+    from agent.outbox.errors import StoreError
+    from agent.runtime import app
 
-    sys.exit(app.run(config_path, state_dir))
+    try:
+        status = app.run(config_path, state_dir)
+    except ConfigurationError as error:
+        click.echo(f"kiosk-agent does not start: the configuration {config_path} cannot be used.", err=True)
+        for problem in error.problems:
+            click.echo(f"  {problem}", err=True)
+        sys.exit(Exit.USAGE)
+    except StoreError as error:
+        raise click.ClickException(f"{error} {error.remedy}") from None
+    sys.exit(status)

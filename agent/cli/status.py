@@ -16,6 +16,7 @@ from typing import Any
 
 import click
 
+from agent.cli.calls import from_store
 from agent.cli.exits import Exit
 from agent.cli.layout import bad, doubtful, dressed, show
 from agent.cli.place import state_dir_option
@@ -44,19 +45,23 @@ def status(state_dir: Path, *, as_json: bool, watch: bool) -> None:
         _watch(state_dir, as_json=as_json)
         return
     try:
-        answer = {"running": True, **ask(state_dir, "status")}
+        _print({"running": True, **ask(state_dir, "status")}, as_json=as_json)
     except NotRunningError as absent:
-        answer = _of_store(state_dir, str(absent))
-        _print(answer, as_json=as_json)
+        _print(_of_store(state_dir, str(absent)), as_json=as_json)
         sys.exit(Exit.NOT_RUNNING)
     except ControlError as error:
         raise click.ClickException(str(error)) from None
-    _print(answer, as_json=as_json)
 
 
 def _of_store(state_dir: Path, absent: str) -> dict[str, Any]:
     """What the store itself tells, where no agent runs."""
-    return {"running": False, "text": absent}
+    from agent.runtime.figures import figures  # the store's room, which a running agent's answer does not need
+
+    try:
+        account = from_store(state_dir, lambda outbox: figures(outbox.statistics()), absent)
+    except click.ClickException as error:
+        return {"running": False, "text": error.message}
+    return {"running": False, **account}
 
 
 def _print(answer: dict[str, Any], *, as_json: bool) -> None:

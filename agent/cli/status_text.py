@@ -31,7 +31,10 @@ def report(status: Part) -> list[str]:
     status = plain(status)
     clock = status.get("clock") or {}
     now = clock.get("wall")
-    lines = [_headline(status), ""]
+    lines = [_headline(status)]
+    if status.get("text"):
+        lines.append(status["text"])
+    lines.append("")
     lines += section("device", _device(status.get("device") or {}))
     lines += section("config", _config(status.get("config") or {}))
     lines += section("clock", _clock(clock))
@@ -50,7 +53,8 @@ def _spaced(lines: list[str]) -> list[str]:
 
 def _headline(status: Part) -> str:
     if status.get("running") is False:
-        return f"kiosk-agent · {doubtful('no agent is running')} · what follows was read from its store"
+        source = "what follows was read from its store" if status.get("queue") else None
+        return joined("kiosk-agent", doubtful("no agent is running"), source)
     ready = status.get("ready")
     return joined(
         f"kiosk-agent {status.get('version') or ''}".rstrip(),
@@ -141,13 +145,18 @@ def _queue(queue: Part, now: float | None) -> list[str]:
     lines = [first, faint(second) if second else ""]
     if queue.get("volatile"):
         lines.append(bad("volatile: ") + queue["volatile"])
+    if queue.get("disk_full"):
+        lines.append(bad("the disk is full: ") + "old events make way for new ones")
+    dropped = tally(queue.get("dropped") or {})
+    if dropped:
+        lines.append(doubtful("dropped: ") + dropped)
     if queue.get("opening"):
         lines.append(doubtful("at the start: ") + queue["opening"])
     return [line for line in lines if line]
 
 
 def _sink(sink: Part, now: float | None) -> list[str]:
-    state = sink.get("state") or "?"
+    state = sink.get("state") or ""
     depth = sink.get("depth")
     lines = [
         joined(
@@ -168,15 +177,16 @@ def _sink(sink: Part, now: float | None) -> list[str]:
                 f"next in {span(sink['next_try_s'])}" if sink.get("next_try_s") is not None else None,
             )
         )
-    for key, label in (("passed", "passed over"), ("dropped", "dropped"), ("dead", "dead letters")):
+    for key, label in (("passed", "passed over"), ("dropped", "dropped"), ("dead", "refused")):
         numbers = tally(sink.get(key) or {})
         if numbers:
             lines.append((faint if key == "passed" else doubtful)(f"{label}: ") + numbers)
+    if sink.get("dead_letters"):
+        lines.append(f"{count(sink['dead_letters'], 'dead letter')} kept; see kiosk-agent queue list --dead")
     if sink.get("resent"):
         lines.append(f"{count(sink['resent'], 'message')} sent again, since an answer was lost")
     return [line for line in lines if line]
 
 
 def _state(state: str) -> str:
-    style = _STATE_STYLES.get(state)
-    return style(state) if style else state
+    return _STATE_STYLES.get(state, str)(state)

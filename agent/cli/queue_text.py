@@ -1,0 +1,88 @@
+"""The answers of `queue` for people.
+
+Contract: pure; an answer of agent.runtime.queries in, lines out.
+Rules: one line an event, so that grep and a narrow terminal work; everything else is in `queue show`.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.cli.layout import bad, doubtful, faint, joined
+from agent.cli.words import media_time, moment, plain
+
+Part = Mapping[str, Any]
+
+_NARROWEST = 24
+
+
+def events(answer: Part) -> list[str]:
+    """The lines of `queue list`."""
+    answer = plain(answer)
+    shown, total = answer["events"], answer["total"]
+    if not shown:
+        return ["Nothing waits: every event has been delivered or passed over."]
+    lines = [event_line(event) for event in shown]
+    if total > len(shown):
+        lines.append(faint(f"{total - len(shown):,} more; --limit and --after show them"))
+    return lines
+
+
+def event_line(event: Part) -> str:
+    """`      42  2026-11-21 18:40:03 UTC  progressed   0:15  0_abcd1234  → stats.collect`."""
+    entry = event.get("entry_id") or faint("no entry")
+    stamp = moment(event["wall"]) + ("" if event.get("synced", True) else doubtful(" (clock not set)"))
+    line = f"{event['sequence']:>8}  {stamp}  {_what(event):<{_NARROWEST}}  {entry}"
+    waits = event.get("waits_for")
+    return f"{line}  → {', '.join(waits)}" if waits else line
+
+
+def _what(event: Part) -> str:
+    fact = event.get("fact")
+    head = fact.get("head") if isinstance(fact, Mapping) else None
+    position = head.get("position") if isinstance(head, Mapping) else None
+    detail = ""
+    if isinstance(fact, Mapping):
+        if fact.get("fraction") is not None:
+            detail = f"{fact['fraction']:.0%}"
+        elif fact.get("ending"):
+            detail = str(fact["ending"])
+        elif fact.get("target") is not None:
+            detail = f"to {media_time(fact['target'])}"
+    where = "" if position is None else f"at {media_time(position)}"
+    return " ".join(part for part in (event["kind"], detail, where) if part)
+
+
+def letters(answer: Part) -> list[str]:
+    """The lines of `queue list --dead`."""
+    answer = plain(answer)
+    shown, total = answer["letters"], answer["total"]
+    if not shown:
+        return ["No dead letters: nothing was refused for good."]
+    lines = [
+        f"{letter['number']:>6}  {moment(letter['event']['wall'])}  {letter['sink']}  {letter['message']}  "
+        f"{bad(letter['code'])}  {letter['event'].get('entry_id') or 'no entry'}"
+        for letter in shown
+    ]
+    if total > len(shown):
+        lines.append(faint(f"{total - len(shown):,} more; --limit and --after show them"))
+    lines.append(faint("kiosk-agent queue show --dead NUMBER tells why; queue retry NUMBER sends it again"))
+    return lines
+
+
+def details(answer: Part) -> list[str]:
+    """The lines of `queue show`: every field that is set, nested ones indented."""
+    return list(_fields(plain(answer), 0))
+
+
+def _fields(part: Part, depth: int) -> Sequence[str]:
+    lines: list[str] = []
+    for key, value in part.items():
+        if value is None or value == [] or value == {}:
+            continue
+        name = "  " * depth + key
+        if isinstance(value, Mapping):
+            lines += [name, *_fields(value, depth + 1)]
+        else:
+            shown = joined(str(value), moment(value)) if key in ("wall", "frozen_time") else str(value)
+            lines.append(f"{name:<20}{shown}")
+    return lines

@@ -1,0 +1,71 @@
+"""All checks, in the order in which a person wants to read them.
+
+Contract: `examine` yields findings one by one, for some take seconds; it raises nothing that a broken machine can
+cause, and starts and changes nothing.
+Rules: a check that needs the configuration is left out where that cannot be used; its problems are findings then.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from agent.config.files import Loaded
+from agent.kernel.release import VERSION
+from agent.runtime.checks import collector, machine, player, store
+from agent.runtime.checks.finding import Finding, ok, warn
+from agent.runtime.checks.settings import meaning, settings
+from agent.runtime.checks.versions import versions
+from agent.runtime.clock import SystemClock, boottime
+from agent.runtime.control import ControlError, NotRunningError, ask
+from agent.sinks.kaltura.client import Timeouts, Wire
+
+
+def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
+    """Check everything. `config` and `state_dir` as for `run`."""
+    yield from versions()
+    found, loaded = settings(config)
+    yield from found
+    yield machine.clock(SystemClock().now())
+    yield from _state(state_dir, loaded)
+    yield player.libvlc()
+    yield player.cache()
+    if loaded is not None:
+        yield from player.options(loaded.settings.player.vlc_options)
+        yield meaning(loaded.settings.kaltura)
+        yield from _collector(loaded)
+
+
+def _state(state_dir: Path, loaded: Loaded | None) -> Iterator[Finding]:
+    finding = machine.folder(state_dir)
+    yield finding
+    if not state_dir.is_dir():
+        return
+    yield machine.disk(state_dir, None if loaded is None else loaded.settings.queue.max_bytes)
+    keeps = store.keeps(state_dir)
+    if keeps is not None:
+        yield keeps
+    agent_pid = None
+    try:
+        answer = ask(state_dir, "status")
+        agent_pid = answer.get("pid")
+        yield ok("agent", f"running, version {answer.get('version')}, pid {agent_pid}")
+    except NotRunningError:
+        yield ok("agent", "not running")
+    except ControlError as error:
+        yield warn("agent", str(error), "Look into its log: journalctl -u kiosk-agent.")
+    yield store.store(state_dir, agent_pid=agent_pid)
+
+
+def _collector(loaded: Loaded) -> Iterator[Finding]:
+    kaltura = loaded.settings.kaltura
+    if not kaltura.enabled or kaltura.service_url is None:
+        return
+    wire = Wire(
+        user_agent=f"kiosk-agent/{VERSION}",
+        monotonic=boottime,
+        timeouts=Timeouts(kaltura.connect_timeout_s, kaltura.read_timeout_s, kaltura.total_timeout_s),
+        proxy=None if kaltura.proxy in ("environment", "none") else kaltura.proxy,
+    )
+    try:
+        yield collector.collector(wire, kaltura.service_url)
+    finally:
+        wire.close()

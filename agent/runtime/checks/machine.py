@@ -1,0 +1,93 @@
+"""Checks of the machine: its clock, its disk, the state folder.
+
+Contract: findings only; the folder is left as it was.
+Rules: the folder is tried by writing, not by reading permission bits: a read-only mount, a full disk and a quota show
+only so. The trial file has no name, so a kill leaves nothing behind.
+Reasons: decisions 22 (clock) and 29 (bound); edge.md sections 1 and 3.
+"""
+
+import os
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from agent.kernel.instants import Instant
+from agent.kernel.release import BUILD_EPOCH
+from agent.outbox.bounds import default_bounds
+from agent.runtime.checks.finding import Finding, fail, ok, warn
+
+_MIB = 1024 * 1024
+# Below this a log line, the WAL and the ballast (under 4 MiB together) no longer fit beside each other.
+LEAST_FREE_BYTES = 16 * _MIB
+# What the trial writes: one page more than a file system might keep in its inode.
+_TRIAL_BYTES = 8192
+
+
+def clock(now: Instant) -> Finding:
+    """Whether the wall clock can date events."""
+    reads = _moment(now.wall)
+    if now.wall < BUILD_EPOCH:
+        return fail(
+            "clock",
+            f"the clock reads {reads}, before this program was made; no event is sent until it is right",
+            "Let the machine find a time server: sudo timedatectl set-ntp true (package systemd-timesyncd), and open "
+            "UDP port 123; or set it: sudo date --set …",
+        )
+    if not now.synced:
+        return warn(
+            "clock",
+            f"{reads}, not synchronised: events wait two minutes for it, then the server's own clock dates them",
+            "See timedatectl timesync-status; the network must let NTP (UDP port 123) through.",
+        )
+    return ok("clock", f"{reads}, synchronised")
+
+
+def folder(state_dir: Path) -> Finding:
+    """Whether the state folder exists and takes durable writes."""
+    if not state_dir.is_dir():
+        there = state_dir.exists() or state_dir.is_symlink()
+        text = f"{state_dir} is not a folder" if there else f"{state_dir} does not exist"
+        return fail("state folder", text, f"Make it for the agent's user: sudo install -d -m 0700 {state_dir}")
+    try:
+        with tempfile.TemporaryFile(dir=state_dir) as trial:
+            trial.write(bytes(_TRIAL_BYTES))
+            trial.flush()
+            os.fsync(trial.fileno())
+    except OSError as error:
+        return fail(
+            "state folder",
+            f"{state_dir} takes no writes: {error.strerror}",
+            "Run this as the agent's user or with sudo; if it still fails, check mount, owner and free space.",
+        )
+    return ok("state folder", f"{state_dir}, owned by {_owner(state_dir)}, takes durable writes")
+
+
+def disk(state_dir: Path, bound_bytes: int | None) -> Finding:
+    """Whether the queue has room to grow to its bound. `bound_bytes` None: the default bound."""
+    try:
+        status = os.statvfs(state_dir)
+        bound = bound_bytes or default_bounds(state_dir).total_bytes
+    except OSError as error:
+        return fail("disk", f"cannot be asked: {error.strerror}", "Check the path of the state folder.")
+    free = status.f_bavail * status.f_frsize
+    remedy = f"Free space on the file system of {state_dir} (df -h {state_dir}), or set a smaller queue.max_bytes."
+    text = f"{free // _MIB} MiB free; the queue may take {bound // _MIB} MiB"
+    if free < LEAST_FREE_BYTES:
+        return fail("disk", text, remedy)
+    if status.f_files and not status.f_favail:
+        return fail("disk", "no inodes are left", f"Delete small files on the file system of {state_dir} (df -i).")
+    return warn("disk", text, remedy) if free < bound else ok("disk", text)
+
+
+def _moment(wall: float) -> str:
+    try:
+        return f"{datetime.fromtimestamp(wall, tz=UTC):%Y-%m-%d %H:%M:%S} UTC"
+    except (OverflowError, ValueError, OSError):
+        return "an impossible time"
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except (KeyError, OSError):
+        return f"uid {path.stat().st_uid}"

@@ -1,0 +1,43 @@
+"""The store's own figures in the words of `status`.
+
+Contract: pure; what `status`, `queue stats` and the offline command line say of the store comes from here, so that the
+three never disagree.
+"""
+
+from typing import Any
+
+from agent.outbox.statistics import SinkStatistics, Statistics
+
+
+def figures(statistics: Statistics) -> dict[str, Any]:
+    """The store's account in the words of `status`: the parts `queue` and `sinks`."""
+    oldest = [sink.oldest.wall for sink in statistics.sinks if sink.oldest is not None]
+    return {
+        "queue": {
+            "events": max((sink.depth for sink in statistics.sinks), default=0),
+            "bytes": statistics.bytes_used,
+            "bound_bytes": statistics.bytes_bound,
+            "oldest_wall": min(oldest, default=None),
+            "generation": statistics.generation,
+            "schema": statistics.schema,
+            "ever": statistics.newest,
+            "dropped": dict(statistics.dropped),
+            "disk_full": statistics.growth_stopped,
+        },
+        "sinks": [sink_figures(sink) for sink in statistics.sinks],
+    }
+
+
+def sink_figures(sink: SinkStatistics) -> dict[str, Any]:
+    """One destination's account in the words of `status`, without what only delivery knows."""
+    view: dict[str, Any] = {
+        "name": sink.name,
+        "depth": sink.depth,
+        "delivered": sink.delivered,
+        "resent": sink.resent,
+        "passed": dict(sink.passed),
+        "dropped": dict(sink.dropped),
+        "dead": dict(sink.refused),
+        "dead_letters": sink.dead_letters,
+    }
+    return view if sink.enabled else {**view, "state": "off"}

@@ -57,6 +57,17 @@ class SessionTracker:
         return self._memory.open is not None
 
     @property
+    def phase(self) -> Phase:
+        """Where the open session stands; IDLE where there is none."""
+        return Phase.IDLE if self._memory.open is None else self._memory.open.phase
+
+    @property
+    def motion(self) -> tuple[float | None, float | None, float] | None:
+        """Position and duration (media s, None while unknown) and rate of the open session; None where there is none."""
+        playback = self._memory.open
+        return None if playback is None else (playback.motion.position(), playback.length, playback.motion.rate)
+
+    @property
     def is_running(self) -> bool:
         """Whether the playhead should move now: playing, and neither paused nor stalled (for the watchdog)."""
         return self._memory.open is not None and self._memory.open.phase is Phase.PLAYING

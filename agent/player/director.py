@@ -2,7 +2,8 @@
 
 Contract: a plain object that the main loop steps. `on_report`, `obey` and `tick` return the signals to feed to the
 tracker, in order; `deadline` says when `tick` must be called at the latest; `state` is what must survive a restart,
-saved with the tracker's checkpoint. No thread, no clock, no file of its own.
+saved with the tracker's checkpoint. `passed` counts the items that were given up, by reason. No thread, no clock, no
+file of its own.
 Rules
 - An item is over by EndReached, a failure, its player's loss, or because it does not come on: opening for
   `OPEN_WITHIN_S`, or a playhead that stands still for `STUCK_S`. Then the next one is played. Nothing ever stops the
@@ -13,6 +14,7 @@ Rules
 Reasons: decisions 11, 12, 19; vlc.md sections 0 (5) and 3 (R6).
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
@@ -61,6 +63,7 @@ class Director:
         self._wake: float | None = None
         self.phase = Phase.WAITING
         self.last_key: str | None = None
+        self.passed: Counter[str] = Counter()
         if state is not None:
             self._resume(state)
 
@@ -74,19 +77,30 @@ class Director:
         if same_boot and state.get("stopped") is True:
             self.phase = Phase.STOPPED
 
-    def state(self) -> dict[str, Any]:
-        """What must survive a restart, as JSON."""
+    def state(self, *, orderly: bool = False) -> dict[str, Any]:
+        """What must survive a restart, as JSON.
+
+        `orderly`: the process was asked to end. That is as good as a reboot, so a finished list begins anew, and the
+        item is not counted as cut short.
+        """
+        rotation = self._rotation.again() if orderly and self._turn is not None else self._rotation
         return {
-            "boot": self._boot,
+            "boot": "" if orderly else self._boot,
             "tokens": self._tokens,
             "stopped": self.phase is Phase.STOPPED,
-            "rotation": self._rotation.state(),
+            "rotation": rotation.state(),
         }
 
     @property
     def current(self) -> Item | None:
         """What is being played."""
         return self._turn.item if self._turn is not None else None
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Where the current or last item stands in the list (from 1; 0 before the first), and the list's length."""
+        keys = list(self._items)
+        return (keys.index(self.last_key) + 1 if self.last_key in self._items else 0), len(keys)
 
     @property
     def deadline(self) -> float | None:
@@ -143,6 +157,8 @@ class Director:
 
     def _over(self, now: float, *, played: bool) -> list[Signal]:
         """The item is over: the next one, once there is a player for it."""
+        if not played:
+            self.passed["unplayable"] += 1
         self._turn = None
         self._rotation = self._rotation.ended(played=played)
         return self._advance(now)
@@ -155,6 +171,7 @@ class Director:
         if self._turn is None:
             return []
         self._turn = None
+        self.passed["skipped"] += 1
         return [signals.SkipCommanded(now)]
 
     def _may_play(self, key: str) -> bool:
@@ -195,6 +212,7 @@ class Director:
         self.last_key = media.key
         if not self._around.may_exist(item):
             self._rotation = self._rotation.ended(played=False)
+            self.passed["missing"] += 1
             return [commanded, signals.MediaChanged(now, media), signals.PlaybackFailed(now)]
         self._tokens += 1
         self._turn = Turn(self._tokens, item, began=now)

@@ -1,0 +1,180 @@
+"""The composition root: builds everything, decides nothing.
+
+Contract: `run(config_path, state_dir)` is the life of the agent's process; its answer is the exit status. Raises
+ConfigurationError before anything has started.
+Rules: what cannot start says why and what to do, on one line of the log, and ends with status 1; systemd tries again.
+SIGTERM and SIGINT end it within about two seconds and never wait for the network (house rule 9).
+"""
+
+import signal
+from collections import Counter
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from agent.config.files import Loaded, load
+from agent.config.identity import derived_id, read_machine
+from agent.config.model import Settings
+from agent.kernel.release import VERSION
+from agent.outbox.bounds import Bounds, default_bounds
+from agent.outbox.errors import StoreError
+from agent.outbox.store import Outbox
+from agent.outbox.volatility import volatility
+from agent.player.link import LinkPathError
+from agent.runtime import assembly, logs
+from agent.runtime.clock import SystemClock
+from agent.runtime.control import ControlServer
+from agent.runtime.crew import Crew
+from agent.runtime.journal import Journal, recover, restore_tracker
+from agent.runtime.loop import Letter, MainLoop, sample_kind
+from agent.runtime.mailbox import Mailbox
+from agent.runtime.recorder import Recorder
+from agent.runtime.requests import Desk
+from agent.runtime.status import Reading, Standing, snapshot
+from agent.runtime.words import opening_text
+from agent.sinks.kaltura import projection
+from agent.sinks.kaltura import sink as stats_collect
+
+log = structlog.get_logger()
+
+# SIGTERM is a courtesy: what has not ended by then ends with the process.
+END_WITHIN_S = 2.0
+DAY_S = 86_400.0
+
+
+def run(config_path: Path, state_dir: Path) -> int:
+    """Live until SIGTERM or SIGINT; the exit status: 0 when asked to end, 1 after a failure."""
+    loaded = load(config_path)
+    logs.configure(level=loaded.settings.log.level.value, form=loaded.settings.log.format.value)
+    for warning in loaded.warnings:
+        log.warning("configuration", doubt=str(warning))
+    try:
+        outbox = open_outbox(state_dir, loaded.settings)
+    except StoreError as error:
+        log.error("store cannot be opened", error=str(error), remedy=error.remedy)
+        return 1
+    try:
+        return Agent(config_path, state_dir, loaded, outbox).live()
+    except (StoreError, LinkPathError) as error:
+        log.critical("agent ends", error=str(error), remedy=getattr(error, "remedy", None))
+        return 1
+    finally:
+        outbox.close()
+
+
+def open_outbox(state_dir: Path, settings: Settings) -> Outbox:
+    """The store in `state_dir`, within the bounds of the settings. Raises StoreError."""
+    existing = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.exists())
+    size = settings.queue.max_bytes or default_bounds(existing).total_bytes
+    return Outbox.open(
+        state_dir,
+        device_id=settings.device.id,
+        hardware_key=derived_id(read_machine()) or "",
+        bounds=Bounds(size, settings.queue.max_age_days * DAY_S),
+    )
+
+
+class Agent:
+    """The parts of one process, put together."""
+
+    def __init__(self, config_path: Path, state_dir: Path, loaded: Loaded, outbox: Outbox) -> None:
+        settings = loaded.settings
+        self._clock = clock = SystemClock()
+        self._outbox = outbox
+        self._mailbox: Mailbox[Letter] = Mailbox(sample_kind)
+        outbox.register(stats_collect.NAME, enabled=settings.kaltura.enabled)
+        self._workers = [assembly.stats_worker(settings, outbox, clock)] if settings.kaltura.enabled else []
+        milestones = projection.milestones(assembly.semantics(settings.kaltura))
+        self._tracker = restore_tracker(outbox, milestones)
+        recorder = Recorder(outbox.generation, assembly.profile(settings))
+        self._recovered = recover(outbox, self._tracker, recorder)
+        self._supervisor = assembly.supervisor(settings, state_dir, put=self._mailbox.put, clock=clock)
+        self._director = assembly.director(settings, outbox, self._supervisor, clock)
+        self._journal = Journal(outbox, recorder, self._tracker, self._director, wake=self._wake, now=clock.now())
+        self._loop = MainLoop(
+            clock=clock,
+            mailbox=self._mailbox,
+            journal=self._journal,
+            tracker=self._tracker,
+            director=self._director,
+            acknowledge=self._supervisor.acknowledge,
+            answer=lambda request: self._desk.answer(request),
+        )
+        self._desk = Desk(outbox, status=self._status, obey=self._loop.obey)
+        self._control = ControlServer(state_dir, self._mailbox.put)
+        self._crew = Crew(on_crash=lambda _: self._end())
+        self._standing = Standing(
+            config_path=config_path,
+            loaded=loaded,
+            started=clock.now(),
+            opening=opening_text(outbox.opening),
+            volatile=volatility(state_dir),
+        )
+
+    def live(self) -> int:
+        """Start the threads, run the main loop, end in good order."""
+        self._tell_start()
+        self._crew.install()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._asked_to_end)
+        self._crew.spawn("control", self._control.serve)
+        for worker in self._workers:
+            self._crew.spawn(worker.name, worker.run)
+        self._crew.spawn("player-link", self._supervisor.run)
+        try:
+            self._loop.run()
+        finally:
+            self._stop_crew()
+        log.info("agent ended", crash=self._crew.crash)
+        return 0 if self._crew.crash is None else 1
+
+    def _stop_crew(self) -> None:
+        self._mailbox.close()
+        self._supervisor.stop()
+        for worker in self._workers:
+            worker.stop()
+        self._control.close()
+        left = self._crew.join(END_WITHIN_S)
+        if left:
+            log.warning("threads left behind", threads=", ".join(left))
+
+    def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
+        # Between two bytecodes of the main thread: a flag is all that may be touched here.
+        self._end()
+
+    def _end(self) -> None:
+        self._loop.stopping = True
+
+    def _wake(self) -> None:
+        for worker in self._workers:
+            worker.wake()
+
+    def _tell_start(self) -> None:
+        standing = self._standing
+        device = standing.loaded.settings.device.id
+        log.info("agent starts", version=VERSION, device=device, generation=self._outbox.generation)
+        if standing.opening is not None:
+            log.warning("store", news=standing.opening)
+        if standing.volatile is not None:
+            log.warning("the queue will not survive a power cut", reason=standing.volatile)
+        if self._recovered:
+            log.info("closed a play that was cut short", events=self._recovered)
+
+    def _status(self) -> dict[str, Any]:
+        counters = Counter(self._journal.counters)
+        counters["samples-coalesced"] = self._mailbox.coalesced
+        counters["mailbox-waits"] = self._mailbox.waits
+        counters["bad-player-lines"] = self._supervisor.status.bad_lines
+        counters["waiting-in-memory"] = self._journal.pending
+        reading = Reading(
+            now=self._clock.now(),
+            tracker=self._tracker,
+            director=self._director,
+            player=self._supervisor.status,
+            store=self._outbox.statistics(),
+            sinks=tuple(worker.status() for worker in self._workers),
+            counters=counters,
+        )
+        return snapshot(self._standing, reading)

@@ -1,0 +1,125 @@
+"""The player's and the destination's parts, made from the settings.
+
+Contract: one function a part; nothing is started here.
+"""
+
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from agent.config.hours import is_open
+from agent.config.kaltura import EventSemantics, Kaltura, SessionMode
+from agent.config.model import Settings
+from agent.config.player import Headless
+from agent.delivery.pump import Pump
+from agent.delivery.worker import Worker
+from agent.kernel.instants import Clock
+from agent.kernel.rotation import Rotation
+from agent.outbox.store import Outbox
+from agent.player.director import Director
+from agent.player.hostoptions import HostOptions
+from agent.player.items import Item, Screen
+from agent.player.lifecycle import Child
+from agent.player.link import MAX_PATH_BYTES
+from agent.player.playlist import expand, may_exist
+from agent.player.reports import Report
+from agent.player.supervisor import RestartRules, Supervisor
+from agent.player.surroundings import Link, Surroundings
+from agent.runtime.journal import DIRECTOR
+from agent.runtime.recorder import Profile
+from agent.runtime.session import SessionFile
+from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.kaltura.projection import Semantics
+from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
+
+log = structlog.get_logger()
+
+PLAYER_SOCKET = "player.sock"
+
+
+def profile(settings: Settings) -> Profile:
+    """Whom events belong to."""
+    kaltura = settings.kaltura
+    return Profile(
+        device_id=settings.device.id,
+        referrer=kaltura.referrer,
+        # Without reporting there may be no partner; such events are passed over and never sent.
+        partner_id=kaltura.partner_id or 0,
+        user_id=kaltura.user_id,
+        uiconf_id=kaltura.uiconf_id,
+        client_version=kaltura.client_version,
+    )
+
+
+def semantics(kaltura: Kaltura) -> Semantics:
+    """Whose rules stats.collect events follow."""
+    return Semantics.PLAYER if kaltura.event_semantics is EventSemantics.PLAYER else Semantics.GUIDE
+
+
+def supervisor(settings: Settings, state_dir: Path, *, put: Callable[[Report], None], clock: Clock) -> Supervisor:
+    """The keeper of the player host. Raises LinkPathError."""
+    path = _socket_path(state_dir)
+    player = settings.player
+    options = HostOptions(headless=_is_headless(player.headless), vlc_options=player.vlc_options)
+    rules = RestartRules(player.restart.hang_after_s, player.restart.first_delay_s, player.restart.longest_delay_s)
+    return Supervisor(Child(path, options), path, rules=rules, put=put, now=lambda: clock.now().boottime)
+
+
+def _socket_path(state_dir: Path) -> Path:
+    """In the state folder, or, where that path is too long for a Unix socket, in a short private folder."""
+    path = state_dir.absolute() / PLAYER_SOCKET
+    if len(os.fsencode(path)) <= MAX_PATH_BYTES:
+        return path
+    return Path(tempfile.mkdtemp(prefix="kiosk-agent-")) / PLAYER_SOCKET
+
+
+def _is_headless(wanted: Headless) -> bool:
+    if wanted is Headless.AUTO:
+        displays = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        return not displays and not any(Path("/dev/dri").glob("card*"))
+    return wanted is Headless.ALWAYS
+
+
+def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Director:
+    """The driver of the playlist, going on where the last process was."""
+    player = settings.player
+    playlist = expand(player, settings.kaltura.entries.rules)
+    for problem in playlist.problems:
+        log.warning("playlist", doubt=problem)
+    state = outbox.state(DIRECTOR)
+
+    def may_play(item: Item) -> bool:
+        return is_open(item.window, clock.now().wall)
+
+    return Director(
+        playlist.items,
+        Rotation((), loop=player.loop, shuffle=player.shuffle, seed=outbox.generation),
+        link=link,
+        screen=Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen),
+        around=Surroundings(may_play=may_play, may_exist=may_exist),
+        boot=clock.now().boot_id,
+        state=json.loads(state) if state else None,
+    )
+
+
+def stats_worker(settings: Settings, outbox: Outbox, clock: Clock) -> Worker:
+    """Delivery to stats.collect."""
+    kaltura = settings.kaltura
+    wire = Wire(
+        user_agent=kaltura.client_version,
+        monotonic=time.monotonic,
+        timeouts=Timeouts(kaltura.connect_timeout_s, kaltura.read_timeout_s, kaltura.total_timeout_s),
+        proxy={"environment": None, "none": ""}.get(kaltura.proxy, kaltura.proxy),
+    )
+    collect = CollectSettings(kaltura.service_url or "", kaltura.client_version, semantics(kaltura))
+    file = kaltura.session.ks_file
+    uses_file = kaltura.session.mode is SessionMode.KS_FILE and file is not None
+    session = SessionFile(Path(file or "")).current if uses_file else lambda: None
+    sink = StatsCollect(collect, wire, session=session)
+    return Worker(Pump(outbox, sink, chance=random.random), sink, clock)

@@ -1,0 +1,166 @@
+"""What the main loop writes: events and the state that belongs to them, in one transaction.
+
+Contract: `write` makes events durable with the tracker's and the director's state, and wakes the senders; `recover`
+closes the play that an earlier process left open.
+Rules: a full disk keeps the events here, in order and bounded, and the write is tried again; what no longer fits is
+counted. Any other failure of the store ends the process: its next start is the repair (agent.outbox.errors). While a
+play is open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing.
+Reasons: house plan, "Shape"; house rule 9; decision 1.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from agent.kernel.checkpoint import CheckpointError
+from agent.kernel.events import Event
+from agent.kernel.instants import Instant
+from agent.kernel.playback import Memory
+from agent.kernel.records import Record
+from agent.kernel.session import SessionTracker
+from agent.outbox.errors import StoreFull
+from agent.outbox.store import Outbox
+from agent.player.director import Director
+from agent.runtime.recorder import Anchor, Recorder
+
+log = structlog.get_logger()
+
+# The playhead's position is made durable this often while a play is open, so that a power cut loses at most this much
+# of it; it costs about 1.3 kB of flash (edge.md section 2), 4 MB a day.
+CHECKPOINT_EVERY_S: Final = 30.0
+# Events that wait in memory for a disk without room: some hours of playback, about 5 MB.
+PENDING_AT_MOST: Final = 10_000
+RETRY_WRITE_S: Final = 5.0
+# Bounds are kept, and a slice of the file checked, this often.
+MAINTAIN_EVERY_S: Final = 60.0
+
+TRACKER: Final = "tracker"
+DIRECTOR: Final = "director"
+ANCHOR: Final = "anchor"
+
+
+class Journal:
+    """Writes for the main loop. `counters`: what went wrong, by reason."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        recorder: Recorder,
+        tracker: SessionTracker,
+        director: Director,
+        *,
+        wake: Callable[[], None],
+        now: Instant,
+    ) -> None:
+        self._outbox = outbox
+        self._recorder = recorder
+        self._tracker = tracker
+        self._director = director
+        self._wake = wake
+        self._waiting: list[Record] = []
+        self._saved: dict[str, str] = {}
+        self._written_at = now.boottime
+        self._maintain_at = now.boottime + MAINTAIN_EVERY_S
+        self._retry_at: float | None = None
+        self.counters: Counter[str] = Counter()
+
+    @property
+    def pending(self) -> int:
+        """Events that wait in memory because the disk is full."""
+        return len(self._waiting)
+
+    @property
+    def deadline(self) -> float | None:
+        """The boot-time second at which `write` must be called again, or None."""
+        return self._retry_at
+
+    def write(self, events: Sequence[Event], now: Instant, *, last: bool = False) -> None:
+        """Make `events` durable. `last`: the process ends in good order. Raises StoreDamaged, StoreFailed."""
+        self._waiting += self._recorder.records(events, now)
+        if not self._is_due(now, last=last):
+            self._bound()
+            return
+        states = self._states(now, last=last)
+        if self._waiting or self._has_changed(states):
+            try:
+                self._outbox.append(self._waiting, states=states)
+            except StoreFull as error:
+                self._cannot_write(error, now)
+                return
+        if self._retry_at is not None:
+            log.info("store writes again", events=len(self._waiting), tries=self.counters["disk-full-writes"])
+        self._retry_at, self._written_at, self._saved = None, now.boottime, states
+        if self._waiting:
+            self._waiting = []
+            self._wake()
+        self._maintain(now)
+
+    def _is_due(self, now: Instant, *, last: bool) -> bool:
+        if self._retry_at is not None and not last:
+            return now.boottime >= self._retry_at
+        overdue = now.boottime - self._written_at >= CHECKPOINT_EVERY_S
+        return bool(self._waiting) or overdue or last
+
+    def _states(self, now: Instant, *, last: bool) -> dict[str, str]:
+        states = {TRACKER: self._tracker.checkpoint(), DIRECTOR: json.dumps(self._director.state(orderly=last))}
+        anchor = self._recorder.state(now)
+        return states if anchor is None else {**states, ANCHOR: anchor}
+
+    def _has_changed(self, states: dict[str, str]) -> bool:
+        """Whether more than the time has changed since the last write; with a play open, time counts too."""
+        if self._saved.get(DIRECTOR) != states[DIRECTOR]:
+            return True
+        return self._tracker.is_open and self._saved.get(TRACKER) != states[TRACKER]
+
+    def _cannot_write(self, error: StoreFull, now: Instant) -> None:
+        if self._retry_at is None:
+            log.error("store cannot write", error=str(error), remedy=error.remedy)
+        self.counters["disk-full-writes"] += 1
+        self._retry_at = now.boottime + RETRY_WRITE_S
+        self._bound()
+
+    def _bound(self) -> None:
+        excess = len(self._waiting) - PENDING_AT_MOST
+        if excess > 0:
+            del self._waiting[:excess]
+            self.counters["dropped-disk-full"] += excess
+
+    def _maintain(self, now: Instant) -> None:
+        if now.boottime < self._maintain_at:
+            return
+        self._maintain_at = now.boottime + MAINTAIN_EVERY_S
+        self._outbox.check_slice()
+        dropped = self._outbox.enforce(now)
+        if dropped:
+            reasons = {reason.value: number for reason, number in dropped.items()}
+            log.warning("events dropped to keep the bounds", **reasons)
+
+
+def restore_tracker(outbox: Outbox, milestones: Sequence[float]) -> SessionTracker:
+    """The tracker as the last process left it; a fresh one, with a log line, where its checkpoint cannot be read.
+
+    A fresh one counts its sessions from the number of events ever logged: each session had at least one, so no
+    session's id is given twice.
+    """
+    text = outbox.state(TRACKER) or ""
+    try:
+        return SessionTracker.restore(text, milestones=milestones)
+    except CheckpointError as error:
+        log.error("tracker checkpoint unreadable, starting anew", error=str(error))
+        return SessionTracker(milestones=milestones, memory=Memory(sessions=outbox.statistics().newest))
+
+
+def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder) -> int:
+    """Close the play that an earlier process left open, at its last known position and time; how many events that took.
+
+    Raises StoreError where the store cannot write.
+    """
+    anchor = outbox.state(ANCHOR)
+    events = tracker.interrupt(None)
+    if not events or anchor is None:
+        return 0
+    outbox.append(recorder.recovered(events, Anchor.read(anchor)), states={TRACKER: tracker.checkpoint()})
+    return len(events)

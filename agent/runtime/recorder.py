@@ -1,0 +1,108 @@
+"""From the kernel's facts to the log's records: who an event belongs to, and when it happened by both clocks.
+
+Contract: pure. `records` turns events of this boot into records; `state` is what must commit with them so that the
+next process can close a play that this one leaves open.
+Rules: an attribution is made once, when its session opens, and stays as it is (decision 5).
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from agent.kernel import codec
+from agent.kernel.attribution import Attribution, session_id
+from agent.kernel.events import Event, Opened
+from agent.kernel.instants import Instant
+from agent.kernel.media import Media
+from agent.kernel.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the configuration says about whoever is watching here; see `Attribution` for the meaning of the fields."""
+
+    device_id: str
+    referrer: str
+    partner_id: int
+    user_id: str | None
+    uiconf_id: int | None
+    client_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Where the log stood when a process last wrote to it: the newest session's owner, and a moment of its boot."""
+
+    attribution: Attribution
+    instant: Instant
+
+    def text(self) -> str:
+        return json.dumps({"attribution": asdict(self.attribution), "instant": asdict(self.instant)})
+
+    @classmethod
+    def read(cls, text: str) -> "Anchor":
+        """The inverse of `text`. Raises ValueError for anything else."""
+        try:
+            found = json.loads(text)
+            return cls(Attribution(**found["attribution"]), Instant(**found["instant"]))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not an anchor: {error}") from error
+
+
+class Recorder:
+    """Makes records for one process's life."""
+
+    def __init__(self, generation: str, profile: Profile) -> None:
+        self._generation = generation
+        self._profile = profile
+        self._attribution: Attribution | None = None
+        self._session: int | None = None
+
+    def records(self, events: Sequence[Event], now: Instant) -> list[Record]:
+        """`events` in order, dated by both clocks; `now` is any moment of the same boot."""
+        return [self._record(event, self._owner(event), now.at(event.at)) for event in events]
+
+    def recovered(self, events: Sequence[Event], anchor: Anchor) -> list[Record]:
+        """Events that close a play of an earlier process, perhaps of an earlier boot."""
+        return [self._record(event, anchor.attribution, anchor.instant.at(event.at)) for event in events]
+
+    def state(self, now: Instant) -> str | None:
+        """The anchor to commit, or None before the first session."""
+        return None if self._attribution is None else Anchor(self._attribution, now).text()
+
+    def _owner(self, event: Event) -> Attribution:
+        if isinstance(event, Opened):
+            self._session = event.session
+            self._attribution = self._attribute(event.session, event.media)
+        if self._attribution is None or event.session != self._session:
+            raise AssertionError(f"event of session {event.session} while {self._session} is open")
+        return self._attribution
+
+    def _attribute(self, session: int, media: Media) -> Attribution:
+        profile = self._profile
+        return Attribution(
+            device_id=profile.device_id,
+            session_id=session_id(self._generation, session),
+            referrer=profile.referrer,
+            partner_id=profile.partner_id,
+            entry_id=media.entry_id,
+            media_uri=without_password(media.uri),
+            user_id=profile.user_id,
+            uiconf_id=profile.uiconf_id,
+            client_version=profile.client_version,
+        )
+
+    @staticmethod
+    def _record(event: Event, owner: Attribution, instant: Instant) -> Record:
+        kind, body = codec.encode(event)
+        return Record(kind, body, codec.priority(event), owner, instant)
+
+
+def without_password(uri: str) -> str:
+    """`uri` without its user name and password."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return uri.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

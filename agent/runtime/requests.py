@@ -1,0 +1,60 @@
+"""Answers what the command line asks of a running agent.
+
+Contract: `Desk.answer` is called by the main loop for each request; it returns `{"ok": ...}` or `{"error": text}`.
+Calls: `status`; `queue.*` (agent.runtime.queries); `player.next`, `previous`, `pause`, `resume`, `play`, `replay`,
+`stop` and `seek` (`to`: media seconds).
+Rules: arguments come over a socket, so nothing about them is believed.
+"""
+
+from collections.abc import Callable, Mapping
+from math import isfinite
+from typing import Any
+
+from agent.outbox.store import Outbox
+from agent.player.operations import Next, Operation, Play, Previous, Replay
+from agent.player.wire import Pause, Resume, Seek, Stop
+from agent.runtime import queries
+from agent.runtime.control import Request
+
+OPERATIONS: Mapping[str, Operation] = {
+    "player.next": Next(),
+    "player.previous": Previous(),
+    "player.pause": Pause(),
+    "player.resume": Resume(),
+    "player.play": Play(),
+    "player.replay": Replay(),
+    "player.stop": Stop(),
+}
+
+
+class Desk:
+    """`status` makes the status, `obey` does what an operator asks."""
+
+    def __init__(
+        self, outbox: Outbox, *, status: Callable[[], dict[str, Any]], obey: Callable[[Operation], None]
+    ) -> None:
+        self._outbox = outbox
+        self._status = status
+        self._obey = obey
+
+    def answer(self, request: Request) -> dict[str, Any]:
+        """The answer to one request. Raises StoreDamaged and StoreFailed, after which the process must end."""
+        if request.call == "status":
+            return {"ok": self._status()}
+        if request.call.startswith("queue."):
+            return queries.answer(self._outbox, request.call, request.arguments)
+        operation = _operation(request)
+        if operation is None:
+            calls = ", ".join(("status", *OPERATIONS, "player.seek"))
+            return {"error": f"no such call, or a wrong argument: {request.call[:80]}; there are {calls}"}
+        self._obey(operation)
+        return {"ok": None}
+
+
+def _operation(request: Request) -> Operation | None:
+    if request.call != "player.seek":
+        return OPERATIONS.get(request.call)
+    to = request.arguments.get("to")
+    if not isinstance(to, int | float) or isinstance(to, bool) or not isfinite(to) or to < 0:
+        return None
+    return Seek(float(to))

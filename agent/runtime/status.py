@@ -1,0 +1,134 @@
+"""What the agent says about itself: the answer to `status`.
+
+Contract: `snapshot` reads what the parts say and returns JSON-able data; its keys are what `agent.cli.status_text`
+prints and scripts read.
+Rules: every drop, refusal and repair is here by reason (nothing is lost silently); no secret and no URL with a
+password ever is.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.config.files import Loaded
+from agent.delivery.status import SinkStatus
+from agent.kernel.instants import Instant
+from agent.kernel.release import VERSION
+from agent.kernel.session import SessionTracker
+from agent.outbox.statistics import Statistics
+from agent.player.director import Director
+from agent.player.supervisor import PlayerStatus
+from agent.player.surroundings import Phase
+from agent.runtime.figures import figures
+from agent.runtime.recorder import without_password
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What does not change while the agent runs. `opening`, `volatile`: see the outbox; None where all is well."""
+
+    config_path: Path
+    loaded: Loaded
+    started: Instant
+    opening: str | None
+    volatile: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the parts say at this moment."""
+
+    now: Instant
+    tracker: SessionTracker
+    director: Director
+    player: PlayerStatus
+    store: Statistics
+    sinks: tuple[SinkStatus, ...]
+    counters: Mapping[str, int]
+
+
+def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
+    """The whole status."""
+    device = standing.loaded.settings.device
+    now = reading.now
+    view = figures(reading.store)
+    delivery = {status.sink: status for status in reading.sinks}
+    return {
+        "version": VERSION,
+        "pid": os.getpid(),
+        "uptime_s": now.boottime - standing.started.boottime,
+        "started_wall": standing.started.wall,
+        "ready": reading.player.ready,
+        "device": {"id": device.id, "name": device.name, "site": device.site, "tags": list(device.tags)},
+        "config": {
+            "file": str(standing.config_path),
+            "warnings": [str(warning) for warning in standing.loaded.warnings],
+        },
+        "clock": {"wall": now.wall, "synced": now.synced},
+        "player": _player(reading),
+        "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening},
+        "sinks": [_sink(sink, delivery.get(sink["name"]), now) for sink in view["sinks"]],
+        "counters": {name: number for name, number in reading.counters.items() if number},
+    }
+
+
+def _player(reading: Reading) -> dict[str, Any]:
+    director, host = reading.director, reading.player
+    item = director.current
+    position, duration, rate = reading.tracker.motion or (None, None, None)
+    return {
+        "state": _state(reading),
+        "phase": director.phase.value,
+        "item": None
+        if item is None
+        else {
+            "index": director.place[0],
+            "count": director.place[1],
+            "uri": without_password(item.media.uri),
+            "entry_id": item.media.entry_id,
+        },
+        "position": position,
+        "duration": duration,
+        "rate": rate,
+        "sessions": reading.tracker.sessions,
+        "host": {
+            "pid": host.pid,
+            "running": host.ready,
+            "restarts": host.losses,
+            "libvlc": host.libvlc,
+            "last_exit": host.last_loss,
+        },
+        "skipped": dict(director.passed),
+        "rejected_options": list(host.refused),
+    }
+
+
+def _state(reading: Reading) -> str:
+    match reading.director.phase:
+        case Phase.PLAYING:
+            return reading.tracker.phase.value
+        case Phase.WAITING:
+            return "starting"
+        case Phase.RESTING:
+            return "waiting"
+        case Phase.SHUT:
+            return "closed"
+        case Phase.FINISHED | Phase.STOPPED:
+            return "idle"
+
+
+def _sink(view: Mapping[str, Any], status: SinkStatus | None, now: Instant) -> dict[str, Any]:
+    if status is None:
+        return dict(view)
+    return {
+        **view,
+        "state": status.state.value,
+        "cause": None if status.cause is None else status.cause.value,
+        "text": status.text or None,
+        "since_wall": None if status.since is None else status.since.wall,
+        "next_try_s": None if status.next_try is None else max(status.next_try - now.boottime, 0.0),
+        "last_delivery_wall": None if status.last_delivery is None else status.last_delivery.wall,
+        "tries": status.tries,
+    }

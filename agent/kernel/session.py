@@ -63,7 +63,7 @@ class SessionTracker:
 
     @property
     def motion(self) -> tuple[float | None, float | None, float] | None:
-        """Position and duration (media s, None while unknown) and rate of the open session; None where there is none."""
+        """Position and duration (media s, None while unknown) and rate of the open session, or None."""
         playback = self._memory.open
         return None if playback is None else (playback.motion.position(), playback.length, playback.motion.rate)
 

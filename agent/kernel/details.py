@@ -49,12 +49,17 @@ RATES = (0.01, 100.0)
 
 
 def sampled(voice: Voice, memory: Memory, playback: Playback, signal: Sampled) -> None:
-    """Rate and fullscreen, which libvlc has no event for."""
+    """Rate and fullscreen, which libvlc has no event for.
+
+    The first state of the screen is how the kiosk is set up, not something that a viewer did.
+    """
     running = playback.phase in RUNNING
     if RATES[0] <= signal.rate <= RATES[1] and signal.rate != playback.motion.rate:
         playback.motion.rate = signal.rate
         if running:
             voice.say(playback, RateChanged(*voice.fact(playback, signal.at)))
+    if memory.fullscreen is None:
+        memory.fullscreen = signal.fullscreen
     if running and signal.fullscreen != memory.fullscreen:
         fact = voice.fact(playback, signal.at)
         if voice.say(playback, FullscreenChanged(*fact, fullscreen=signal.fullscreen)):

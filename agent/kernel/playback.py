@@ -78,7 +78,7 @@ class Memory:
     `now`: the latest moment heard of. `told_at`: when the latest event was. `inside`: the medium that the player has.
     `inside_length`: that medium's length (s), kept from its latest session. `held_at`: the
     player holds its last frame, at this media time. `ended`, `ended_key`: how the latest session
-    ended, and of which item it was. `volume`, `muted`, `fullscreen` are as last told; `new_*` as last heard.
+    ended, and of which item it was. `volume`, `muted`, `fullscreen` are as last told (None: not yet); `new_*` as last heard.
     """
 
     sessions: int = 0
@@ -89,7 +89,7 @@ class Memory:
     held_at: float | None = None
     ended: Ending | None = None
     ended_key: str | None = None
-    fullscreen: bool = False
+    fullscreen: bool | None = None
     volume: float | None = None
     muted: bool = False
     new_volume: float | None = None

@@ -76,9 +76,9 @@ class Memory:
     """All that outlives a call. `sessions`: how many there have been; the latest one's ordinal.
 
     `now`: the latest moment heard of. `told_at`: when the latest event was. `inside`: the medium that the player has.
-    `inside_length`: that medium's length (s), kept from its latest session. `held_at`: the
-    player holds its last frame, at this media time. `ended`, `ended_key`: how the latest session
-    ended, and of which item it was. `volume`, `muted`, `fullscreen` are as last told (None: not yet); `new_*` as last heard.
+    `inside_length`: that medium's length (s), kept from its latest session. `held_at`: the player holds its last frame,
+    at this media time. `ended`, `ended_key`: how the latest session ended, and of which item it was. `volume`, `muted`,
+    `fullscreen` are as last told (None: not yet); `new_*` as last heard.
     """
 
     sessions: int = 0

@@ -87,11 +87,12 @@ class Wire:
 
     def post(self, url: str, body: bytes) -> Answer | Later | Held:
         """POST a form. `Later` where a network or a server may recover, `Held` where a setting is wrong."""
-        host = urlsplit(url).hostname or "?"
+        host = "?"
         if self._manager is not None and self._monotonic() - self._used > KEEP_ALIVE_IDLE:
             self._manager.clear()
         self._deadline.start(self._timeouts.total)
         try:
+            host = urllib3.util.parse_url(url).host or host
             return self._exchange(url, body)
         except (LocationValueError, ProxySchemeUnknown, ProxySchemeUnsupported, UnicodeError) as error:
             return Held(Cause.CONFIGURATION, redact(f"address or proxy not usable: {error}"), answered=False)
@@ -128,7 +129,7 @@ class Wire:
             preload_content=False,
         )
         try:
-            content = response.read(BODY_LIMIT_BYTES + 1, decode_content=False)
+            content = _read(response)
         except BaseException:
             response.close()
             raise
@@ -166,6 +167,17 @@ class Wire:
             )
         manager.pool_classes_by_scheme = _pool_classes(self._deadline)
         return manager
+
+
+def _read(response: urllib3.BaseHTTPResponse) -> bytes:
+    """The body, up to one byte more than the limit. To its end: only there urllib3 says that it was cut short."""
+    content = bytearray()
+    while len(content) <= BODY_LIMIT_BYTES:
+        piece = response.read(BODY_LIMIT_BYTES + 1 - len(content), decode_content=False)
+        if not piece:
+            break
+        content += piece
+    return bytes(content)
 
 
 def proxy_for(url: str, setting: str | None) -> str | None:

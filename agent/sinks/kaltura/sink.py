@@ -9,9 +9,10 @@ Reasons: decisions 1, 5, 10; kaltura.md section 2.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, assert_never
 
 from agent.kernel import codec
+from agent.kernel.codec import CodecError
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Held, Later, Verdict
 from agent.sinks.base import Message, Projection
@@ -20,7 +21,10 @@ from agent.sinks.kaltura.client import Wire
 from agent.sinks.kaltura.judge import Answer, judge
 from agent.sinks.kaltura.projection import Semantics
 
-NAME = "stats.collect"
+NAME: Final = "stats.collect"
+
+UNREADABLE: Final = "unreadable"
+"""The reason under which an event is counted that the codec does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,14 @@ class StatsCollect:
         return NAME
 
     def project(self, state: str, event: StoredEvent, *, time: float) -> Projection:
-        """What `event` means in stats.collect's words. Raises what the codec raises for an event it cannot read."""
-        fact = codec.decode(event.kind, event.body)
+        """What `event` means in stats.collect's words. One that this version cannot read is passed over, counted.
+
+        It must not hold the queue for ever: a downgrade may have left kinds of a later version in the log.
+        """
+        try:
+            fact = codec.decode(event.kind, event.body)
+        except CodecError:
+            return Projection(state=state, messages=(), passed=UNREADABLE)
         return projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
 
     def send(self, message: Message, *, attempt: int) -> Verdict:

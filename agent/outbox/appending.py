@@ -1,4 +1,4 @@
-"""The hot path: events and named texts in one transaction.
+"""The hot path: events and named texts in one transaction; and refused messages that come again.
 
 Contract: `append` returns a ticket when everything is durable, or raises a StoreError with nothing written.
 Rules: written-out SQL with explicit ids on the bare connection; sqlite-utils' insert costs three look-ups a row. The
@@ -10,10 +10,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.kernel.records import Record
+from agent.kernel.records import Origin, Record
 from agent.outbox.core import Core, passed_by_all
+from agent.outbox.letters import DELETE_LETTER, DeadLetter
 from agent.outbox.retention import TRIM_FROM, trim
-from agent.outbox.rows import INSERT_ATTRIBUTION, INSERT_EVENT, attribution_values, values
+from agent.outbox.rows import (
+    INSERT_ATTRIBUTION,
+    INSERT_EVENT,
+    INSERT_FROZEN_TIME,
+    INSERT_IDENTITY,
+    INSERT_KIND,
+    INSERT_REDELIVERY,
+    attribution_values,
+    values,
+)
 
 WRITE_STATE = "INSERT INTO states (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
 
@@ -31,32 +41,100 @@ class Ticket:
 
 def append(core: Core, records: Sequence[Record], states: Mapping[str, str]) -> Ticket:
     """Write `records` and `states` durably, all or nothing. Raises StoreFull, StoreDamaged, StoreFailed."""
-    first = core.newest + 1
-    owner_id, owner = core.owner_id, core.owner
-    owners: list[tuple[Any, ...]] = []
-    rows: list[tuple[Any, ...]] = []
-    for sequence, record in enumerate(records, start=first):
-        if owner is None or record.attribution != owner[0] or record.instant.boot_id != owner[1]:
-            owner_id, owner = owner_id + 1, (record.attribution, record.instant.boot_id)
-            owners.append(attribution_values(owner_id, owner))
-        rows.append(values(sequence, record, owner_id))
-    # Only a log whose sinks are all disabled is trimmed here: otherwise the settlements do it.
-    passed = 0 if core.ledger.enabled() else passed_by_all(core)
-    trimmed: int | None = None
+    if len(records) == 1 and not states and (ticket := _append_one(core, records[0])) is not None:
+        return ticket
+    draft = Draft(core)
+    for record in records:
+        draft.add(record)
+    draft.statements += [(WRITE_STATE, pair) for pair in states.items()]
+    return draft.write()
 
-    def work(connection: sqlite3.Connection) -> None:
-        nonlocal trimmed
-        for row in owners:
-            connection.execute(INSERT_ATTRIBUTION, row)
-        for row in rows:
-            connection.execute(INSERT_EVENT, row)
-        for pair in states.items():
-            connection.execute(WRITE_STATE, pair)
-        if passed - core.oldest >= TRIM_FROM:
-            trimmed = trim(connection, core, passed)
 
-    core.transactions.run(work)
-    core.newest += len(rows)
-    core.oldest = trimmed or core.oldest or (core.newest and first)
-    core.owner_id, core.owner = owner_id, owner
-    return Ticket(first, core.newest)
+def _append_one(core: Core, record: Record) -> Ticket | None:
+    """The short way for one more event of the same owner; None: it is not that simple.
+
+    A statement alone needs no BEGIN and COMMIT; with the long way an append would compute twice what the bare INSERT
+    does, which shows where flushing is fast.
+    """
+    owner, instant = core.owner, record.instant
+    kind = core.kinds.get(record.kind)
+    if (
+        kind is None
+        or owner is None
+        or record.attribution is not owner[0]
+        or instant.boot_id != owner[1]
+        or not core.ledger.anyone_waits
+    ):
+        return None
+    sequence = core.newest + 1
+    core.transactions.single(INSERT_EVENT, values(sequence, record, kind, core.owner_id, Origin.LOCAL))
+    core.newest = sequence
+    return Ticket(sequence, sequence)
+
+
+def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
+    """Move `letters` back into the log, at the tail, for the sinks that refused them (decision 9)."""
+    draft = Draft(core)
+    for letter in letters:
+        event = letter.event
+        record = Record(event.kind, event.body, event.priority, event.attribution, event.instant)
+        sequence = draft.add(record, event.origin)
+        identity = (sequence, event.identity.generation, event.identity.sequence)
+        draft.statements.append((INSERT_IDENTITY, identity))
+        draft.statements.append((INSERT_REDELIVERY, (sequence, letter.sink, letter.part, letter.projection)))
+        if event.frozen_time is not None and not event.instant.synced:
+            draft.statements.append((INSERT_FROZEN_TIME, (sequence, event.frozen_time)))
+        draft.statements.append((DELETE_LETTER, (letter.number,)))
+    draft.write()
+
+
+class Draft:
+    """Events on their way into the log: the statements of one transaction, and the numbers they use."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._first = self._next = core.newest + 1
+        self._owner_id, self._owner = core.owner_id, core.owner
+        self._kinds: dict[str, int] = {}
+        self.statements: list[tuple[str, tuple[Any, ...]]] = []
+
+    def add(self, record: Record, origin: Origin = Origin.LOCAL) -> int:
+        """Add an event; returns its sequence."""
+        owner, boot_id = self._owner, record.instant.boot_id
+        # Nearly always the very object that came last; comparing ten fields costs more than the row's other work.
+        if (
+            owner is None
+            or (record.attribution is not owner[0] and record.attribution != owner[0])
+            or boot_id != owner[1]
+        ):
+            self._owner_id, self._owner = self._owner_id + 1, (record.attribution, boot_id)
+            self.statements.append((INSERT_ATTRIBUTION, attribution_values(self._owner_id, self._owner)))
+        kind = self._core.kinds.get(record.kind) or self._kinds.get(record.kind)
+        if kind is None:
+            kind = self._kinds[record.kind] = len(self._core.kinds) + len(self._kinds) + 1
+            self.statements.append((INSERT_KIND, (kind, record.kind)))
+        sequence = self._next
+        self.statements.append((INSERT_EVENT, values(sequence, record, kind, self._owner_id, origin)))
+        self._next = sequence + 1
+        return sequence
+
+    def write(self) -> Ticket:
+        """Make it durable. Raises StoreFull, StoreDamaged, StoreFailed."""
+        core, statements = self._core, self.statements
+        # Only a log whose sinks are all disabled is trimmed here: otherwise the settlements do it.
+        passed = 0 if core.ledger.anyone_waits else passed_by_all(core)
+        trimmed: int | None = None
+
+        def work(connection: sqlite3.Connection) -> None:
+            nonlocal trimmed
+            for statement, parameters in statements:
+                connection.execute(statement, parameters)
+            if passed - core.oldest >= TRIM_FROM:
+                trimmed = trim(connection, core, passed)
+
+        core.transactions.run(work)
+        core.newest = self._next - 1
+        core.oldest = trimmed or core.oldest or (core.newest and self._first)
+        core.owner_id, core.owner = self._owner_id, self._owner
+        core.kinds |= self._kinds
+        return Ticket(self._first, core.newest)

@@ -26,7 +26,7 @@ STORE_NAME = "store.db"
 PAGE_BYTES = 1024
 """A commit rewrites whole pages: an event costs 8.0 kB at the disk with 1 KiB, 9 to 16 with 4 KiB (edge.md 2)."""
 
-CHECKPOINT_PAGES = 160
+CHECKPOINT_PAGES = 200
 """Between 100 and 200: a WAL that still grows costs 10 kB more an event, since each flush commits the new size."""
 
 JOURNAL_BYTES = 1024 * 1024

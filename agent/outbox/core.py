@@ -23,10 +23,10 @@ class Core:
     """The open store's memory.
 
     `newest` is the largest sequence ever used, 0 in a new store; `oldest` the smallest in the log, 0 when it is empty.
-    `owner_id` and `owner` are the newest attribution row. `handed_out`: for each sink the last event that delivery
-    has been given and may be sending at this moment; those are never dropped. `used_up`: for each class the sequence
-    up to which nothing is left to drop; `age_unknown_to`: the same for age. `growth_stopped`: the disk was full, and
-    the file may not grow until there is room again.
+    `owner_id` and `owner` are the newest attribution row, `kinds` the numbers of the kinds of event. `handed_out`: for
+    each sink the last event that delivery has been given and may be sending at this moment; up to it nothing is
+    dropped. `used_up`: for each class the sequence up to which nothing is left to drop; `age_unknown_to`: the same
+    for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again.
     """
 
     folder: Path
@@ -38,6 +38,7 @@ class Core:
     oldest: int
     owner_id: int
     owner: Owner | None
+    kinds: dict[str, int]
     handed_out: dict[str, int] = field(default_factory=dict)
     used_up: dict[Priority, int] = field(default_factory=dict)
     age_unknown_to: int = 0
@@ -63,6 +64,7 @@ def load(folder: Path, database: Database, transactions: Transactions) -> Core:
         oldest=oldest or 0,
         owner_id=owner_id or 0,
         owner=None if owner_id is None else reader.owner(owner_id),
+        kinds={kind: number for number, kind in connection.execute("SELECT id, kind FROM kinds").fetchall()},
     )
 
 

@@ -81,6 +81,8 @@ class Ledger:
             ).fetchall()
         }
 
+        self.anyone_waits = any(position.enabled for position in self.sinks.values())
+
     def enabled(self) -> list[Position]:
         """The sinks that events wait for."""
         return [position for position in self.sinks.values() if position.enabled]
@@ -121,6 +123,7 @@ class Ledger:
     def accept(self, change: Change) -> None:
         """Take a committed change into memory."""
         self.sinks.update(change.positions)
+        self.anyone_waits = any(position.enabled for position in self.sinks.values())
         for key, number in change.counts.items():
             self._counters[key] = self._counters.get(key, 0) + number
 

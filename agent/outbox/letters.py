@@ -22,6 +22,8 @@ from agent.outbox.schema import COLUMNS
 LETTERS_KEPT = 1000
 """For each sink; at about 1 kB a letter they stay near 1 MB. Whoever has that many has one fault, not a thousand."""
 
+DELETE_LETTER = "DELETE FROM dead_letters WHERE id = ?"
+
 LETTER_COLUMNS = ", ".join(COLUMNS["dead_letters"])
 
 
@@ -109,7 +111,7 @@ def surplus(core: Core, sink: str, added: int, change: Change) -> list[int]:
 def delete_letters(connection: sqlite3.Connection, numbers: list[int]) -> None:
     """Take letters away."""
     for number in numbers:
-        connection.execute("DELETE FROM dead_letters WHERE id = ?", (number,))
+        connection.execute(DELETE_LETTER, (number,))
 
 
 def read_letters(connection: sqlite3.Connection, condition: str, parameters: tuple[Any, ...]) -> list[DeadLetter]:

@@ -17,6 +17,7 @@ from agent.kernel.records import Cursor, Priority
 from agent.outbox.bounds import age_between
 from agent.outbox.core import Core
 from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Tally
+from agent.outbox.schema import BESIDE_EVENTS
 
 BATCH = 50
 """Rows a dropping transaction; small, since on a full disk the WAL has room for little (edge.md section 1)."""
@@ -37,7 +38,8 @@ def trim(connection: sqlite3.Connection, core: Core, passed: int, *, least: int 
         return core.oldest
     last = min(passed, core.oldest + TRIM_MOST - 1)
     connection.execute("DELETE FROM events WHERE sequence <= ?", (last,))
-    connection.execute("DELETE FROM redeliveries WHERE sequence <= ?", (last,))
+    for table in BESIDE_EVENTS:
+        connection.execute(f"DELETE FROM {table} WHERE sequence <= ?", (last,))
     connection.execute("DELETE FROM tombstones WHERE last <= ?", (last,))
     return refresh_oldest(connection)
 
@@ -138,7 +140,8 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
     def work(connection: sqlite3.Connection) -> None:
         nonlocal oldest
         connection.execute(f"DELETE FROM events WHERE sequence IN ({marks})", sequences)
-        connection.execute(f"DELETE FROM redeliveries WHERE sequence IN ({marks})", sequences)
+        for table in BESIDE_EVENTS:
+            connection.execute(f"DELETE FROM {table} WHERE sequence IN ({marks})", sequences)
         for sequence in sequences:
             bury(connection, sequence)
         oldest = refresh_oldest(connection)

@@ -21,18 +21,19 @@ INSERT_EVENT = (
     "INSERT INTO events (sequence, kind, priority, origin, attribution, boottime, wall, synced, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-INSERT_EVENT_WITH_IDENTITY = (
-    "INSERT INTO events (sequence, kind, priority, origin, attribution, boottime, wall, synced, body,"
-    " frozen_time, generation, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+INSERT_KIND = "INSERT INTO kinds (id, kind) VALUES (?, ?)"
+INSERT_FROZEN_TIME = "INSERT INTO frozen_times (sequence, time) VALUES (?, ?)"
+INSERT_IDENTITY = "INSERT INTO identities (sequence, generation, number) VALUES (?, ?, ?)"
+INSERT_REDELIVERY = "INSERT INTO redeliveries (sequence, sink, part, projection) VALUES (?, ?, ?, ?)"
 INSERT_ATTRIBUTION = (
     "INSERT INTO attributions (id, boot_id, device_id, session_id, referrer, partner_id, entry_id, media_uri, user_id,"
     " uiconf_id, client_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SELECT_EVENTS = (
-    "SELECT e.sequence, e.generation, e.number, e.kind, e.body, e.priority, e.attribution, e.boottime, e.wall,"
-    " e.synced, e.frozen_time, e.origin, r.sink, r.part, r.projection"
-    " FROM events e LEFT JOIN redeliveries r ON r.sequence = e.sequence "
+    "SELECT e.sequence, i.generation, i.number, e.kind, e.body, e.priority, e.attribution, e.boottime, e.wall,"
+    " e.synced, f.time, e.origin, r.sink, r.part, r.projection"
+    " FROM events e LEFT JOIN redeliveries r ON r.sequence = e.sequence"
+    " LEFT JOIN identities i ON i.sequence = e.sequence LEFT JOIN frozen_times f ON f.sequence = e.sequence "
 )
 SELECT_ATTRIBUTION = (
     "SELECT boot_id, device_id, session_id, referrer, partner_id, entry_id, media_uri, user_id, uiconf_id,"
@@ -46,38 +47,19 @@ Owner = tuple[Attribution, str]
 """An attribution and the boot in which its events happened: what one row of `attributions` holds."""
 
 
-def values(sequence: int, record: Record, attribution: int) -> tuple[Any, ...]:
+def values(sequence: int, record: Record, kind: int, attribution: int, origin: Origin) -> tuple[Any, ...]:
     """The row of a record that happened here."""
     instant = record.instant
     return (
         sequence,
-        record.kind,
+        kind,
         int(record.priority),
-        int(Origin.LOCAL),
+        int(origin),
         attribution,
         instant.boottime,
         instant.wall,
         int(instant.synced),
         record.body,
-    )
-
-
-def values_with_identity(sequence: int, event: StoredEvent, attribution: int) -> tuple[Any, ...]:
-    """The row of an event that keeps the identity and the times of an earlier row."""
-    instant = event.instant
-    return (
-        sequence,
-        event.kind,
-        int(event.priority),
-        int(event.origin),
-        attribution,
-        instant.boottime,
-        instant.wall,
-        int(instant.synced),
-        event.body,
-        event.frozen_time,
-        event.identity.generation,
-        event.identity.sequence,
     )
 
 
@@ -110,6 +92,7 @@ class Reader:
         self._firsts = [first for first, _ in generations]
         self._generations = [generation for _, generation in generations]
         self._owners: dict[int, Owner] = {}
+        self._kinds: dict[int, str] = {}
 
     def events(self, condition: str, parameters: Iterable[Any]) -> list[StoredEvent]:
         """The events that fulfil an SQL condition. Raises StoreDamaged for a row that cannot be true."""
@@ -136,6 +119,14 @@ class Reader:
             found = self._owners[identifier] = (Attribution(*row[1:]), row[0])
         return found
 
+    def kind(self, identifier: int) -> str:
+        """The name of a kind. Raises StoreDamaged where it is missing."""
+        if identifier not in self._kinds:
+            self._kinds.update(self._connection.execute("SELECT id, kind FROM kinds").fetchall())
+            if identifier not in self._kinds:
+                raise StoreDamaged(f"Kind {identifier} is missing.", remedy="Start again.")
+        return self._kinds[identifier]
+
     def _event(self, row: tuple[Any, ...]) -> StoredEvent:
         sequence, generation, number, kind, body, priority, owner, boottime, wall, synced, time, origin = row[:12]
         if generation is None:
@@ -147,7 +138,7 @@ class Reader:
         return StoredEvent(
             sequence=sequence,
             identity=Identity(generation, number),
-            kind=kind,
+            kind=self.kind(kind),
             body=body,
             priority=Priority(priority),
             attribution=attribution,

@@ -98,7 +98,10 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
     finally:
         source.close()
     with database.atomic():
-        connection.execute("DELETE FROM events WHERE attribution NOT IN (SELECT id FROM attributions)")
+        connection.execute(
+            "DELETE FROM events WHERE attribution NOT IN (SELECT id FROM attributions)"
+            " OR kind NOT IN (SELECT id FROM kinds)"
+        )
         lost = _count_the_missing(connection)
     (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
     (letters,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone()

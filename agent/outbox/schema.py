@@ -6,8 +6,10 @@ written by version 1.
 Rules:
 - `events.sequence` is the largest ever used plus one; the newest row is never deleted, so no number returns. That
   costs nothing; AUTOINCREMENT costs 15 to 46 % more bytes (edge.md section 1).
-- `events.generation` and `number` are NULL for an event that was made here: then its identity is its sequence in the
-  generation that `generations` names for that range. Saved and retried events carry theirs.
+- An event's identity is its sequence in the generation that `generations` names for that range; only retried events
+  have a row in `identities`, and only events of an unsynchronised clock one in `frozen_times`. What is rare stands in
+  a table of its own, and the kind is a number: that makes three events fit into a page instead of two, and an append
+  write 2.1 kB less.
 - `attributions.id` never falls as `sequence` rises, so whatever lies below the oldest event's is not needed any more.
 - `tombstones` are ranges of sequences that were dropped and not delivered; together with the counters they say what
   is missing where.
@@ -27,9 +29,13 @@ VERSION_1 = (
         referrer TEXT NOT NULL, partner_id INTEGER NOT NULL, entry_id TEXT, media_uri TEXT NOT NULL, user_id TEXT,
         uiconf_id INTEGER, client_version TEXT) STRICT""",
     """CREATE TABLE events (
-        sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, priority INTEGER NOT NULL, origin INTEGER NOT NULL,
+        sequence INTEGER PRIMARY KEY, kind INTEGER NOT NULL, priority INTEGER NOT NULL, origin INTEGER NOT NULL,
         attribution INTEGER NOT NULL, boottime REAL NOT NULL, wall REAL NOT NULL, synced INTEGER NOT NULL,
-        body TEXT NOT NULL, frozen_time REAL, generation TEXT, number INTEGER) STRICT""",
+        body TEXT NOT NULL) STRICT""",
+    "CREATE TABLE kinds (id INTEGER PRIMARY KEY, kind TEXT NOT NULL) STRICT",
+    "CREATE TABLE frozen_times (sequence INTEGER PRIMARY KEY, time REAL NOT NULL) STRICT",
+    """CREATE TABLE identities (
+        sequence INTEGER PRIMARY KEY, generation TEXT NOT NULL, number INTEGER NOT NULL) STRICT""",
     "CREATE TABLE tombstones (first INTEGER PRIMARY KEY, last INTEGER NOT NULL) STRICT",
     """CREATE TABLE redeliveries (
         sequence INTEGER PRIMARY KEY, sink TEXT NOT NULL, part INTEGER NOT NULL, projection TEXT NOT NULL) STRICT""",
@@ -87,10 +93,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "wall",
         "synced",
         "body",
-        "frozen_time",
-        "generation",
-        "number",
     ),
+    "kinds": ("id", "kind"),
+    "frozen_times": ("sequence", "time"),
+    "identities": ("sequence", "generation", "number"),
     "tombstones": ("first", "last"),
     "redeliveries": ("sequence", "sink", "part", "projection"),
     "sinks": ("name", "sequence", "parts", "enabled", "projection", "delivered", "resent"),
@@ -124,11 +130,17 @@ KEYS = {
     "generations": "first",
     "attributions": "id",
     "events": "sequence",
+    "kinds": "id",
+    "frozen_times": "sequence",
+    "identities": "sequence",
     "tombstones": "first",
     "redeliveries": "sequence",
     "dead_letters": "id",
 }
 """The tables whose rows are numbered, with the number's column, which is the first."""
+
+BESIDE_EVENTS = ("frozen_times", "identities", "redeliveries")
+"""What some events have; a row goes with its event."""
 
 
 def refuse_strangers(connection: sqlite3.Connection) -> int:

@@ -1,4 +1,4 @@
-"""What delivery writes: a sink's way through the log, refusals, and refused messages put back.
+"""What delivery writes: a sink's way through the log, and refusals.
 
 Contract: each function is one durable transaction, or raises a StoreError with nothing written.
 Rules: the cursor, the projection's state, the counters and the dead letters of a settlement commit together, and the
@@ -12,17 +12,9 @@ from dataclasses import replace
 from agent.kernel.records import Cursor
 from agent.outbox.core import Core, passed_by_all
 from agent.outbox.ledger import DISABLED, Change, Position, Tally, moved, passed_counts
-from agent.outbox.letters import (
-    DeadLetter,
-    Refusal,
-    delete_letters,
-    insert_letters,
-    letter_values,
-    next_letter,
-    surplus,
-)
+from agent.outbox.letters import Refusal, delete_letters, insert_letters, letter_values, next_letter, surplus
 from agent.outbox.retention import TRIM_FROM, trim
-from agent.outbox.rows import INSERT_ATTRIBUTION, INSERT_EVENT_WITH_IDENTITY, attribution_values, values_with_identity
+from agent.outbox.rows import INSERT_FROZEN_TIME
 
 
 def register(core: Core, sink: str, *, enabled: bool) -> None:
@@ -68,9 +60,7 @@ def freeze(core: Core, sequence: int, time: float) -> float:
     (event,) = core.reader.events("WHERE e.sequence = ?", (sequence,))
     if event.frozen_time is not None:
         return event.frozen_time
-    core.transactions.run(
-        lambda connection: connection.execute("UPDATE events SET frozen_time = ? WHERE sequence = ?", (time, sequence))
-    )
+    core.transactions.single(INSERT_FROZEN_TIME, (sequence, time))
     return time
 
 
@@ -110,32 +100,3 @@ def settle(
     core.transactions.run(work)
     core.ledger.accept(change)
     core.oldest = trimmed or core.oldest
-
-
-def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
-    """Move `letters` back into the log, at the tail, for the sink that refused them."""
-    first, owner_id, owner = core.newest + 1, core.owner_id, core.owner
-    owners, rows, redeliveries = [], [], []
-    for sequence, letter in enumerate(letters, start=first):
-        wanted = (letter.event.attribution, letter.event.instant.boot_id)
-        if wanted != owner:
-            owner_id, owner = owner_id + 1, wanted
-            owners.append(attribution_values(owner_id, owner))
-        rows.append(values_with_identity(sequence, letter.event, owner_id))
-        redeliveries.append((sequence, letter.sink, letter.part, letter.projection))
-
-    def work(connection: sqlite3.Connection) -> None:
-        for row in owners:
-            connection.execute(INSERT_ATTRIBUTION, row)
-        for row in rows:
-            connection.execute(INSERT_EVENT_WITH_IDENTITY, row)
-        for redelivery in redeliveries:
-            connection.execute(
-                "INSERT INTO redeliveries (sequence, sink, part, projection) VALUES (?, ?, ?, ?)", redelivery
-            )
-        delete_letters(connection, [letter.number for letter in letters])
-
-    core.transactions.run(work)
-    core.newest += len(rows)
-    core.oldest = core.oldest or first
-    core.owner_id, core.owner = owner_id, owner

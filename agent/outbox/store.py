@@ -9,9 +9,7 @@ Reasons: decisions 3, 5 to 10, 25 to 30; README.md beside this file.
 """
 
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,13 +19,13 @@ from agent.outbox import appending, checking, room, settling
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
-from agent.outbox.errors import StoreDamaged, StoreError
+from agent.outbox.errors import StoreError
+from agent.outbox.guard import Guard
 from agent.outbox.ledger import Drop
 from agent.outbox.letters import DeadLetter, Refusal, read_letters
 from agent.outbox.lock import Lock, unusable
 from agent.outbox.opening import Opening, open_store
 from agent.outbox.statistics import Statistics, statistics
-from agent.outbox.transaction import judged, mark_damage
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 NO_COUNTS: Mapping[str, int] = MappingProxyType({})
@@ -39,7 +37,7 @@ class Outbox:
     def __init__(self, core: Core, opening: Opening, lock: Lock, bounds: Bounds) -> None:
         self._core = core
         self._process_lock = lock
-        self._lock = threading.Lock()
+        self._guard = Guard(core.folder)
         self._bounds = bounds
         self._checked = 0
         self.opening = opening
@@ -71,18 +69,18 @@ class Outbox:
 
     def append(self, records: Sequence[Record], *, states: Mapping[str, str] = NO_TEXTS) -> Ticket:
         """Write events and named texts in one transaction. Raises StoreFull, StoreDamaged, StoreFailed."""
-        with self._use():
+        with self._guard:
             return appending.append(self._core, records, states)
 
     def state(self, name: str) -> str | None:
         """The named text that was last appended."""
-        with self._use():
+        with self._guard:
             row = self._core.database.conn.execute("SELECT text FROM states WHERE name = ?", (name,)).fetchone()
         return None if row is None else str(row[0])
 
     def register(self, sink: str, *, enabled: bool = True) -> None:
         """Make a destination known; it starts at the head of the log. Disabled, it is passed over and counted."""
-        with self._use():
+        with self._guard:
             settling.register(self._core, sink, enabled=enabled)
 
     def position(self, sink: str) -> tuple[Cursor, str]:
@@ -92,7 +90,7 @@ class Outbox:
 
     def peek(self, sink: str, limit: int) -> list[StoredEvent]:
         """The next events for `sink`, at most `limit`. They stay in the log at least until they are settled."""
-        with self._use():
+        with self._guard:
             after = self._core.ledger.sinks[sink].cursor.sequence
             events = self._core.reader.waiting(sink, after, limit=limit)
             if events:
@@ -101,7 +99,7 @@ class Outbox:
 
     def freeze(self, sequence: int, time: float) -> float:
         """Make `time` (wall s) the event's own for all its attempts; returns the one that was frozen first."""
-        with self._use():
+        with self._guard:
             return settling.freeze(self._core, sequence, time)
 
     def settle(
@@ -121,7 +119,7 @@ class Outbox:
         `passed`: events that became no message, by reason. `refusals` go to the dead letters. A cursor behind the
         stored one leaves that where it is.
         """
-        with self._use():
+        with self._guard:
             settling.settle(
                 self._core,
                 sink,
@@ -135,55 +133,41 @@ class Outbox:
 
     def retry(self, sink: str, numbers: Sequence[int] | None = None) -> int:
         """Put dead letters of `sink` (None: all) back at the tail, with their old identity and times; how many."""
-        with self._use():
+        with self._guard:
             letters = read_letters(self._core.database.conn, "WHERE sink = ? ORDER BY id", (sink,))
             chosen = [letter for letter in letters if numbers is None or letter.number in numbers]
-            settling.retry(self._core, chosen)
+            appending.retry(self._core, chosen)
             return len(chosen)
 
     def enforce(self, now: Instant) -> Mapping[Drop, int]:
         """Keep the store within its bounds; what was dropped, by reason. To be called about once a minute."""
-        with self._use():
+        with self._guard:
             return room.enforce(self._core, self._bounds, now)
 
     def check_slice(self) -> bool:
         """Check a part of the file; True when that was the last part. Raises StoreDamaged."""
-        with self._use():
+        with self._guard:
             self._checked = checking.check_slice(self._core, self._checked)
             return self._checked == 0
 
     def statistics(self) -> Statistics:
         """The account for `status`."""
-        with self._use():
+        with self._guard:
             return statistics(self._core, self._bounds, self.generation)
 
     def events(self, *, after: int = 0, limit: int = 100) -> list[StoredEvent]:
         """Events in the log behind sequence `after`, delivered or not."""
-        with self._use():
+        with self._guard:
             return self._core.reader.events("WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?", (after, limit))
 
     def dead_letters(self, *, after: int = 0, limit: int = 100) -> list[DeadLetter]:
         """Dead letters behind number `after`, of all sinks."""
-        with self._use():
+        with self._guard:
             return read_letters(self._core.database.conn, "WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
-
-    @contextmanager
-    def _use(self) -> Iterator[None]:
-        """Hold the lock; damage that reading meets leaves its mark, so that the next start repairs."""
-        with self._lock:
-            try:
-                yield
-            except sqlite3.IntegrityError:
-                raise
-            except sqlite3.Error as error:
-                raise judged(error, self._core.folder) from error
-            except StoreDamaged as error:
-                mark_damage(self._core.folder, str(error))
-                raise
 
     def close(self) -> None:
         """Close the file and let another process have it. Nothing is lost without it."""
-        with self._lock:
+        with self._guard:
             try:
                 self._core.database.conn.close()
             except sqlite3.Error as error:

@@ -8,9 +8,10 @@ is answered by making room, as often as that succeeds. Damage is marked in the f
 """
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from agent.outbox.errors import StoreDamaged, StoreError, StoreFailed, StoreFull
 
@@ -58,11 +59,21 @@ class Transactions:
         self._folder = folder
         self._make_room = make_room
 
-    def run(self, work: Work) -> None:
-        """Do `work` durably. Raises StoreFull, StoreDamaged or StoreFailed."""
+    def single(self, statement: str, parameters: Sequence[Any]) -> None:
+        """Do one statement durably; alone it is a transaction. Raises as `run` does."""
+        try:
+            self._connection.execute(statement, parameters)
+        except sqlite3.Error as error:
+            self.run(lambda connection: connection.execute(statement, parameters), failed=error)
+
+    def run(self, work: Work, *, failed: sqlite3.Error | None = None) -> None:
+        """Do `work` durably; `failed`: how a first try ended. Raises StoreFull, StoreDamaged or StoreFailed."""
         failures = rounds = 0
         while True:
             try:
+                if failed is not None:
+                    first, failed = failed, None
+                    raise first
                 self.once(work)
                 return
             except sqlite3.IntegrityError:

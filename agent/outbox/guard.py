@@ -1,0 +1,36 @@
+"""The store's lock, and the one place where SQLite's errors become ours.
+
+Contract: inside `with guard:` one thread has the connection; a sqlite3.Error leaves as the StoreError that says what to
+decide, and damage, whoever met it, leaves its mark for the next start.
+Rules: a class and no generator, because this is entered for every append. sqlite3's own misuse errors are bugs and
+pass through.
+"""
+
+import sqlite3
+import threading
+from pathlib import Path
+from types import TracebackType
+
+from agent.outbox.errors import StoreDamaged
+from agent.outbox.transaction import judged, mark_damage
+
+
+class Guard:
+    """Guards the store in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._lock.release()
+        match error:
+            case None | sqlite3.IntegrityError() | sqlite3.ProgrammingError():
+                return
+            case sqlite3.Error():
+                raise judged(error, self._folder) from error
+            case StoreDamaged():
+                mark_damage(self._folder, str(error))

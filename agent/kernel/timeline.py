@@ -75,6 +75,8 @@ def sample(voice: Voice, playback: Playback, time: float, at: float, marks: Sequ
             since_full = 0.0 if jump.full_ran is None else motion.ran - jump.full_ran
             _seeked(voice, playback, jump.origin, max(time - since_full, 0.0), at)
             motion.jump(time)  # The target is an estimate; a milestone just beyond it was not reached by playing.
+            motion.moved_at = at
+            stalls.recover(voice, playback, at)
     _progress(voice, playback, time, at, marks)
 
 

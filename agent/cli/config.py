@@ -1,7 +1,7 @@
 """`kiosk-agent config`: check a configuration file, show what is in force, print the schema.
 
-Contract: exit status 0 when the configuration can be used (warnings included), 2 when it cannot, or when the command
-line is wrong. Text for people by default, `--json` for machines.
+Contract: ends with 0 when the configuration can be used (warnings included), 2 when it cannot, or when the command
+line is wrong (agent.cli.exits). Text for people by default, `--json` for machines.
 """
 
 import json
@@ -10,12 +10,12 @@ from typing import Any
 
 import click
 
+from agent.cli.exits import Exit
+from agent.cli.words import count, plain
 from agent.config.files import DEFAULT_PATH, load
 from agent.config.problems import ConfigurationError, Problem, place_text
 from agent.config.schema import schema_text
 from agent.config.show import as_toml, as_tree, origins
-
-PROBLEMS = 2
 
 _file = click.Path(path_type=Path)
 _config = click.option(
@@ -26,7 +26,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="JSON for machines.
 
 @click.group()
 def config() -> None:
-    """Check, show and explain the configuration.
+    """Check and show the configuration.
 
     Exit status: 0 the configuration can be used, 2 it cannot.
     """
@@ -53,11 +53,11 @@ def check(context: click.Context, file: Path | None, path: Path, *, as_json: boo
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
         for problem in problems:
-            click.echo(str(problem))
+            click.echo(_text(problem))
         for warning in warnings:
-            click.echo(f"warning: {warning}")
+            click.echo(f"warning: {_text(warning)}")
         click.echo(f"{chosen}: {_verdict(len(problems), len(warnings))}")
-    context.exit(PROBLEMS if problems else 0)
+    context.exit(Exit.USAGE if problems else Exit.OK)
 
 
 @config.command()
@@ -76,8 +76,8 @@ def show(context: click.Context, path: Path, *, as_json: bool, with_origin: bool
         loaded = load(path)
     except ConfigurationError as error:
         for problem in error.problems:
-            click.echo(str(problem), err=True)
-        context.exit(PROBLEMS)
+            click.echo(_text(problem), err=True)
+        context.exit(Exit.USAGE)
     if as_json:
         report: dict[str, Any] = {"settings": as_tree(loaded), "warnings": _records(loaded.warnings)}
         if with_origin:
@@ -109,9 +109,10 @@ def _records(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:
 
 
 def _verdict(problems: int, warnings: int) -> str:
-    beside = f", {_counted(warnings, 'warning')}" if warnings else ""
-    return f"{_counted(problems, 'problem')}{beside}." if problems else f"can be used{beside}."
+    beside = f", {count(warnings, 'warning')}" if warnings else ""
+    return f"{count(problems, 'problem')}{beside}." if problems else f"can be used{beside}."
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _text(problem: Problem) -> str:
+    """The problem, its quoted line included, safe for a terminal."""
+    return "\n".join(str(plain(line)) for line in str(problem).replace("\t", "    ").split("\n"))

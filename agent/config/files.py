@@ -101,6 +101,8 @@ def read_layer(path: Path) -> Layer:
 def assemble(layers: Sequence[Layer], surroundings: Surroundings) -> Loaded:
     """The layers as one configuration, accepted as a whole or refused with everything that is wrong with it."""
     merged = merge(layers)
+    # What is missing altogether is best written into the first layer, the machine's own file.
+    base = Origin(layers[0].name)
     checked = check(merged.tree)
     problems = [] if isinstance(checked, Settings) else list(checked)
     warnings: list[Problem] = []
@@ -116,9 +118,9 @@ def assemble(layers: Sequence[Layer], surroundings: Surroundings) -> Loaded:
         what = "is missing, and cannot be derived: this machine has neither a machine id nor a serial number"
         problems.append(Problem(_DEVICE_ID, what, remedy='Set id = "…" in [device].'))
     if problems or not isinstance(checked, Settings):
-        raise ConfigurationError(_placed(problems, merged), _placed(warnings, merged))
+        raise ConfigurationError(_placed(problems, merged, base), _placed(warnings, merged, base))
     resolved = resolve(checked, folder=surroundings.folder, device_id=str(device_id), ks_file=ks_file)
-    return Loaded(resolved.settings, merged, _placed([*warnings, *resolved.warnings], merged))
+    return Loaded(resolved.settings, merged, _placed([*warnings, *resolved.warnings], merged, base))
 
 
 def _value(merged: Merged, place: Place) -> object:
@@ -135,7 +137,7 @@ def _ks_name(merged: Merged) -> str | None:
         return None
 
 
-def _placed(problems: Sequence[Problem], merged: Merged) -> tuple[Problem, ...]:
+def _placed(problems: Sequence[Problem], merged: Merged, base: Origin) -> tuple[Problem, ...]:
     """The problems with their origins, in the order of the file; those of no line first."""
-    placed = [replace(each, origin=each.origin or merged.origin(each.place)) for each in problems]
-    return tuple(sorted(placed, key=lambda each: (each.origin.line or 0) if each.origin else 0))
+    found = [(merged.origin(each.place) or base, each) for each in problems]
+    return tuple(replace(each, origin=origin) for origin, each in sorted(found, key=lambda pair: pair[0].line or 0))

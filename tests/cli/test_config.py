@@ -1,0 +1,121 @@
+"""`kiosk-agent config`."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from agent.cli.config import config
+from agent.config.files import DEFAULT_PATH
+from tests.support.configuration import SMALLEST, write
+
+PLAYED = SMALLEST + '[[player.playlist]]\nuri = "http://h/a.mp4"\n'
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(config, [str(each) for each in arguments])
+
+
+def test_check_of_a_good_file_ends_with_0(tmp_path: Path) -> None:
+    """ExecStartPre and install scripts look at the exit status alone."""
+    path = write(tmp_path, PLAYED)
+    for found in (invoke("check", path), invoke("check", "--config", path)):
+        assert (0, f"{path}: can be used.\n") == (found.exit_code, found.output)
+
+
+def test_check_with_doubts_ends_with_0_and_tells_them(tmp_path: Path) -> None:
+    """A missing clip must not keep a kiosk from starting."""
+    path = write(tmp_path, SMALLEST)
+    found = invoke("check", path)
+    assert 0 == found.exit_code
+    expected = (
+        f"warning: {path}: player.playlist: is empty: there is nothing to play.\n{path}: can be used, 1 warning.\n"
+    )
+    assert expected == found.output
+
+
+def test_check_of_a_bad_file_ends_with_2_and_tells_all(tmp_path: Path) -> None:
+    """The documented status for a configuration that cannot be used."""
+    path = write(tmp_path, PLAYED + "volum = 5\n[log]\nlevel = 'loud'\n")
+    found = invoke("check", path)
+    assert 2 == found.exit_code
+    lines = found.output.splitlines()
+    assert [f"{path}:8: ", f"{path}:10: ", f"{path}: 2 problems."] == [
+        line[: len(str(path)) + size] for line, size in zip(lines, (4, 5, 13), strict=True)
+    ]
+
+
+def test_broken_line_is_shown_without_control_characters(tmp_path: Path) -> None:
+    """A file of garbage must not take the terminal over."""
+    path = tmp_path / "agent.toml"
+    path.write_bytes(b"\ta = \x1b[2Jx\n")
+    found = invoke("check", path)
+    assert 2 == found.exit_code
+    assert "\x1b" not in found.output
+    assert "    a = \\x1b[2Jx" in found.output
+
+
+def test_check_as_json_is_for_machines(tmp_path: Path) -> None:
+    """Tools that install kiosks show the problems in their own way."""
+    path = write(tmp_path, SMALLEST.replace("partner_id", "partnerid"))
+    found = invoke("check", path, "--json")
+    assert 2 == found.exit_code
+    report = json.loads(found.output)
+    assert (False, 1) == (report["ok"], len(report["problems"]))
+    assert {
+        "place": "kaltura.partnerid",
+        "file": str(path),
+        "line": 5,
+        "what": "is not a setting",
+        "allowed": None,
+        "suggestion": "partner_id",
+        "remedy": None,
+    } == report["problems"][0]
+
+
+def test_show_writes_what_is_in_force(tmp_path: Path) -> None:
+    """The first question of every support call."""
+    path = write(tmp_path, PLAYED)
+    found = invoke("show", "--config", path)
+    assert 0 == found.exit_code
+    assert 'referrer = "kiosk://device-001"' in found.output
+    assert "# default" not in found.output
+    assert "# default" in invoke("show", "--config", path, "--origin").output
+
+
+def test_show_as_json_has_origins_on_request(tmp_path: Path) -> None:
+    """And the tree alone without."""
+    path = write(tmp_path, PLAYED)
+    plain = json.loads(invoke("show", "--config", path, "--json").output)
+    assert {"settings", "warnings"} == plain.keys()
+    assert "device-001" == plain["settings"]["device"]["id"]
+    full = json.loads(invoke("show", "--config", path, "--json", "--origin").output)
+    assert {"layer": str(path), "line": 2} == full["origins"]["device.id"]
+
+
+def test_show_of_a_bad_file_ends_with_2_and_an_empty_output(tmp_path: Path) -> None:
+    """What is piped on must not be half a configuration."""
+    found = invoke("show", "--config", tmp_path / "none.toml")
+    assert (2, "") == (found.exit_code, found.stdout)
+    assert "cannot be read" in found.stderr
+
+
+def test_schema_is_printed() -> None:
+    """For editors and other programs."""
+    found = invoke("schema")
+    assert 0 == found.exit_code
+    assert "https://json-schema.org/draft/2020-12/schema" == json.loads(found.output)["$schema"]
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_help_says_the_default_file_and_the_exit_status(command: str) -> None:
+    """Documented where it is looked for."""
+    found = invoke(command, "--help").output
+    assert str(DEFAULT_PATH) in found
+    assert "Exit status: 0" in found
+
+
+def test_command_line_that_is_wrong_ends_with_2() -> None:
+    """Click's own status, the same as ours for what cannot be used."""
+    assert 2 == invoke("check", "--nonsense").exit_code

@@ -1,0 +1,85 @@
+"""What depends on the machine."""
+
+from pathlib import Path
+
+import pytest
+
+from agent.config.check import check
+from agent.config.model import Settings
+from agent.config.resolve import Resolved, absolute_uri, local_path, resolve
+
+
+def resolved(folder: Path, *, ks_file: Path | None = None, **tables: object) -> Resolved:
+    settings = check({"kaltura": {"enabled": False}} | tables)
+    assert isinstance(settings, Settings)
+    return resolve(settings, folder=folder, device_id="kiosk-1", ks_file=ks_file)
+
+
+def test_referrer_is_filled_with_what_the_device_is(tmp_path: Path) -> None:
+    """Reports group by referrer, so each kiosk needs its own; a name with spaces must not break the address."""
+    assert "kiosk://kiosk-1" == resolved(tmp_path).settings.kaltura.referrer
+    device = {"name": "Lobby, left", "site": "Köln"}
+    template = {"enabled": False, "referrer": "https://{device.site}.example/{device.name}?id={device.id}"}
+    assert "https://K%C3%B6ln.example/Lobby%2C%20left?id=kiosk-1" == (
+        resolved(tmp_path, device=device, kaltura=template).settings.kaltura.referrer
+    )
+
+
+def test_referrer_with_a_name_that_is_not_set_is_doubted(tmp_path: Path) -> None:
+    """All kiosks would share one referrer."""
+    found = resolved(tmp_path, kaltura={"enabled": False, "referrer": "kiosk://{device.site}"})
+    assert "kaltura.referrer: uses {device.site}, which is not set." in [str(each) for each in found.warnings]
+
+
+@pytest.mark.parametrize(
+    ("expected", "uri"),
+    [
+        ("file:///folder/a%20b.mp4", "a b.mp4"),
+        ("file:///folder/clip%3A1%23%3F.mp4", "./clip:1#?.mp4"),
+        ("file:///srv/media", "/srv/media"),
+        ("file:///srv/100%25.mp4", "/srv/100%.mp4"),
+        ("file:///srv/100%25.mp4", "file:///srv/100%25.mp4"),
+        ("rtsp://u:p@camera/", "rtsp://u:p@camera/"),
+    ],
+)
+def test_path_becomes_a_url_and_a_url_stays(expected: str, uri: str) -> None:
+    """The player is given one form only; names of files hold anything."""
+    assert expected == absolute_uri(uri, Path("/folder"))
+
+
+def test_path_of_a_file_url_is_found_again() -> None:
+    """Whoever looks for a sidecar needs the path."""
+    assert Path("/folder/clip:1#?.mp4") == local_path(absolute_uri("./clip:1#?.mp4", Path("/folder")))
+    assert local_path("https://h/a.mp4") is None
+
+
+def test_medium_that_does_not_exist_is_doubted_and_kept(tmp_path: Path) -> None:
+    """It may come with the next synchronisation; the player skips it until then."""
+    (tmp_path / "there.mp4").touch()
+    found = resolved(tmp_path, player={"playlist": [{"uri": "there.mp4"}, {"uri": "gone.mp4"}, {"uri": "http://h/x"}]})
+    assert [f"player.playlist[1].uri: names {tmp_path}/gone.mp4, which does not exist; the player skips it."] == [
+        str(each) for each in found.warnings
+    ]
+    assert [f"{tmp_path.as_uri()}/there.mp4", f"{tmp_path.as_uri()}/gone.mp4", "http://h/x"] == [
+        item.uri for item in found.settings.player.playlist
+    ]
+
+
+def test_name_too_long_for_any_disk_is_only_missing(tmp_path: Path) -> None:
+    """Asking the disk for it is an error of another kind than "not found"."""
+    assert 1 == len(resolved(tmp_path, player={"playlist": [{"uri": "x" * 1000}]}).warnings)
+
+
+def test_empty_playlist_and_odd_entry_are_doubted(tmp_path: Path) -> None:
+    """Both are possible, and neither is what one usually wants (a letter O for a zero)."""
+    assert ["player.playlist: is empty: there is nothing to play."] == [str(x) for x in resolved(tmp_path).warnings]
+    found = resolved(tmp_path, player={"playlist": [{"uri": "http://h/", "entry_id": "O_abcd1234"}]})
+    assert [
+        'player.playlist[0].entry_id: is "O_abcd1234", which does not look like an entry id of today\'s Kaltura '
+        "(as 0_abcd1234)."
+    ] == [str(each) for each in found.warnings]
+
+
+def test_session_file_is_an_absolute_path(tmp_path: Path) -> None:
+    """The daemon may stand in another folder."""
+    assert str(tmp_path / "ks") == resolved(tmp_path, ks_file=tmp_path / "ks").settings.kaltura.session.ks_file

@@ -40,7 +40,8 @@ def test_smallest_file_is_loaded(tmp_path: Path) -> None:
     found = loaded(
         tmp_path,
         SMALLEST
-        + '[player]\nloop = false\n[[player.playlist]]\nuri = "file:///srv/media/welcome.mp4"\nentry_id = "0_abcd1234"\n',
+        + "[player]\nloop = false\n"
+        + '[[player.playlist]]\nuri = "file:///srv/media/welcome.mp4"\nentry_id = "0_abcd1234"\n',
     )
     assert "device-001" == found.settings.device.id
     assert ("http://127.0.0.1:8911/api_v3", 102) == (
@@ -62,8 +63,8 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
         "agent.toml:2: kaltura.service_url: is missing; allowed: an address, as https://www.kaltura.com/api_v3. "
         + remedy,
         "agent.toml:3: kaltura.partnerid: is not a setting. Did you mean partner_id?",
-        "agent.toml:7: kaltura.session.ks_file: names the file (not shown: it may be the secret itself), which cannot be "
-        "read: no such file or directory. Check the path, and that the agent's user may read the file.",
+        "agent.toml:7: kaltura.session.ks_file: names the file (not shown: it may be the secret itself), which "
+        "cannot be read: no such file or directory. Check the path, and that the agent's user may read the file.",
         "agent.toml:8: kaltura.session.ks: is not a setting. Did you mean ks_file?",
         'agent.toml:10: device.id: found "Device_001"; allowed: 1 to 63 lower-case letters, digits and dashes, with no '
         'dash at either end. Did you mean "device-001"?',
@@ -124,8 +125,8 @@ def test_machine_that_cannot_be_told_from_others_needs_an_id(tmp_path: Path) -> 
     with pytest.raises(ConfigurationError) as raised:
         load(path, environment={}, machine=Machine(None, None))
     assert [
-        f"{path}: device.id: is missing, and cannot be derived: this machine has neither a machine id nor a serial number. "
-        'Set id = "…" in [device].'
+        f"{path}: device.id: is missing, and cannot be derived: this machine has neither a machine id nor a serial "
+        'number. Set id = "…" in [device].'
     ] == [str(problem) for problem in raised.value.problems]
 
 
@@ -169,8 +170,8 @@ def test_warnings_do_not_refuse_and_have_their_lines(tmp_path: Path) -> None:
     (tmp_path / "ks").chmod(0o644)
     text = SMALLEST + '[kaltura.session]\nmode = "ks-file"\nks_file = "ks"\n[[player.playlist]]\nuri = "gone.mp4"\n'
     assert [
-        "agent.toml:8: kaltura.session.ks_file: names the file ks, which every user may read. Take the permission away: "
-        "chmod o-rwx.",
+        "agent.toml:8: kaltura.session.ks_file: names the file ks, which every user may read. Take the permission "
+        "away: chmod o-rwx.",
         "agent.toml:10: player.playlist[0].uri: names gone.mp4, which does not exist; the player skips it.",
     ] == warnings(tmp_path, text)
 

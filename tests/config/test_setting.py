@@ -1,5 +1,7 @@
 """How settings describe themselves."""
 
+# ruff: noqa: RUF009  (`table` makes an attrs field)
+
 import attrs
 import pytest
 

@@ -27,7 +27,7 @@ COMMANDS = {
     "run": Lazy("agent.cli.run", "run", "Play the playlist and report what is played, until SIGTERM."),
     "status": Lazy("agent.cli.status", "status", "Show what the agent is doing."),
     "queue": Lazy("agent.cli.queue", "queue", "Look into the events that wait to be delivered."),
-    "config": Lazy("agent.cli.config", "config", "Check, show and explain the configuration."),
+    "config": Lazy("agent.cli.config", "config", "Check and show the configuration."),
     "doctor": Lazy("agent.cli.doctor", "doctor", "Check the machine and the installation, with remedies."),
 }
 

@@ -1,8 +1,7 @@
 """`kiosk-agent run`: the daemon in the foreground, as systemd starts it.
 
 Contract: ends with what the agent ended with (0 as asked, 1 after a failure), 2 where the configuration is wrong.
-Rules: every problem of the configuration is printed before anything starts. A store that cannot be used (somebody else
-has it, a later version wrote it, the folder is read-only) is one line with its remedy, not a traceback.
+Rules: every problem of the configuration is printed before anything starts.
 """
 
 import sys
@@ -12,6 +11,8 @@ import click
 
 from agent.cli.exits import Exit
 from agent.cli.place import state_dir_option
+from agent.config.problems import ConfigurationError
+from agent.runtime import app
 
 
 @click.command(short_help="Play the playlist and report what is played, until SIGTERM.")
@@ -30,11 +31,6 @@ def run(config_path: Path, state_dir: Path) -> None:
     Logs go to stderr: readable on a terminal, JSON under systemd. Killing the agent loses nothing that it has
     acknowledged; the next start goes on where it was.
     """
-    # Here and not above: they bring every room of the agent with them.
-    from agent.config.problems import ConfigurationError
-    from agent.outbox.errors import StoreError
-    from agent.runtime import app
-
     try:
         status = app.run(config_path, state_dir)
     except ConfigurationError as error:
@@ -42,6 +38,4 @@ def run(config_path: Path, state_dir: Path) -> None:
         for problem in error.problems:
             click.echo(f"  {problem}", err=True)
         sys.exit(Exit.USAGE)
-    except StoreError as error:
-        raise click.ClickException(f"{error} {error.remedy}") from None
     sys.exit(status)

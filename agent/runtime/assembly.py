@@ -108,15 +108,20 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
     )
 
 
-def stats_worker(settings: Settings, outbox: Outbox, clock: Clock) -> Worker:
-    """Delivery to stats.collect."""
-    kaltura = settings.kaltura
-    wire = Wire(
+def wire_to(kaltura: Kaltura) -> Wire:
+    """The road to the service, as configured; `doctor` tries the same one."""
+    return Wire(
         user_agent=kaltura.client_version,
         monotonic=time.monotonic,
         timeouts=Timeouts(kaltura.connect_timeout_s, kaltura.read_timeout_s, kaltura.total_timeout_s),
         proxy={"environment": None, "none": ""}.get(kaltura.proxy, kaltura.proxy),
     )
+
+
+def stats_worker(settings: Settings, outbox: Outbox, clock: Clock) -> Worker:
+    """Delivery to stats.collect."""
+    kaltura = settings.kaltura
+    wire = wire_to(kaltura)
     collect = CollectSettings(kaltura.service_url or "", kaltura.client_version, semantics(kaltura))
     file = kaltura.session.ks_file
     uses_file = kaltura.session.mode is SessionMode.KS_FILE and file is not None

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agent.config.files import Loaded
-from agent.kernel.release import VERSION
+from agent.runtime.assembly import wire_to
 from agent.runtime.checks import collector, machine, player, store
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.settings import meaning, settings
 from agent.runtime.checks.versions import versions
-from agent.runtime.clock import SystemClock, boottime
+from agent.runtime.clock import SystemClock
 from agent.runtime.control import ControlError, NotRunningError, ask
-from agent.sinks.kaltura.client import Timeouts, Wire
 
 
 def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
@@ -59,12 +58,7 @@ def _collector(loaded: Loaded) -> Iterator[Finding]:
     kaltura = loaded.settings.kaltura
     if not kaltura.enabled or kaltura.service_url is None:
         return
-    wire = Wire(
-        user_agent=f"kiosk-agent/{VERSION}",
-        monotonic=boottime,
-        timeouts=Timeouts(kaltura.connect_timeout_s, kaltura.read_timeout_s, kaltura.total_timeout_s),
-        proxy=None if kaltura.proxy in ("environment", "none") else kaltura.proxy,
-    )
+    wire = wire_to(kaltura)
     try:
         yield collector.collector(wire, kaltura.service_url)
     finally:

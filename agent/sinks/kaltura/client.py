@@ -67,7 +67,7 @@ class Wire:
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """`proxy`: an http:// or https:// URL; None: the environment's. NO_PROXY holds for both.
+        """`proxy`: an http:// or https:// URL; "": none; None: the environment's. NO_PROXY holds for all.
 
         `tls` None: the system's CA store, loaded when the first https address is called (it costs memory).
         """
@@ -181,11 +181,14 @@ def _read(response: urllib3.BaseHTTPResponse) -> bytes:
 
 
 def proxy_for(url: str, setting: str | None) -> str | None:
-    """The proxy for `url`: the setting, else the environment's; None where there is none or NO_PROXY names the host."""
+    """The proxy for `url`: the setting, else the environment's; None where there is none or NO_PROXY names the host.
+
+    A setting of "" is none, whatever the environment says.
+    """
     parts = urlsplit(url)
     if not parts.hostname or proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
-    found = setting or getproxies().get(parts.scheme) or getproxies().get("all")
+    found = setting if setting is not None else getproxies().get(parts.scheme) or getproxies().get("all")
     if not found:
         return None
     return found if "://" in found else f"http://{found}"

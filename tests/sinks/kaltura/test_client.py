@@ -311,6 +311,7 @@ def test_a_proxy_of_an_unknown_kind_is_held() -> None:
         (None, "https://a.example/", "http://q:1", {"no_proxy": ".example"}),
         (None, "http://127.0.0.1:8911/", "http://q:1", {"no_proxy": "127.0.0.1"}),
         ("http://r:1", "http://a.example/", None, {"all_proxy": "r:1"}),
+        (None, "http://a.example/", "", {"http_proxy": "http://p:3128"}),
     ],
 )
 def test_the_proxy_is_the_setting_or_the_environments(

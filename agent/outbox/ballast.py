@@ -37,6 +37,12 @@ def keep(folder: Path) -> bool:
     return True
 
 
+def is_disk_full(folder: Path) -> bool:
+    """Whether less than a ballast's worth is left for us, so that a failed write is the disk's fault."""
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize < BALLAST_BYTES
+
+
 def give_up(folder: Path) -> bool:
     """Remove the file. False: it was not there any more."""
     try:

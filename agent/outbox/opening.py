@@ -61,7 +61,7 @@ def open_store(
         why = mark.read_text(encoding="utf-8", errors="replace").strip()
         how = _save(set_aside(path), path, why, max_pages)
     try:
-        database, found = _open_sound(path, max_pages)
+        database, found = _open_with_room(path, max_pages)
     except StoreDamaged as error:
         how = _save(set_aside(path), path, str(error), max_pages)
         database, found = _open_sound(path, max_pages)
@@ -78,6 +78,16 @@ def open_store(
     if how is None:
         how = Opened(found if found != SCHEMA else None) if found else Created()
     return core, Opening(how, generation, reason)
+
+
+def _open_with_room(path: Path, max_pages: int) -> tuple[Database, int]:
+    """Open, on a full disk with what the ballast gives back: the WAL and its index need some space."""
+    try:
+        return _open_sound(path, max_pages)
+    except StoreUnusable:
+        if not ballast.is_disk_full(path.parent) or not ballast.give_up(path.parent):
+            raise
+        return _open_sound(path, max_pages)
 
 
 def _open_sound(path: Path, max_pages: int) -> tuple[Database, int]:

@@ -56,18 +56,19 @@ def enforce(core: Core, bounds: Bounds, now: Instant) -> dict[Drop, int]:
     return dict(dropped)
 
 
-def make_room(core: Core, bounds: Bounds) -> bool:
+def make_room(core: Core) -> bool:
     """Free space inside the file after SQLITE_FULL. False: there is nothing more to give."""
     connection = core.database.conn
-    total, _ = page_counts(connection)
-    at_bound = total >= pages(bounds)
     gave_up = False
-    if not at_bound:
+    reason = Drop.BYTES
+    if core.growth_stopped or ballast.is_disk_full(core.folder):
+        reason = Drop.DISK
         gave_up = ballast.give_up(core.folder)
+        total, _ = page_counts(connection)
         limit_pages(connection, total)
         core.growth_stopped = True
     try:
-        return _free_a_batch(core, Drop.BYTES if at_bound else Drop.DISK) or gave_up
+        return _free_a_batch(core, reason) or gave_up
     except sqlite3.Error:
         return gave_up
 

@@ -57,7 +57,7 @@ class Outbox:
                 device_id=device_id,
                 hardware_key=hardware_key,
                 max_pages=room.pages(bounds),
-                make_room=lambda: room.make_room(core, bounds),
+                make_room=lambda: room.make_room(core),
             )
         except OSError as error:
             lock.release()

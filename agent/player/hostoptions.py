@@ -8,6 +8,7 @@ Reasons: vlc.md sections 1 and 8; a fleet has several builds of VLC.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -85,24 +86,30 @@ def arguments_of(line: Sequence[str]) -> HostArguments:
     return HostArguments(parsed.socket, parsed.run, parsed.parent, parsed.careful, options, tuple(parsed.without))
 
 
+def environment() -> dict[str, str]:
+    """Ours, and the library's name: python-vlc would run ldconfig and gcc to find it (vlc.md section 5)."""
+    return {"PYTHON_VLC_LIB_PATH": "libvlc.so.5", **os.environ}
+
+
 def usable(options: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(accepted, refused), each option tried alone in a process of its own."""
-    accepted = tuple(option for option in options if probe([option]))
+    accepted = tuple(option for option in options if probe([option]) is not None)
     return accepted, tuple(option for option in options if option not in accepted)
 
 
-def probe(options: Sequence[str]) -> bool:
-    """Whether libvlc starts with `options`, without a crash and in good time."""
+def probe(options: Sequence[str]) -> str | None:
+    """libvlc's version where it starts with `options`, without a crash and in good time; else None."""
     command = [sys.executable, "-m", "agent.player.probe", *options]
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=PROBE_WITHIN_S,
+            env=environment(),
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return False
-    return done.returncode == 0
+        return None
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else None

@@ -6,17 +6,17 @@ stream is live (vlc.md R9: take it from the entry or the configuration); a multi
 Reasons: vlc.md sections 2 and 3 (R2, R5, R9), decision 16.
 """
 
+import os
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from pathlib import Path
+from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 IMAGES = frozenset(("png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "svg"))
 # VLC guesses the length of these from the bit rate, or from the first and last clock it finds.
 _ESTIMATED = frozenset(("ts", "m2ts", "mts", "mpg", "mpeg", "vob", "m2v", "mp3", "mp2", "aac", "ac3", "dts", "adts"))
-_OTHERS = frozenset(
-    ("mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "asf", "flv", "ogv", "3gp", "mxf")
-    + ("m4a", "ogg", "oga", "opus", "flac", "wav", "wma", "aif", "aiff")
-)
-MEDIA_FILES = IMAGES | _ESTIMATED | _OTHERS
+_VIDEO = frozenset(("mp4", "m4v", "mov", "mkv", "webm", "avi", "wmv", "asf", "flv", "ogv", "3gp", "mxf"))
+_AUDIO = frozenset(("m4a", "ogg", "oga", "opus", "flac", "wav", "wma", "aif", "aiff"))
+MEDIA_FILES = IMAGES | _ESTIMATED | _VIDEO | _AUDIO
 LISTS = frozenset(("m3u", "m3u8"))
 
 _ADAPTIVE = frozenset(("m3u8", "mpd", "ism", "f4m"))
@@ -35,6 +35,12 @@ class Kind:
     live: bool = False
     adaptive: bool = False
     estimated_length: bool = False
+
+
+def file_of(uri: str) -> Path | None:
+    """The path of a `file:` URL, None for other URLs; ValueError for what is no URL. Names need not be UTF-8."""
+    address = urlsplit(uri)
+    return Path(os.fsdecode(unquote_to_bytes(address.path))) if address.scheme == "file" else None
 
 
 def extension_of(uri: str) -> str:

@@ -108,7 +108,9 @@ class Player:
 
         libvlc says MediaChanged inside, on this thread: what was put before it is about the earlier medium.
         """
-        media = vlc.libvlc_media_new_location(self._instance, uri.encode("utf-8", "surrogateescape"))
+        address = uri.encode("utf-8", "surrogateescape")
+        # An empty address opens for ever, and the set_media after it is a segmentation fault (libvlc 3.0.24, measured).
+        media = vlc.libvlc_media_new_location(self._instance, address) if address else None
         if media is None:
             self._put((_now(), EventNumber.MEDIA_CHANGED, bytes(UNION_BYTES)))
             self._put((_now(), EventNumber.ENCOUNTERED_ERROR, bytes(UNION_BYTES)))

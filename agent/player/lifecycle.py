@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from agent.player.hostoptions import HostArguments, HostOptions, command_line
+from agent.player.hostoptions import HostArguments, HostOptions, command_line, environment
 
 # Only to reap after SIGKILL; a process in an uninterruptible driver call may take longer and is left to init.
 REAP_WITHIN_S = 2.0
@@ -52,15 +52,14 @@ class Child:
 
     def start(self, run: int, *, careful: bool, without: tuple[str, ...]) -> None:
         arguments = HostArguments(self._socket_path, run, os.getpid(), careful, self._options, without)
-        # Naming the library spares python-vlc's find_library, which runs ldconfig and gcc (vlc.md section 5).
-        environment = {"PYTHON_VLC_LIB_PATH": "libvlc.so.5", **os.environ}
+        variables = environment()
         if self._options.headless:
             # Where it is missing, libwayland complains on stderr each time that libvlc looks for a screen.
-            environment.setdefault("XDG_RUNTIME_DIR", str(self._socket_path.parent.absolute()))
+            variables.setdefault("XDG_RUNTIME_DIR", str(self._socket_path.parent.absolute()))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "agent.player.host", *command_line(arguments)],
             stdin=subprocess.DEVNULL,
-            env=environment,
+            env=variables,
             start_new_session=True,
         )
 

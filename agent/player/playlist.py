@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.config.addresses import MEDIA_SCHEMES, scheme_of
 from agent.config.entries import SIDECAR_SUFFIX, EntryRules, entry_for
 from agent.config.player import Player, PlaylistItem
-from agent.config.resolve import local_path
 from agent.kernel.media import Media
 from agent.player.items import Item
-from agent.player.kinds import LISTS, MEDIA_FILES, extension_of, kind_of
+from agent.player.kinds import LISTS, MEDIA_FILES, extension_of, file_of, kind_of
 from agent.player.m3u import entries_of, is_hls
 
 # 10,000 items are a few megabytes of memory; a longer list is a mistake, as the whole disk named as a folder.
@@ -64,7 +64,7 @@ def expand(player: Player, rules: EntryRules) -> Playlist:
 
 def may_exist(item: Item) -> bool:
     """False only where the medium is a local file that plainly is not there."""
-    path = local_path(item.media.uri)
+    path = file_of(item.media.uri)
     if path is None:
         return True
     try:
@@ -77,7 +77,11 @@ def may_exist(item: Item) -> bool:
 
 
 def _expanded(found: _Found, problems: list[str], *, depth: int) -> Iterator[_Found]:
-    path = local_path(found.uri)
+    try:
+        path = file_of(found.uri)
+    except ValueError:
+        problems.append(f"this is no address: {found.uri}")
+        return
     try:
         if path is not None and path.is_dir():
             yield from _folder(path, problems)
@@ -117,7 +121,10 @@ def _list(found: _Found, path: Path, problems: list[str], *, depth: int) -> Iter
     if not entries:
         problems.append(f"there is nothing in the list {path}")
     for entry in entries:
-        yield from _expanded(_Found(entry.uri, entry.duration), problems, depth=depth + 1)
+        if scheme_of(entry.uri) in MEDIA_SCHEMES:
+            yield from _expanded(_Found(entry.uri, entry.duration), problems, depth=depth + 1)
+        else:
+            problems.append(f"the list {path} names an address of a kind that is not played")
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:
@@ -162,7 +169,7 @@ def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: En
 
 def _sidecar(uri: str) -> str | None:
     """The text beside a local file that names its entry, or None."""
-    path = local_path(uri)
+    path = file_of(uri)
     if path is None:
         return None
     try:

@@ -20,11 +20,6 @@ class Heard:
     medium: int
     signal: Signal | MediumSet
 
-    @property
-    def is_sample(self) -> bool:
-        """Whether a later report of the same kind may take its place (decision 31)."""
-        return isinstance(self.signal, TimeChanged | Sampled)
-
 
 @dataclass(frozen=True, slots=True)
 class HostReady:
@@ -47,3 +42,10 @@ class HostLost:
 
 
 Report = Heard | HostReady | HostLost
+
+
+def sample_kind(report: Report) -> tuple[int, type] | None:
+    """What a later report of the same kind may take the place of (decision 31); None for an edge."""
+    if isinstance(report, Heard) and isinstance(report.signal, TimeChanged | Sampled):
+        return report.medium, type(report.signal)
+    return None

@@ -1,0 +1,56 @@
+"""When an item has taken too long."""
+
+from agent.kernel import signals
+from agent.kernel.media import Media
+from agent.player.items import Item
+from agent.player.turn import Turn
+
+_ITEM = Item(Media("a", "file:///a.mp4"))
+
+
+def _due(turn: Turn) -> float | None:
+    return turn.due(open_within=16.0, stuck=60.0)
+
+
+def test_opening_has_a_limit_and_playing_another() -> None:
+    """A dead address opens for ever, and a dead stream plays for ever (vlc.md section 2)."""
+    turn = Turn(1, _ITEM, began=100.0)
+    assert _due(turn) == 116.0
+    turn.hear(signals.Playing(101.0))
+    assert _due(turn) == 161.0
+    turn.hear(signals.TimeChanged(110.0, 5.0))
+    turn.hear(signals.Sampled(120.0, 5.001, 1.0, False))
+    assert _due(turn) == 170.0, "a playhead that stands still is no progress"
+    turn.hear(signals.Sampled(125.0, 6.0, 1.0, False))
+    assert _due(turn) == 185.0
+
+
+def test_pause_has_no_limit() -> None:
+    """Somebody paused it, and somebody will go on."""
+    turn = Turn(1, _ITEM, began=100.0)
+    turn.hear(signals.Playing(101.0))
+    turn.hear(signals.Paused(102.0))
+    assert _due(turn) is None
+    turn.hear(signals.Playing(500.0))
+    assert _due(turn) == 560.0
+
+
+def test_item_has_moved_only_by_the_players_own_word() -> None:
+    """Garbage plays, too; what never moved could not be played."""
+    turn = Turn(1, _ITEM, began=0.0)
+    turn.hear(signals.Playing(1.0))
+    turn.hear(signals.Sampled(2.0, 0.0, 1.0, False))
+    assert turn.moved is False
+    turn.hear(signals.TimeChanged(3.0, 0.4))
+    assert turn.moved is True
+
+
+def test_limit_counts_from_the_first_picture() -> None:
+    """A live stream shown for ten minutes is shown for ten minutes, however long it took to open."""
+    turn = Turn(1, Item(Media("live", "udp://@:1234", live=True), limit=600.0), began=0.0)
+    turn.hear(signals.Playing(5.0))
+    turn.hear(signals.TimeChanged(600.0, 590.0))
+    turn.hear(signals.Playing(601.0))
+    assert _due(turn) == 605.0
+    turn.hear(signals.Paused(602.0))
+    assert _due(turn) == 605.0

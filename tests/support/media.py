@@ -1,0 +1,84 @@
+"""Small real media, made once by ffmpeg and kept for later runs.
+
+Each recipe has a file named by its hash in a folder of the machine's temporary directory; a recipe that changes makes
+another file. Making is atomic, so tests may run side by side.
+"""
+
+import hashlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+_FOLDER = Path(tempfile.gettempdir(), f"kiosk-agent-media-{os.getuid()}")
+_VIDEO = "testsrc2=size=160x90:rate=25"
+
+
+def clip(seconds: float = 3.0) -> Path:
+    """A film with sound in MP4, 160 x 90, that can be sought to each half second."""
+    return _made(
+        "mp4",
+        *("-f", "lavfi", "-i", f"{_VIDEO}:duration={seconds}", "-f", "lavfi", "-i", f"sine=440:duration={seconds}"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "12", "-c:a", "aac", "-shortest"),
+        *("-movflags", "+faststart"),
+    )
+
+
+def silent_clip(seconds: float = 1.0) -> Path:
+    """A film without sound."""
+    return _made(
+        "mp4",
+        *("-f", "lavfi", "-i", f"{_VIDEO}:duration={seconds}"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "12"),
+    )
+
+
+def tone(seconds: float = 3.0) -> Path:
+    """Sound only, in MP3."""
+    return _made("mp3", "-f", "lavfi", "-i", f"sine=440:duration={seconds}", "-b:a", "64k")
+
+
+def image() -> Path:
+    """A still picture, PNG."""
+    return _made("png", "-f", "lavfi", "-i", f"{_VIDEO}:duration=1", "-frames:v", "1")
+
+
+def truncated_clip(seconds: float = 6.0) -> Path:
+    """A film of which the second half is missing, as an interrupted download leaves it."""
+    whole = clip(seconds).read_bytes()
+    return _kept("mp4", whole[: len(whole) // 2])
+
+
+def garbage() -> Path:
+    """Four KiB that are no film, whatever the name says."""
+    return _kept("mp4", b"".join(hashlib.sha256(bytes([count])).digest() for count in range(128)))
+
+
+def empty() -> Path:
+    """A film of no bytes at all."""
+    return _kept("mp4", b"")
+
+
+def _made(extension: str, *recipe: str) -> Path:
+    name = hashlib.sha256("\0".join(recipe).encode()).hexdigest()[:16]
+    path = _FOLDER / f"{name}.{extension}"
+    if not path.exists():
+        part = _part(path)
+        command = ["ffmpeg", "-nostdin", "-loglevel", "error", "-y", *recipe, str(part)]
+        subprocess.run(command, check=True, timeout=60)
+        part.replace(path)
+    return path
+
+
+def _kept(extension: str, content: bytes) -> Path:
+    path = _FOLDER / f"{hashlib.sha256(content).hexdigest()[:16]}.{extension}"
+    if not path.exists():
+        part = _part(path)
+        part.write_bytes(content)
+        part.replace(path)
+    return path
+
+
+def _part(path: Path) -> Path:
+    _FOLDER.mkdir(exist_ok=True)
+    return path.with_name(f"{path.stem}.{os.getpid()}.part{path.suffix}")

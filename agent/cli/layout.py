@@ -43,6 +43,33 @@ def faint(text: str) -> str:
     return click.style(text, dim=True)
 
 
+_STATES = {
+    "playing": good,
+    "idle": good,
+    "sending": good,
+    "waiting": doubtful,
+    "stalled": doubtful,
+    "starting": doubtful,
+    "held": bad,
+    "closed": doubtful,
+    "off": faint,
+}
+
+
+def state_word(state: str) -> str:
+    """A state of the player or of a destination, coloured by whether it needs attention."""
+    return _STATES.get(state, str)(state)
+
+
+def paragraphs(*parts: Sequence[str]) -> list[str]:
+    """The lines of the parts that have any, with an empty line between them."""
+    lines: list[str] = []
+    for part in parts:
+        if part:
+            lines += ["", *part] if lines else part
+    return lines
+
+
 def colour_wanted() -> bool:
     """Whether stdout shows colours to a person who wants them."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

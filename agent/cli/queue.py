@@ -16,7 +16,7 @@ from agent.cli import queue_text
 from agent.cli.calls import call
 from agent.cli.layout import show
 from agent.cli.place import state_dir_option
-from agent.cli.status_text import report
+from agent.cli.store_text import store_report
 from agent.cli.words import count
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
@@ -58,7 +58,7 @@ def show_event(state_dir: Path, number: int, *, dead: bool, as_json: bool) -> No
 def stats(state_dir: Path, *, as_json: bool) -> None:
     """Count what waits, was delivered, passed over, dropped and refused, for each destination."""
     answer = call(state_dir, "queue.stats")
-    _print(answer, report(answer), as_json=as_json)
+    _print(answer, store_report(answer), as_json=as_json)
 
 
 @queue.command("retry", short_help="Send dead letters once more.")

@@ -13,6 +13,7 @@ from agent.cli.words import media_time, moment, plain
 Part = Mapping[str, Any]
 
 _NARROWEST = 24
+_ENTRY = 10
 
 
 def events(answer: Part) -> list[str]:
@@ -22,18 +23,21 @@ def events(answer: Part) -> list[str]:
     if not shown:
         return ["Nothing waits: every event has been delivered or passed over."]
     lines = [event_line(event) for event in shown]
+    if not all(event.get("synced", True) for event in shown):
+        lines.append(faint("~ the clock was not synchronised when it happened"))
     if total > len(shown):
         lines.append(faint(f"{total - len(shown):,} more; --limit and --after show them"))
     return lines
 
 
 def event_line(event: Part) -> str:
-    """`      42  2026-11-21 18:40:03 UTC  progressed   0:15  0_abcd1234  → stats.collect`."""
-    entry = event.get("entry_id") or faint("no entry")
-    stamp = moment(event["wall"]) + ("" if event.get("synced", True) else doubtful(" (clock not set)"))
-    line = f"{event['sequence']:>8}  {stamp}  {_what(event):<{_NARROWEST}}  {entry}"
+    """`42  2026-11-21 18:40:03 UTC  progressed 25% at 0:15  0_abcd1234  → stats.collect`; `~`: a doubtful time."""
+    entry = event.get("entry_id")
+    owner = entry.ljust(_ENTRY) if entry else faint("no entry".ljust(_ENTRY))
+    mark = " " if event.get("synced", True) else doubtful("~")
+    line = f"{event['sequence']:>8} {mark}{moment(event['wall'])}  {_what(event):<{_NARROWEST}}  {owner}"
     waits = event.get("waits_for")
-    return f"{line}  → {', '.join(waits)}" if waits else line
+    return f"{line}  → {', '.join(waits)}" if waits else line.rstrip()
 
 
 def _what(event: Part) -> str:

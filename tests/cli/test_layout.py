@@ -11,6 +11,17 @@ def test_section_puts_the_label_before_the_first_line_only() -> None:
     assert layout.section("queue", []) == []
 
 
+def test_paragraphs_are_divided_by_one_empty_line_and_empty_ones_vanish() -> None:
+    """No gap where a part has nothing to say."""
+    assert ["a", "", "b", "c"] == layout.paragraphs([], ["a"], [], ["b", "c"], [])
+
+
+def test_state_that_a_later_version_invents_is_shown_plainly() -> None:
+    """An agent may be newer than the command that asks it."""
+    assert "dreaming" == layout.state_word("dreaming")
+    assert "held" != layout.state_word("held")
+
+
 def test_colours_are_left_out_where_nobody_sees_them(capsys: pytest.CaptureFixture[str]) -> None:
     """A pipe or a log file must hold plain text."""
     layout.show([layout.bad("held")])

@@ -24,7 +24,7 @@ def text(lines: list[str]) -> str:
 def test_line_of_an_event_says_what_where_and_what_is_doubtful() -> None:
     """A wrong clock or a missing entry is usually the answer to the question."""
     line = text([queue_text.event_line(EVENT)])
-    for words in ("42", "seeked to 1:05 at 0:05", "(clock not set)", "no entry", "→ stats.collect"):
+    for words in ("42", "seeked to 1:05 at 0:05", "~", "no entry", "→ stats.collect"):
         assert words in line
 
 
@@ -32,6 +32,12 @@ def test_event_of_a_later_version_still_has_a_line() -> None:
     """Its fact may be anything."""
     for fact in (None, "text", [1], {"head": None}):
         assert "seeked" in queue_text.event_line({**EVENT, "fact": fact})
+
+
+def test_doubtful_times_are_explained_once() -> None:
+    """A sign that nobody explains is noise."""
+    assert "not synchronised" in text(queue_text.events({"events": [EVENT], "total": 1}))
+    assert "not synchronised" not in text(queue_text.events({"events": [{**EVENT, "synced": True}], "total": 1}))
 
 
 def test_more_than_is_shown_is_said() -> None:

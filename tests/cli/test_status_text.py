@@ -21,7 +21,8 @@ FULL: dict[str, Any] = {
     "clock": {"wall": 1_795_000_185.0, "synced": False},
     "player": {
         "state": "playing",
-        "item": {"index": 2, "count": 12, "uri": "file:///srv/a.mp4", "entry_id": "0_abcd1234"},
+        "phase": "playing",
+        "item": {"index": 3, "count": 12, "uri": "file:///srv/a.mp4", "entry_id": "0_abcd1234"},
         "position": 42.0,
         "duration": 90.0,
         "rate": 1.5,
@@ -111,6 +112,14 @@ def test_no_agent_running_is_said_in_the_first_line() -> None:
     """Figures of a sleeping store must not look like those of a living agent."""
     first = text({"running": False, "queue": {"events": 3}}).splitlines()[0]
     assert "no agent is running" in first
+
+
+def test_phase_of_the_list_is_said_where_it_adds_something() -> None:
+    """ "idle" alone leaves open whether the list has ended or the shop is closed."""
+    assert "player    idle · outside opening hours" in text(
+        {"player": {"state": "idle", "phase": "outside opening hours"}}
+    )
+    assert "playing · playing" not in text(FULL)
 
 
 def without_some(value: Any) -> st.SearchStrategy[Any]:

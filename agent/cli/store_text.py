@@ -1,0 +1,83 @@
+"""The queue and its destinations in words: a part of `status`, and all of `queue stats`.
+
+Contract: pure; the parts `queue` and `sinks` of a status in, lines out. Every part may be missing.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from agent.cli.layout import bad, doubtful, faint, joined, paragraphs, section, state_word
+from agent.cli.words import ago, count, moment, plain, size, span, tally
+
+Part = Mapping[str, Any]
+
+
+def store_report(figures: Part) -> list[str]:
+    """The lines that `kiosk-agent queue stats` prints."""
+    return paragraphs(*store_sections(plain(figures), None))
+
+
+def store_sections(status: Part, now: float | None) -> list[list[str]]:
+    """The lines about the queue, then those about each destination; `now`: the agent's wall clock in seconds."""
+    sinks = [section("sink", _sink(sink, now)) for sink in status.get("sinks") or [] if sink]
+    return [section("queue", _queue(status.get("queue") or {}, now)), *sinks]
+
+
+def _queue(queue: Part, now: float | None) -> list[str]:
+    if not queue:
+        return []
+    events = queue.get("events")
+    stored, bound = queue.get("bytes"), queue.get("bound_bytes")
+    first = joined(
+        None if events is None else count(events, "event") if events else "empty",
+        None if stored is None else size(stored) + (f" of {size(bound)}" if bound else ""),
+        f"oldest {ago(queue['oldest_wall'], now)}" if events and queue.get("oldest_wall") else None,
+    )
+    second = joined(
+        f"generation {queue['generation']}" if queue.get("generation") else None,
+        f"schema {queue['schema']}" if queue.get("schema") is not None else None,
+    )
+    lines = [first, faint(second) if second else ""]
+    if queue.get("volatile"):
+        lines.append(bad("volatile: ") + queue["volatile"])
+    if queue.get("disk_full"):
+        lines.append(bad("the disk is full: ") + "old events make way for new ones")
+    dropped = tally(queue.get("dropped") or {})
+    if dropped:
+        lines.append(doubtful("dropped: ") + dropped)
+    if queue.get("opening"):
+        lines.append(doubtful("at the start: ") + queue["opening"])
+    return [line for line in lines if line]
+
+
+def _sink(sink: Part, now: float | None) -> list[str]:
+    state = sink.get("state") or ""
+    depth = sink.get("depth")
+    lines = [
+        joined(
+            str(sink.get("name") or "?"),
+            state_word(state),
+            f"{depth:,} waiting" if depth else None,
+            f"{sink['delivered']:,} delivered" if sink.get("delivered") is not None else None,
+            f"last {ago(sink['last_delivery_wall'], now)}" if sink.get("last_delivery_wall") else None,
+        )
+    ]
+    trouble = ": ".join(str(sink[key]) for key in ("cause", "text") if sink.get(key))
+    if trouble:
+        lines.append((bad if state == "held" else doubtful)(trouble))
+        lines.append(
+            joined(
+                f"since {moment(sink['since_wall'])}" if sink.get("since_wall") else None,
+                count(sink["tries"], "try").replace("trys", "tries") if sink.get("tries") else None,
+                f"next in {span(sink['next_try_s'])}" if sink.get("next_try_s") is not None else None,
+            )
+        )
+    for key, label in (("passed", "passed over"), ("dropped", "dropped"), ("dead", "refused")):
+        numbers = tally(sink.get(key) or {})
+        if numbers:
+            lines.append((faint if key == "passed" else doubtful)(f"{label}: ") + numbers)
+    if sink.get("dead_letters"):
+        lines.append(f"{count(sink['dead_letters'], 'dead letter')} kept; see kiosk-agent queue list --dead")
+    if sink.get("resent"):
+        lines.append(f"{count(sink['resent'], 'message')} sent again, since an answer was lost")
+    return [line for line in lines if line]

@@ -1,0 +1,40 @@
+"""The queue and its destinations in words."""
+
+from itertools import pairwise
+from typing import Any
+
+import click
+
+from agent.cli.store_text import store_report
+
+FIGURES: dict[str, Any] = {
+    "queue": {"events": 13, "bytes": 4200, "bound_bytes": 256 << 20, "generation": "g", "schema": 1},
+    "sinks": [
+        {"name": "stats.collect", "depth": 13, "delivered": 5, "dead": {"X": 2}, "dead_letters": 1},
+        {"name": "xapi", "state": "off", "depth": 0, "delivered": 0, "passed": {"disabled": 3}},
+    ],
+}
+
+
+def test_store_alone_has_no_headline_and_no_gaps() -> None:
+    """`queue stats` is not a status."""
+    lines = [click.unstyle(line) for line in store_report(FIGURES)]
+    assert lines[0].startswith("queue     13 events · 4.1 KiB of 256 MiB")
+    assert "" not in (lines[0], lines[-1])
+    assert not any(one == other == "" for one, other in pairwise(lines))
+
+
+def test_each_destination_has_a_paragraph_with_its_own_numbers() -> None:
+    """Accounting is per destination (decision 10)."""
+    text = click.unstyle("\n".join(store_report(FIGURES)))
+    assert "stats.collect · 13 waiting · 5 delivered" in text
+    assert "refused: 2 X" in text
+    assert "1 dead letter kept" in text
+    assert "xapi · off · 0 delivered" in text
+    assert "passed over: 3 disabled" in text
+
+
+def test_empty_store_says_so() -> None:
+    """A new installation has nothing to show, and says that."""
+    assert "empty" in click.unstyle(store_report({"queue": {"events": 0}, "sinks": []})[0])
+    assert [] == store_report({})

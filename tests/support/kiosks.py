@@ -1,0 +1,170 @@
+"""A real kiosk-agent in a process of its own, with real libvlc behind null outputs, as a user starts it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from agent.config.identity import derived_id, read_machine
+from agent.kernel import codec
+from agent.kernel.events import Ended, Recovered, Stalled
+from agent.kernel.records import StoredEvent
+from agent.outbox.bounds import default_bounds
+from agent.outbox.store import Outbox
+from agent.runtime.control import ControlError, ask
+from tools.standin.server import Collector
+
+# Far beyond what anything here takes: a test that waits so long has failed.
+PATIENCE_S = 60.0
+PLAYED = [1, 2, 3, 4, 5, 6, 7]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """An item of the playlist; `more`: further lines of its table."""
+
+    path: Path
+    entry_id: str | None
+    more: str = ""
+
+
+class Kiosk:
+    """One state folder and configuration, and the processes that run on it one after the other."""
+
+    def __init__(self, folder: Path, service_url: str, clips: Sequence[Clip], *, player: str = "loop = false") -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.config = folder / "agent.toml"
+        self.log = folder / "agent.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        items = "".join(
+            f'[[player.playlist]]\nuri = "{clip.path.as_uri()}"\n'
+            + (f'entry_id = "{clip.entry_id}"\n' if clip.entry_id else "")
+            + f"{clip.more}\n"
+            for clip in clips
+        )
+        self.config.write_text(
+            '[device]\nid = "device-001"\n'
+            f'[kaltura]\nservice_url = "{service_url}"\npartner_id = 102\n'
+            f"[player]\nheadless = true\n{player}\n"
+            "[player.restart]\nhang_after_s = 2.0\nfirst_delay_s = 0.1\n" + items
+        )
+
+    def start(self) -> None:
+        """Start a process; it goes on where the last one was."""
+        self._process = process(self.config, self.state, self.log)
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash; the player host dies with it."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
+
+    def end(self) -> int:
+        """SIGTERM; the exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(PATIENCE_S)
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def ask(self, call: str, **arguments: Any) -> Any:
+        """A call over the control socket."""
+        return ask(self.state, call, **arguments)
+
+    def wait(self, done: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """Wait for a status with which `done` holds."""
+        until = time.monotonic() + PATIENCE_S
+        status: dict[str, Any] = {}
+        while time.monotonic() < until:
+            try:
+                status = self.ask("status")
+            except ControlError:
+                assert self.is_running, self.log.read_text()
+            else:
+                if done(status):
+                    return status
+            time.sleep(0.05)  # between two looks; the wait is for `done`
+        raise AssertionError(f"not in time: {json.dumps(status, indent=1)}\n{self.log.read_text()}")
+
+    def wait_idle(self) -> dict[str, Any]:
+        """Wait until the list is over and everything has been delivered."""
+        return self.wait(lambda status: status["player"]["state"] == "idle" and not status["sinks"][0]["depth"])
+
+    def committed(self) -> list[tuple[str, str, int]]:
+        """Of a store at rest: (kind, generation, sequence) of the events in the log, read from a copy."""
+        copy = self.folder / "copy"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self.state, copy, ignore=shutil.ignore_patterns("*.sock"))
+        hardware = derived_id(read_machine()) or ""
+        store = Outbox.open(copy, device_id="device-001", hardware_key=hardware, bounds=default_bounds(copy))
+        try:
+            events = store.events(limit=100_000)
+        finally:
+            store.close()
+        return [(_kind(each), each.identity.generation, each.identity.sequence) for each in events]
+
+    def close(self) -> None:
+        if self.is_running:
+            self.kill()
+
+
+def _kind(event: StoredEvent) -> str:
+    """The event's kind; those that stats.collect has no message for by their fields are told apart."""
+    match codec.decode(event.kind, event.body):
+        case Ended(complete=False):
+            return "ended-incomplete"
+        case Stalled(initial=True) | Recovered(initial=True):
+            return f"{event.kind}-initial"
+        case _:
+            return event.kind
+
+
+def process(config: Path, state: Path, log: Path) -> "subprocess.Popen[bytes]":
+    """`kiosk-agent run` in the background."""
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "agent.cli.main", "run", "--config", str(config), "--state-dir", str(state)],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+        )
+
+
+@contextmanager
+def kiosk(folder: Path, collector: Collector, clips: Sequence[Clip], **options: Any) -> Iterator[Kiosk]:
+    """A kiosk that is not yet started."""
+    found = Kiosk(folder, collector.url, clips, **options)
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def freeze(pid: int) -> None:
+    """SIGSTOP: the process hangs."""
+    os.kill(pid, signal.SIGSTOP)
+
+
+def stories(events: Sequence[dict[str, Any]]) -> list[tuple[str, list[int]]]:
+    """What the collector logged as (entry, event numbers), one a session, in the order in which sessions began."""
+    sessions: dict[str, tuple[str, list[int]]] = {}
+    for event in events:
+        sessions.setdefault(event["sessionId"], (event["entryId"], []))[1].append(event["eventType"])
+    return list(sessions.values())
+
+
+def tokens(events: Sequence[dict[str, Any]]) -> list[str]:
+    """The identity of each logged event."""
+    return [event["_request"]["eventId"] for event in events]

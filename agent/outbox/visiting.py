@@ -6,6 +6,7 @@ Rules: the same connection, schema and checks as the daemon's (decision 25). Who
 configuration's word, which a visitor does not have: so the last generation stands.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from agent.outbox.bounds import default_bounds
 from agent.outbox.connection import STORE_NAME, connect, harden
 from agent.outbox.core import Core, load
 from agent.outbox.errors import StoreDamaged, StoreError, StoreUnusable
-from agent.outbox.lock import Lock, unusable
+from agent.outbox.lock import LOCK_NAME, Lock, unusable
 from agent.outbox.opening import Opened, Opening
 from agent.outbox.schema import SCHEMA, refuse_strangers
 from agent.outbox.store import Outbox
@@ -33,6 +34,7 @@ def visit(folder: Path) -> Outbox:
             raise StoreDamaged(f"The store {path} is marked as damaged.", remedy=_START)
         bounds = default_bounds(folder)
         lock = Lock.take(folder)
+        _leave_to_the_owner(path, folder / LOCK_NAME)
     except OSError as error:
         raise unusable(folder, error) from error
     try:
@@ -50,6 +52,13 @@ def visit(folder: Path) -> Outbox:
         "SELECT generation FROM generations ORDER BY first DESC LIMIT 1"
     ).fetchall()
     return Outbox(core, Opening(Opened(None), generation, None), lock, bounds)
+
+
+def _leave_to_the_owner(store: Path, lock: Path) -> None:
+    """Root may have made the lock's file just now; the agent's user must be able to take it. SQLite does so itself."""
+    if os.geteuid() == 0:
+        status = store.stat()
+        os.chown(lock, status.st_uid, status.st_gid)
 
 
 def _open(path: Path, max_pages: int) -> Core:

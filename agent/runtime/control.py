@@ -137,6 +137,8 @@ def ask(folder: Path, call: str, **arguments: Any) -> Any:
         name, descriptor = address(folder)
     except FileNotFoundError:
         raise NotRunningError(f"no agent has run here: the state folder {folder} does not exist") from None
+    except PermissionError:
+        raise ControlError(f"not allowed to look into {folder}; try as the agent's user or with sudo") from None
     except OSError as error:
         raise ControlError(f"cannot open the state folder {folder}: {error.strerror}") from error
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:

@@ -1,5 +1,6 @@
 """Opening the store of an agent that is not running."""
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -76,3 +77,16 @@ def test_newer_foreign_garbled_or_marked_store_is_left_untouched(tmp_path: Path)
         visit(tmp_path)
     assert sorted([*before, MARK_NAME]) == names(tmp_path)
     assert good == path.read_bytes()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can leave another user's files behind")
+def test_roots_visit_leaves_every_file_to_the_agents_user(tmp_path: Path) -> None:
+    """`sudo kiosk-agent queue stats` must not keep the agent from its own store afterwards."""
+    store_with_story(tmp_path).close()
+    (tmp_path / "store.lock").unlink()
+    os.chown(tmp_path / "store.db", 65534, 65534)
+    outbox = visit(tmp_path)
+    owners = {path.name: path.stat().st_uid for path in tmp_path.iterdir() if path.name != "store.ballast"}
+    outbox.close()
+    assert {"store.db", "store.lock", "store.db-wal", "store.db-shm"} == owners.keys()
+    assert {65534} == set(owners.values())

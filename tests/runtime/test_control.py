@@ -1,6 +1,7 @@
 """The control socket between the command line and the main loop."""
 
 import json
+import os
 import socket
 import stat
 import threading
@@ -45,6 +46,23 @@ def test_nobody_listening_is_told_apart(tmp_path: Path, state: str) -> None:
         left.close()
     with pytest.raises(NotRunningError):
         ask(folder, "status")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
+def test_folder_of_another_user_names_sudo_and_is_not_taken_for_a_missing_agent(tmp_path: Path) -> None:
+    """A state folder is its agent's alone; "not running" would be a lie."""
+    tmp_path.chmod(0)
+    with pytest.raises(ControlError, match="sudo") as refused:
+        ask(tmp_path, "status")
+    tmp_path.chmod(0o700)
+    assert not isinstance(refused.value, NotRunningError)
+
+
+def test_state_folder_that_is_a_file_is_an_error_in_words(tmp_path: Path) -> None:
+    """A typing error in --state-dir."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ControlError, match="cannot open the state folder"):
+        ask(tmp_path / "file", "status")
 
 
 def test_socket_left_by_a_killed_agent_is_replaced(tmp_path: Path) -> None:

@@ -1,0 +1,204 @@
+"""The thread: it wakes, tells, stops, and never hides a failure. And once the whole way to the collector."""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from agent.delivery.pump import Pump
+from agent.delivery.status import SinkState
+from agent.delivery.worker import Worker
+from agent.kernel.instants import Instant
+from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
+from agent.outbox.store import Outbox
+from agent.sinks.base import Sink
+from agent.sinks.capture import Capture
+from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.kaltura.projection import Semantics, milestones
+from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
+from tests.support.delivery import of_events, open_store, records
+from tests.support.playback import BOOT, WALL, Ideal, scenarios
+from tools.standin.faults import Half, Lost, Page, Refuse, Reset, http_error
+from tools.standin.server import Collector
+
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Outbox]:
+    """A store of its own."""
+    outbox = open_store(tmp_path)
+    yield outbox
+    outbox.close()
+
+
+class RunningClock:
+    """Boot time that goes with the machine's."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def now(self) -> Instant:
+        passed = time.monotonic() - self._began
+        return Instant(BOOT, 10_000.0 + passed, WALL + 10_000.0 + passed, synced=True)
+
+
+@contextmanager
+def running(worker: Worker) -> Iterator[threading.Thread]:
+    """The worker on a thread, stopped at the end."""
+    thread = threading.Thread(target=worker.run, name=worker.name, daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        worker.stop()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def wait_for(condition: Callable[[], bool], *, kicking: Worker | None = None) -> None:
+    """Until it holds; a worker that is kicked meanwhile does not sit out its pauses."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it never came"
+        if kicking is not None:
+            kicking.kick()
+        time.sleep(0.005)
+
+
+def made(store: Outbox, sink: Sink) -> Worker:
+    """A worker with its pump."""
+    return Worker(Pump(store, sink, chance=random.random), sink, RunningClock())
+
+
+def test_events_that_come_while_it_sleeps_are_delivered_on_a_wake(store: Outbox) -> None:
+    """The guide wants events as they occur, not at the next round."""
+    store.register("capture")
+    sink = Capture()
+    worker = made(store, sink)
+    with running(worker) as thread:
+        wait_for(lambda: worker.stepped_at is not None)
+        assert thread.name == "deliver capture"
+        for _ in range(2):
+            done = len(sink.accepted)
+            store.append(records("a", "b"))
+            worker.wake()
+            wait_for(lambda done=done: len(sink.accepted) == done + 2)  # type: ignore[misc]
+    assert sink.is_closed
+
+
+def test_an_outage_is_logged_once_with_its_recovery(store: Outbox) -> None:
+    """House rule 5: one line when it begins, one when it ends, with count and duration."""
+    store.register("capture")
+    store.append(records("a"))
+    away = Later(Cause.NETWORK, "refused", answered=False)
+    worker = made(store, Capture([away] * 3))
+    with structlog.testing.capture_logs() as lines, running(worker):
+        wait_for(lambda: any(line["event"] == "delivery goes on" for line in lines), kicking=worker)
+    assert [line["event"] for line in lines] == ["delivery waiting", "delivery goes on"]
+    assert (lines[0]["cause"], lines[1]["tries"]) == ("network", 3)
+
+
+def test_a_held_queue_and_a_refusal_are_errors_in_the_log(store: Outbox) -> None:
+    """Somebody must act on the first, and the second is a loss."""
+    store.register("capture")
+    store.append(records("a", "b"))
+    sink = Capture([Held(Cause.SESSION, "INVALID_KS: EXPIRED", answered=True), Refused("BAD", "BAD: no")])
+    worker = made(store, sink)
+    with structlog.testing.capture_logs() as lines, running(worker):
+        wait_for(lambda: worker.status().state is SinkState.HELD)
+        worker.kick()
+        wait_for(lambda: len(sink.accepted) == 1)
+    logged = [(line["log_level"], line["event"]) for line in lines]
+    assert logged == [
+        ("error", "delivery held until somebody acts"),
+        ("info", "delivery goes on"),
+        ("error", "message refused"),
+    ]
+
+
+def test_a_stop_during_a_send_does_not_wait_for_the_network(store: Outbox) -> None:
+    """SIGTERM is a courtesy of two seconds (house rule 9): `stop` returns while the send still hangs."""
+    entered, release = threading.Event(), threading.Event()
+
+    class Hanging(Capture):
+        def send(self, *positional: Any, **named: Any) -> Delivered:
+            entered.set()
+            release.wait(PATIENCE)
+            return Delivered()
+
+    sink = Hanging()
+    store.register(sink.name)
+    store.append(records("a"))
+    worker = made(store, sink)
+    with running(worker) as thread:
+        assert entered.wait(PATIENCE)
+        worker.stop()
+        assert thread.is_alive()
+        release.set()
+
+
+def test_a_crash_leaves_the_thread_and_closes_the_sink(store: Outbox) -> None:
+    """Whoever spawned it must hear of it: a silent delivery is the worst of all."""
+    sink = Capture()  # never registered with the store, so the first step raises
+    worker = made(store, sink)
+    with pytest.raises(KeyError):
+        worker.run()
+    assert sink.is_closed
+
+
+def deliver(collector: Collector, store: Outbox, semantics: Semantics) -> StatsCollect:
+    """The sink of the collector, and a recorded playback in the store."""
+    line = next(one for one in scenarios() if one["id"] == "seek_forward_past_quartiles")
+    store.register("stats.collect")
+    store.append(of_events(list(Ideal(milestones(semantics), 60.0).events(line["script"]))))
+    wire = Wire(user_agent="k", monotonic=time.monotonic, timeouts=Timeouts(2.0, 1.0, 2.0))
+    return StatsCollect(CollectSettings(collector.url, "kiosk", semantics), wire, session=lambda: None)
+
+
+@pytest.mark.parametrize(
+    ("semantics", "expected"),
+    [(Semantics.GUIDE, [1, 2, 3, 17, 6, 7]), (Semantics.PLAYER, [1, 2, 3, 17, 4, 5, 6, 7])],
+)
+def test_a_playback_reaches_a_collector_full_of_faults_once_and_in_order(
+    store: Outbox, semantics: Semantics, expected: list[int]
+) -> None:
+    """The main promise of the product, with the real store, the real wire and everything that goes wrong."""
+    with Collector() as collector:
+        for fault in (
+            http_error(503),
+            Page(),
+            Lost(),
+            Reset(),
+            Half(),
+            Refuse("INTERNAL_DATABASE_ERROR"),
+            Refuse("SOMETHING_NEW"),
+        ):
+            collector.fault(fault, times=1)
+        worker = made(store, deliver(collector, store, semantics))
+        with running(worker):
+            wait_for(lambda: len(collector.events) >= len(expected), kicking=worker)
+            wait_for(lambda: store.statistics().sinks[0].depth == 0)
+        assert expected == [event["eventType"] for event in collector.events]
+    (account,) = store.statistics().sinks
+    assert (len(expected), {}, 0) == (account.delivered, account.refused, account.dead_letters)
+    assert account.resent >= 1
+
+
+def test_a_collector_that_is_away_from_the_start_gets_everything_when_it_comes(store: Outbox) -> None:
+    """The kiosk is switched on before the network is there."""
+    with Collector() as collector:
+        collector.take_away()
+        sink = deliver(collector, store, Semantics.GUIDE)
+        worker = made(store, sink)
+        with running(worker):
+            wait_for(lambda: worker.status().tries >= 2, kicking=worker)
+            collector.bring_back()
+            wait_for(lambda: len(collector.events) == 6, kicking=worker)
+        assert [event["eventType"] for event in collector.events] == [1, 2, 3, 17, 6, 7]

@@ -1,0 +1,131 @@
+"""stats.collect as a whole, against the collector."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from agent.kernel import codec
+from agent.kernel.events import Event, Playhead, Seeked, Started
+from agent.kernel.records import StoredEvent
+from agent.kernel.verdict import Cause, Delivered, Held, Later
+from agent.sinks.base import Message
+from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.kaltura.sink import UNREADABLE, CollectSettings, StatsCollect
+from tests.support.playback import WALL, stored
+from tools.standin.faults import Drip, Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect
+from tools.standin.server import Collector
+
+HEAD = Playhead(position=12.9, duration=60.0, seeked=True)
+STARTED = Started(1.0, 1, HEAD, 0.2)
+
+
+@pytest.fixture
+def collector() -> Iterator[Collector]:
+    """A collector of its own for each test."""
+    with Collector() as running:
+        yield running
+
+
+def made(service_url: str, *, ks: str | None = None) -> StatsCollect:
+    """The sink as the agent makes it."""
+    wire = Wire(user_agent="k", monotonic=time.monotonic, timeouts=Timeouts(2.0, 0.5, 1.0))
+    return StatsCollect(CollectSettings(service_url, client_tag="kiosk"), wire, session=lambda: ks)
+
+
+def sink(collector: Collector, *, ks: str | None = None) -> StatsCollect:
+    """The sink of a test's collector."""
+    return made(collector.url, ks=ks)
+
+
+def encoded(event: Event, sequence: int = 1) -> StoredEvent:
+    """`event` as the log gives it back."""
+    kind, body = codec.encode(event)
+    return replace(stored(event, sequence), kind=kind, body=body)
+
+
+def message(sequence: int = 1, event: Event = STARTED) -> Message:
+    """The message that an event becomes."""
+    (found,) = made("http://127.0.0.1/").project("", encoded(event, sequence), time=WALL).messages
+    return found
+
+
+def test_an_event_arrives_with_all_its_fields(collector: Collector) -> None:
+    """The whole way once: codec, projection, encoding, wire, judgement."""
+    verdict = sink(collector).send(message(event=Seeked(1.0, 1, HEAD, 2.0, 12.9)), attempt=0)
+    assert isinstance(verdict, Delivered)
+    assert verdict.server_time is not None
+    (event,) = collector.events
+    assert tuple(
+        event[name] for name in ("eventType", "partnerId", "entryId", "currentPoint", "duration", "seek", "newPoint")
+    ) == (17, 102, "0_abcd1234", 12, 60, True, 12)
+
+
+def test_two_equal_events_are_both_counted(collector: Collector) -> None:
+    """Without an identity of their own the response cache would swallow the second."""
+    destination = sink(collector)
+    first, second = message(1), message(2)
+    assert first.fields == second.fields
+    for one in (first, second):
+        destination.send(one, attempt=0)
+    assert len(collector.events) == 2
+
+
+def test_a_resend_after_a_lost_answer_is_counted_once(collector: Collector) -> None:
+    """The server recognises the identical request."""
+    collector.fault(Lost(), times=1)
+    destination = sink(collector)
+    lost = destination.send(message(), attempt=0)
+    assert isinstance(lost, Later)
+    assert (lost.cause, lost.lost) == (Cause.NETWORK, True)
+    assert isinstance(destination.send(message(), attempt=0), Delivered)
+    assert len(collector.events) == 1
+
+
+def test_an_answered_error_is_cached_and_a_varied_request_gets_through(collector: Collector) -> None:
+    """The same request would get the old error for 120 s, the server having recovered."""
+    collector.fault(Refuse("INTERNAL_DATABASE_ERROR"), times=1)
+    destination = sink(collector)
+    for attempt, expected in ((0, Later), (0, Later), (1, Delivered)):
+        assert isinstance(destination.send(message(), attempt=attempt), expected)
+    assert len(collector.events) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "cause"),
+    [
+        (Hang(), Cause.TIMEOUT),
+        (Reset(), Cause.NETWORK),
+        (Half(), Cause.NETWORK),
+        (Drip(gap_ms=50), Cause.TIMEOUT),
+        (Page(), Cause.NOT_KALTURA),
+        (http_error(503), Cause.SERVER),
+        (http_error(429, 3), Cause.THROTTLED),
+        (redirect("http://127.0.0.1:9/"), Cause.CONFIGURATION),
+        (Refuse("SERVICE_FORBIDDEN"), Cause.CONFIGURATION),
+        (Refuse("ACTION_BLOCKED"), Cause.THROTTLED),
+    ],
+    ids=str,
+)
+def test_a_fault_never_counts_as_delivery(collector: Collector, fault: object, cause: Cause) -> None:
+    """Each of these happens in shops; each must keep the event and say why."""
+    collector.fault(fault, times=1)  # type: ignore[arg-type]
+    verdict = sink(collector).send(message(), attempt=0)
+    assert isinstance(verdict, Later | Held)
+    assert cause is verdict.cause
+
+
+def test_a_session_that_is_not_taken_is_held_without_being_shown(collector: Collector) -> None:
+    """The answer echoes the KS; it must not reach a log."""
+    ks = "djJ8MTAyfHwtZXhhbXBsZS1vZi1hLXNlc3Npb24tdGhhdC1pcy1sb25n"
+    verdict = sink(collector, ks=ks).send(message(), attempt=0)
+    assert isinstance(verdict, Held)
+    assert (verdict.cause, ks in verdict.text) == (Cause.SESSION, False)
+
+
+def test_an_event_of_a_later_version_is_passed_over_and_counted(collector: Collector) -> None:
+    """After a downgrade the log must not stand still."""
+    found = sink(collector).project("x", replace(encoded(STARTED), kind="hologram"), time=WALL)
+    assert (found.passed, found.state, tuple(found.messages)) == (UNREADABLE, "x", ())
+    sink(collector).close()

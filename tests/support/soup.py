@@ -131,6 +131,7 @@ blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(_pulse, st.one_of(st.none(), times)),
     st.just([(0.1, EndReached), (0.0, Stopped)]),
     st.just([(0.3, Paused), (2.0, Playing)]),
+    st.just([(0.1, lambda at: Sampled(at, 0.0, 1.0, False)), (0.25, lambda at: Sampled(at, 0.0, 2.0, True))]),
     st.just(
         [
             (1.5, lambda at: TrackAdded(at, TrackKind.VIDEO, 7)),

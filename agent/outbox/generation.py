@@ -6,6 +6,7 @@ sequence on (decision 3). A changed board under an old store, which is what a cl
 (decision 4).
 """
 
+from dataclasses import dataclass
 from enum import Enum
 from uuid import uuid4
 
@@ -21,8 +22,16 @@ class NewGeneration(Enum):
     SALVAGED = "salvaged"
 
 
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Who has the store: the device's id, and a key made from its board (decision 4)."""
+
+    device_id: str
+    hardware_key: str
+
+
 def settle_generation(
-    database: Database, *, device_id: str, hardware_key: str, salvaged: bool
+    database: Database, device: Device, *, salvaged: bool = False
 ) -> tuple[str, NewGeneration | None]:
     """The store's generation on this device. Raises sqlite3.Error."""
     connection = database.conn
@@ -32,9 +41,9 @@ def settle_generation(
         reason = NewGeneration.SALVAGED
     elif latest is None:
         reason = NewGeneration.CREATED
-    elif known.get("device_id") != device_id:
+    elif known.get("device_id") != device.device_id:
         reason = NewGeneration.DEVICE_CHANGED
-    elif known.get("hardware_key") != hardware_key:
+    elif known.get("hardware_key") != device.hardware_key:
         reason = NewGeneration.HARDWARE_CHANGED
     else:
         return str(latest[0]), None
@@ -45,6 +54,6 @@ def settle_generation(
         connection.execute(
             "INSERT OR REPLACE INTO generations (first, generation) VALUES (?, ?)", (newest + 1, generation)
         )
-        for pair in (("device_id", device_id), ("hardware_key", hardware_key)):
+        for pair in (("device_id", device.device_id), ("hardware_key", device.hardware_key)):
             connection.execute("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", pair)
     return generation, reason

@@ -15,7 +15,7 @@ from agent.outbox import ballast
 from agent.outbox.connection import STORE_NAME, Database, connect, harden
 from agent.outbox.core import Core, load
 from agent.outbox.errors import StoreDamaged, StoreError, StoreUnusable
-from agent.outbox.generation import NewGeneration, settle_generation
+from agent.outbox.generation import Device, NewGeneration, settle_generation
 from agent.outbox.salvage import Salvaged, salvage, set_aside, unfinished
 from agent.outbox.schema import SCHEMA, migrate, refuse_strangers
 from agent.outbox.transaction import DAMAGE, MARK_NAME, Transactions, primary_code
@@ -45,9 +45,7 @@ class Opening:
     new_generation: NewGeneration | None
 
 
-def open_store(
-    folder: Path, *, device_id: str, hardware_key: str, max_pages: int, make_room: Callable[[], bool]
-) -> tuple[Core, Opening]:
+def open_store(folder: Path, device: Device, *, max_pages: int, make_room: Callable[[], bool]) -> tuple[Core, Opening]:
     """Open the store in `folder`. Raises StoreTooNew, StoreUnusable."""
     path = folder / STORE_NAME
     mark = folder / MARK_NAME
@@ -56,25 +54,25 @@ def open_store(
     if left is not None:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        how = _save(left, path, "an earlier repair was cut off", max_pages)
+        how = _save(left, path, "an earlier repair was cut off", max_pages, device)
     elif mark.exists() and path.exists():
         why = mark.read_text(encoding="utf-8", errors="replace").strip()
-        how = _save(set_aside(path), path, why, max_pages)
+        how = _save(set_aside(path), path, why, max_pages, device)
     try:
         database, found = _open_with_room(path, max_pages)
     except StoreDamaged as error:
-        how = _save(set_aside(path), path, str(error), max_pages)
+        how = _save(set_aside(path), path, str(error), max_pages, device)
         database, found = _open_sound(path, max_pages)
     mark.unlink(missing_ok=True)
     try:
-        generation, reason = settle_generation(
-            database, device_id=device_id, hardware_key=hardware_key, salvaged=isinstance(how, Salvaged)
-        )
+        generation, reason = settle_generation(database, device)
         ballast.keep(folder)
         core = load(folder, database, Transactions(database.conn, folder, make_room=make_room))
     except sqlite3.Error as error:
         database.conn.close()
         raise _unusable(path, error) from error
+    if isinstance(how, Salvaged):
+        reason = NewGeneration.SALVAGED
     if how is None:
         how = Opened(found if found != SCHEMA else None) if found else Created()
     return core, Opening(how, generation, reason)
@@ -93,6 +91,8 @@ def _open_with_room(path: Path, max_pages: int) -> tuple[Database, int]:
 def _open_sound(path: Path, max_pages: int) -> tuple[Database, int]:
     """A hardened, migrated database whose ends can be read, and the schema it had."""
     try:
+        # Made by us, because SQLite would let everybody read it: media addresses and user ids are nobody's business.
+        path.touch(mode=0o600)
         connection = connect(path)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
@@ -127,11 +127,13 @@ def _look_at_the_ends(database: Database) -> None:
         raise StoreDamaged("A sink stands behind the end of the log.", remedy="It is set aside.")
 
 
-def _save(aside: Path, path: Path, why: str, max_pages: int) -> Salvaged:
-    """Make a new store from what the one set aside still says."""
+def _save(aside: Path, path: Path, why: str, max_pages: int, device: Device) -> Salvaged:
+    """Make a new store, with a generation of its own, from what the one set aside still says."""
     database, _ = _open_sound(path, max_pages)
     try:
-        return salvage(aside, database, why)
+        found = salvage(aside, database, why)
+        settle_generation(database, device, salvaged=True)
+        return found
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
     finally:

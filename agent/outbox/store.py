@@ -20,6 +20,7 @@ from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
 from agent.outbox.errors import StoreError
+from agent.outbox.generation import Device
 from agent.outbox.guard import Guard
 from agent.outbox.ledger import Drop
 from agent.outbox.letters import DeadLetter, Refusal, read_letters
@@ -54,8 +55,7 @@ class Outbox:
         try:
             core, opening = open_store(
                 folder,
-                device_id=device_id,
-                hardware_key=hardware_key,
+                Device(device_id, hardware_key),
                 max_pages=room.pages(bounds),
                 make_room=lambda: room.make_room(core),
             )

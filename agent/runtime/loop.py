@@ -16,6 +16,7 @@ from agent.kernel.events import Event
 from agent.kernel.instants import Clock
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import Signal, StopCommanded
+from agent.player import reports
 from agent.player.director import Director
 from agent.player.operations import Operation
 from agent.player.reports import Heard, Report
@@ -40,7 +41,7 @@ Letter = Report | Request | Stop
 
 def sample_kind(letter: Letter) -> object | None:
     """The kind of a position sample, which a later one may replace in a crowded mailbox; None for everything else."""
-    return type(letter.signal) if isinstance(letter, Heard) and letter.is_sample else None
+    return reports.sample_kind(letter) if isinstance(letter, Heard) else None
 
 
 class MainLoop:

@@ -90,7 +90,7 @@ class Wire:
         host = "?"
         if self._manager is not None and self._monotonic() - self._used > KEEP_ALIVE_IDLE:
             self._manager.clear()
-        self._deadline.start(self._timeouts.total)
+        self._deadline.give(self._timeouts.total)
         try:
             host = urllib3.util.parse_url(url).host or host
             return self._exchange(url, body)
@@ -101,14 +101,14 @@ class Wire:
         except SSLError as error:
             return Later(Cause.TLS, redact(f"{host}: {_tls_text(error)}"), answered=False)
         except NewConnectionError as error:
-            return Later(Cause.NETWORK, redact(f"{host}: {error.__cause__ or 'no connection'}"), answered=False)
+            return Later(Cause.NETWORK, redact(f"{host}: {_reason(error)}"), answered=False)
         except ConnectTimeoutError:
             text = f"{host}: no connection within {self._timeouts.connect:g} s"
             return Later(Cause.TIMEOUT, text, answered=False)
         except (ReadTimeoutError, TimeoutError):
             return Later(Cause.TIMEOUT, f"{host}: no whole answer in time", answered=False, lost=True)
         except (HTTPError, OSError) as error:
-            return Later(Cause.NETWORK, redact(f"{host}: {error}"), answered=False, lost=True)
+            return Later(Cause.NETWORK, redact(f"{host}: {_reason(error)}"), answered=False, lost=True)
         finally:
             self._used = self._monotonic()
 
@@ -217,8 +217,16 @@ def _pool_classes(deadline: Deadline) -> dict[str, type[HTTPConnectionPool]]:
     return {"http": PlainPool, "https": SecurePool}
 
 
+def _reason(error: BaseException) -> str:
+    """What the system or http.client said, without urllib3's wrapping."""
+    inner = error.__cause__ or next((arg for arg in error.args if isinstance(arg, BaseException)), error)
+    if isinstance(inner, OSError) and inner.strerror:
+        return inner.strerror
+    return str(inner) or type(inner).__name__
+
+
 def _proxy_failure(error: ProxyError) -> Later | Held:
-    reason = str(error.original_error)
+    reason = _reason(error.original_error)
     text = redact(f"proxy: {reason}")
     if any(f"failed: {status}" in reason for status in _PROXY_REFUSES):
         return Held(Cause.CONFIGURATION, text, answered=False)

@@ -2,8 +2,9 @@
 
 Contract: a response whose class has a `deadline` is read, status line and headers included, under that deadline; when
 it is over, reading raises TimeoutError, as a socket's own timeout does.
-Rules: each recv gets the smaller of the socket's timeout and what remains. No thread watches: the reader is the one
-place through which every byte of an answer comes, the answer of a proxy to CONNECT included.
+Rules: each recv gets the smaller of the socket's timeout and what remains. The time runs from the first read on:
+connecting has limits of its own, and a host with some dead addresses must not use up the time for its answer. No thread
+watches: the reader is the one place through which every byte of an answer comes, a proxy's answer to CONNECT included.
 Reasons: edge.md section 4: a read timeout alone counts for each recv.
 """
 
@@ -15,19 +16,23 @@ from typing import Any, ClassVar
 
 
 class Deadline:
-    """When the present request must be over, by a monotonic clock in seconds."""
+    """When the present answer must be there, by a monotonic clock in seconds."""
 
     def __init__(self, monotonic: Callable[[], float]) -> None:
         self._monotonic = monotonic
-        self._at = float("inf")
+        self._seconds = 0.0
+        self._at: float | None = None
 
-    def start(self, seconds: float) -> None:
-        """Give the request that begins now so many seconds."""
-        self._at = self._monotonic() + seconds
+    def give(self, seconds: float) -> None:
+        """The next answer may take so long, from its first read on."""
+        self._seconds, self._at = seconds, None
 
     def remaining(self) -> float:
-        """Seconds left; 0 or less when it is over."""
-        return self._at - self._monotonic()
+        """Seconds left; 0 or less when the time is over. The first call starts it."""
+        now = self._monotonic()
+        if self._at is None:
+            self._at = now + self._seconds
+        return self._at - now
 
 
 class BoundedReader(io.RawIOBase):
@@ -45,7 +50,7 @@ class BoundedReader(io.RawIOBase):
         """As of any raw stream. Raises TimeoutError when the deadline is over."""
         remaining = self._deadline.remaining()
         if remaining <= 0:
-            raise TimeoutError("the total time for one request is over")
+            raise TimeoutError("the total time for one answer is over")
         usual = self._sock.gettimeout()
         self._sock.settimeout(remaining if usual is None else min(usual, remaining))
         try:

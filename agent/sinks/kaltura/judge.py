@@ -46,6 +46,7 @@ _SESSION_REASONS: Final = frozenset(
 )
 _THROTTLED: Final = "ACTION_BLOCKED"
 _LIKE_A_SESSION: Final = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
+_LOGIN: Final = re.compile(r"//[^/@\s]*@")
 _CODE: Final = re.compile(r"[A-Z0-9_]{1,80}")
 
 
@@ -87,7 +88,7 @@ def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
         text = f"HTTP {status} without an answer of Kaltura's"
         return Later(Cause.SERVER, text, answered=False, retry_after=_retry_after(answer), lost=True)
     if 300 <= status < 400:
-        target = redact(answer.location or "nowhere", secrets)
+        target = redact((answer.location or "nowhere").partition("?")[0], secrets)
         return Held(
             Cause.CONFIGURATION, f"HTTP {status}: redirected to {target}; is service_url right?", answered=False
         )
@@ -99,11 +100,11 @@ def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
 
 
 def redact(text: str, secrets: Sequence[str] = ()) -> str:
-    """`text` on one line and bounded, without `secrets` and without anything that looks like a session."""
+    """`text` on one line and bounded, without `secrets`, logins in addresses and what looks like a session."""
     for secret in secrets:
         if secret:
             text = text.replace(secret, "[secret]")
-    line = " ".join(text.split())
+    line = _LOGIN.sub("//", " ".join(text.split()))
     return "".join(c for c in _LIKE_A_SESSION.sub("[secret]", line) if c.isprintable())[:TEXT_LENGTH]
 
 

@@ -184,8 +184,11 @@ def _begin(memory: Memory, stored: StoredEvent, event: Event) -> Memory:
             if memory.own == repeated:
                 return Memory(own=own, wire=memory.wire, fired=memory.fired, replay=True)
             return Memory(own=own, wire=repeated, fired=Kind.PLAY_REACHED_100, replay=True)
-        case _:
+        case Opened():
             return Memory(own=own, wire=own)
+        case _:  # the semantics were changed in mid-session: what lies behind was sent by the other rules
+            fired = _passed(event) - isinstance(event, Progressed | Ended)
+            return Memory(own=own, wire=own, fired=max(fired, 0), started=not isinstance(event, Loaded))
 
 
 def _passed(event: Event) -> int:

@@ -192,6 +192,11 @@ def test_a_known_secret_and_anything_like_a_session_are_redacted() -> None:
     assert verdict.text == "SOME_CODE: for [secret] and [secret]"
 
 
+def test_a_login_in_an_address_is_not_shown() -> None:
+    """A proxy's password stands in its URL, and urllib3 repeats the URL in its errors."""
+    assert redact("Failed to parse: http://user:hunter2@proxy:1/") == "Failed to parse: http://proxy:1/"
+
+
 @given(st.text(max_size=2000))
 def test_any_text_is_one_bounded_printable_line(text: str) -> None:
     """A server's text must not forge log lines or fill the disk."""

@@ -244,6 +244,14 @@ def test_a_recorded_scenario_by_the_players_gives_what_v2_sent(line: dict[str, A
     assert durations == [message.fields["duration"] for message in messages][1:]
 
 
+def test_semantics_that_change_in_mid_session_send_no_quartile_twice() -> None:
+    """The guide's rules sent 25 and 50 % before the setting was changed and the agent restarted."""
+    at_75, end = Progressed(3.0, 1, Playhead(45.0, 60.0), 0.75), Ended(4.0, 1, Playhead(60.0, 60.0), True)
+    assert kinds(told([at_75, end], PLAYER)) == [6, 7]
+    assert kinds(told([Seeked(2.0, 1, Playhead(40.0, 60.0), 0.0, 40.0), at_75, end], PLAYER)) == [17, 6, 7]
+    assert kinds(told([end], PLAYER)) == [7]
+
+
 def test_milestones_are_what_the_semantics_needs() -> None:
     """The tracker fires only what it was asked for; 98 % is the recorded player's end."""
     assert milestones(GUIDE) == (0.25, 0.5, 0.75)
@@ -269,7 +277,8 @@ EVENTS = st.one_of(
 @given(st.lists(EVENTS, max_size=20))
 def test_any_session_by_the_players_has_each_quartile_once_in_order(events: list[Event]) -> None:
     """Whatever the order of seeks and marks, a statistic of quartiles must add up."""
-    quartiles = [kind for kind in kinds(told(events, PLAYER)) if 4 <= kind <= 7]
+    story = [Opened(0.0, 1, Playhead(), MEDIA), *events]
+    quartiles = [kind for kind in kinds(told(story, PLAYER)) if 4 <= kind <= 7]
     assert quartiles == list(range(4, 4 + len(quartiles)))
 
 

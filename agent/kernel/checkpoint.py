@@ -6,7 +6,7 @@ Raises: `CheckpointError` where the text is no checkpoint. Whoever gets it must 
 """
 
 import json
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, fields
 from enum import Enum
 from typing import Any
 
@@ -28,6 +28,13 @@ _NESTED: dict[str, type] = {
 """Fields that are values of their own, by name: the names are unique over all that is remembered."""
 
 _ENUMS: dict[str, type[Enum]] = {"phase": Phase, "ended": Ending}
+
+
+_SHAPES: dict[type, list[tuple[str, Any]]] = {
+    kind: [(field.name, None if field.default is MISSING else field.default) for field in fields(kind)]
+    for kind in (Memory, Playback, Motion, Tracks, Jump, Media)
+}
+"""Names and defaults, looked up once: a checkpoint is made with every event."""
 
 
 class CheckpointError(ValueError):
@@ -52,19 +59,18 @@ def load(text: str) -> Memory:
 def _plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Memory | Playback | Motion | Tracks | Jump | Media):
-        kept = {}
-        for field in fields(value):
-            item = getattr(value, field.name)
-            plain = _plain(item)
-            if (field.name in _NESTED and plain) or (field.name not in _NESTED and item != _default(field)):
-                kept[field.name] = plain
-        return kept
-    return value
-
-
-def _default(field: Field[Any]) -> Any:
-    return None if field.default is MISSING else field.default
+    shape = _SHAPES.get(type(value))
+    if shape is None:
+        return value
+    kept = {}
+    for name, default in shape:
+        item = getattr(value, name)
+        if item is default or (name not in _NESTED and item == default):
+            continue
+        plain = _plain(item)
+        if plain or name not in _NESTED:
+            kept[name] = plain
+    return kept
 
 
 def _build(kind: type, plain: dict[str, Any]) -> Any:

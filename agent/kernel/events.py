@@ -117,14 +117,18 @@ class Seeked(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Stalled(Fact):
-    """The picture stood still for lack of data. `initial`: the wait before the first picture (decision 13)."""
+    """The picture stood still for lack of data, for 1.6 s at least.
+
+    `initial`: the wait between Playing and the first picture (decision 13); it is told after `Started`, which is dated
+    at Playing. The whole wait since the request is `Started.join_time`, however short.
+    """
 
     initial: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered(Fact):
-    """The stall is over after `waited` seconds."""
+    """The stall is over after `waited` seconds. A session that is closed or fails in a stall has none."""
 
     initial: bool
     waited: float
@@ -132,7 +136,11 @@ class Recovered(Fact):
 
 @dataclass(frozen=True, slots=True)
 class Ended(Fact):
-    """The natural end. `complete`: the end was reached by playing, so 100 % counts; False after a seek past the end."""
+    """The natural end.
+
+    `complete`: the content's end was reached by playing, so 100 % counts. False after a seek past the end, at the end
+    of a medium that is played in part, and for live media.
+    """
 
     complete: bool
 

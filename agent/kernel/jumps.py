@@ -47,7 +47,8 @@ class Jump:
 
     `origin`: the position (media s) before it. `last`: when (boot-time s) the latest command or pulse was. `to`: where
     we asked to go (media s), None where we only observe. `full_ran`: what `Motion.ran` was when the buffer was full
-    again. `landed`: the latest sample after it. `lenient`: data had run out before it.
+    again. `landed`: the latest sample from about there; `strayed`: the latest from elsewhere. `lenient`: data had run
+    out before it.
     """
 
     origin: float
@@ -55,6 +56,7 @@ class Jump:
     to: float | None = None
     full_ran: float | None = None
     landed: float | None = None
+    strayed: float | None = None
     lenient: bool = False
 
 

@@ -3,7 +3,7 @@
 Contract: the functions change the playback's motion and tell Progressed, Seeked and Recovered; what begins or ends a
 session they leave to `agent.kernel.session`.
 Rules: a seek of ours is settled when the commands have been quiet for `SCRUB` and a sample has landed, or when it is
-paused, or when nothing has come for as long as a stall takes. A seek is told before the stall that follows it.
+paused, or when nothing has come from there for as long as a stall takes. A seek is told before the stall that follows.
 Reasons: vlc.md R2 and R4, decision 15.
 """
 
@@ -26,7 +26,7 @@ def command(playback: Playback, to: float, at: float) -> None:
     jump = playback.jump
     if jump is None or jump.to is None:
         jump = Jump(origin=playback.motion.position() or 0.0, last=at)
-    jump.to, jump.last, jump.landed = to, at, None
+    jump.to, jump.last, jump.landed, jump.strayed = to, at, None, None
     playback.jump = jump
     playback.motion.moved_at = at
 
@@ -62,10 +62,9 @@ def sample(voice: Voice, playback: Playback, time: float, at: float, marks: Sequ
     """The playhead is at the media time `time`. `marks`: the milestones, as fractions."""
     jump, motion = playback.jump, playback.motion
     if jump is not None and jump.to is not None:
-        if at - jump.last >= jumps.ECHO:
-            jump.landed = time
-            if at - jump.last >= jumps.SCRUB:
-                settle(voice, playback, at, marks)
+        _land(jump, time, at, motion.rate)
+        if jump.landed is not None and at - jump.last >= jumps.SCRUB:
+            settle(voice, playback, at, marks)
         return
     if jump is not None:
         found = find(playback, time)
@@ -96,8 +95,8 @@ def settle(voice: Voice, playback: Playback, at: float, marks: Sequence[float]) 
         return
     playback.jump = None
     landed, target = jump.landed, jump.to
-    if landed is not None and abs(landed - target) > NEAR + (at - jump.last) * playback.motion.rate:
-        target = landed
+    if landed is None and jump.strayed is not None:
+        landed = target = jump.strayed
     _seeked(voice, playback, jump.origin, target, at)
     if landed is not None and playback.phase is not Phase.PAUSED:
         _progress(voice, playback, max(landed, target), at, marks)
@@ -132,6 +131,17 @@ def conclude(voice: Voice, playback: Playback, target: float, at: float) -> None
     if jump is not None:
         end = Ground(playback.media, playback.duration).end
         _seeked(voice, playback, jump.origin, target if end is None else min(target, end), at)
+
+
+def _land(jump: Jump, time: float, at: float, rate: float) -> None:
+    """A sample after a command of ours: its echo, a late one from before it, or the first from where we asked to go."""
+    since = at - jump.last
+    if since < jumps.ECHO or jump.to is None:
+        return
+    if abs(time - jump.to) <= NEAR + since * rate:
+        jump.landed = time
+    else:
+        jump.strayed = time
 
 
 def _seeked(voice: Voice, playback: Playback, origin: float, target: float, at: float) -> None:

@@ -66,9 +66,17 @@ def test_a_seek_whose_data_do_not_come_is_told_before_the_stall() -> None:
 def test_a_seek_that_lands_elsewhere_tells_where() -> None:
     """A player that only knows key frames goes on from one of them."""
     script = Script(owned=True).open(length=60.0).play(2.0).say(SeekCommanded, 40.0).pulse()
-    script.wait(0.6).say(TimeChanged, 30.0)
+    script.wait(0.6).say(TimeChanged, 30.0).wait(1.1).say(TimeChanged, 31.0)
     seek = next(event for event in script.told() if isinstance(event, Seeked))
     assert (2.0, 30.0) == (seek.origin, seek.target)
+
+
+def test_a_command_that_the_player_is_slow_to_obey_still_lands() -> None:
+    """A busy Pi plays on for a moment; its samples from the old place are not where the seek led."""
+    script = Script(owned=True).open(length=60.0).play(2.0).say(SeekCommanded, 40.0)
+    script.wait(0.3).say(TimeChanged, 2.3).wait(0.5).say(TimeChanged, 2.8).pulse().wait(0.4).say(TimeChanged, 40.3)
+    events = script.told()
+    assert mismatch("opened:A loaded playing seeked:2>40", events) is None
 
 
 def test_a_rebuffering_is_no_seek_to_an_observer() -> None:

@@ -91,6 +91,7 @@ def balance(produced: Produced, counted: Counted) -> tuple[bool, str]:
     """Whether the two accounts agree, and the line that says so."""
     arrived = counted.distinct + counted.unnamed
     made = produced.delivered + produced.refused + produced.dropped
+    word = "delivered" if produced.queued else "produced"
     lost = max(produced.delivered - arrived, 0) + produced.dropped
     remarks = [
         f"{lost} lost" if lost else "none lost",
@@ -106,6 +107,6 @@ def balance(produced: Produced, counted: Counted) -> tuple[bool, str]:
         remarks.append(f"{produced.refused} refused by the server and kept as dead letters")
     good = remarks == ["none lost", "none doubled"]
     if produced.queued:
-        remarks.append(f"{produced.queued} still queued in the agent's store, none of them lost")
+        remarks.append(f"{produced.queued} still queued")
     sign = "=" if made == arrived else "≠"
-    return good, f"{made} produced {sign} {arrived} counted: {', '.join(remarks)}."
+    return good, f"{made} {word} {sign} {arrived} counted: {', '.join(remarks)}."

@@ -7,6 +7,7 @@ Their length makes every quarter a whole second, so that a person sees round num
 """
 
 import contextlib
+import os
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def length_s(path: Path) -> float | None:
 
 
 def _make(clip: Clip, folder: Path) -> None:
-    part = folder / f"part-{clip.name}"
+    part = folder / f"part-{os.getpid()}-{clip.name}"  # two demos may make them at once
     command = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
         *("-f", "lavfi", "-i", clip.picture),
@@ -65,8 +66,10 @@ def _make(clip: Clip, folder: Path) -> None:
     ]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_MAKE_WITHIN_S, check=False)
+        if done.returncode:
+            raise DemoError(f"ffmpeg could not make {clip.name}:", done.stderr.splitlines()[-10:])
+        part.replace(folder / clip.name)
     except (OSError, subprocess.SubprocessError) as error:
         raise DemoError(f"ffmpeg could not make {clip.name}: {error}") from error
-    if done.returncode:
-        raise DemoError(f"ffmpeg could not make {clip.name}:", done.stderr.splitlines()[-10:])
-    part.replace(folder / clip.name)
+    finally:
+        part.unlink(missing_ok=True)

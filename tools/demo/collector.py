@@ -67,7 +67,7 @@ class Collector:
         self.is_away = False
 
     def _ask(self, call: str) -> None:
-        request = urllib.request.Request(f"{self._control}{call}", data=b"", method="POST")
+        request = urllib.request.Request(f"{self._control}/{call}", data=b"", method="POST")
         try:
             _DIRECT.open(request, timeout=_ASK_WITHIN_S).close()
         except OSError as error:
@@ -81,7 +81,7 @@ class Collector:
             text = self._log.read_text(encoding="utf-8", errors="replace")
             lines = text.splitlines()
             if text.endswith("\n") and len(lines) >= 2 and lines[1].startswith(_CONTROL):
-                return lines[0].removeprefix(_LISTENS), lines[1].removeprefix(_CONTROL)
+                return lines[0].removeprefix(_LISTENS), lines[1].removeprefix(_CONTROL).rstrip("/")
             if not alive:
                 if os.strerror(errno.EADDRINUSE) in text:
                     raise DemoError(

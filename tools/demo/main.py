@@ -49,6 +49,8 @@ def main(argv: list[str] | None = None) -> int:
             screen.faint(f"  {line}")
     except KeyboardInterrupt:
         screen.note("ended before it began")
+    except BrokenPipeError:  # whoever read our output has gone; the interpreter must not try to flush it again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 1
 
 
@@ -60,14 +62,11 @@ def _run(screen: Screen, folder: Path, config: Path, port: int, *, once: bool) -
         collector = Collector(folder, port)
         stack.callback(collector.process.stop, _COLLECTOR_STOP_WITHIN_S)
         played = sample.derived(folder / "agent.toml", service_url=collector.url, loop=False if once else None)
-        if played is not sample:
-            played.write()
         kiosk = Kiosk(played.path, folder)
         stack.callback(kiosk.stop)
         stack.callback(_ignore_endings)  # called first: nothing interrupts what is being ended
-        screen.note(
-            f"collector on {collector.url}, agent on {_short(played.path)}, its log in {_short(folder)}/agent.log"
-        )
+        screen.note(f"collector on {collector.url}")
+        screen.note(f"agent on {_short(played.path)}, its log in {_short(folder / 'agent.log')}")
         show = Show(screen, collector, kiosk)
         if once:
             return show.run_once(sample.expected(), sample.length_s())
@@ -121,7 +120,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--config", type=Path, default=ROOT / "config" / "demo.toml", help="what is played (config/demo.toml)"
     )
-    parser.add_argument(
-        "--folder", type=Path, default=ROOT / ".demo", help="where clips, logs and state are kept (.demo)"
-    )
+    parser.add_argument("--folder", type=Path, default=ROOT / ".demo", help="where state and logs are kept (.demo)")
     return parser

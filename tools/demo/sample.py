@@ -1,10 +1,10 @@
 """The demo's configuration: config/demo.toml as it is, or a copy with another port, or with one pass only.
 
-Contract: `Sample.read(path)` reads it; `Sample.derived` changes what a run needs changed; `write` makes the copy;
-`expected` says what one pass has to show, `length_s` how long a pass takes.
+Contract: `Sample.read(path)` reads it; `derived` changes what a run needs changed, in a copy; `expected` says what one
+pass has to show, `length_s` how long a pass takes. `toml` writes what tomllib reads.
 
 Rules: the file is never written to; a copy's relative paths are made absolute, since they start at the file's folder.
-The agent checks its configuration itself; here only what the demo has to know is looked at.
+What is wrong with it is said by the agent's own check, with the line.
 """
 
 import json
@@ -14,75 +14,76 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.config.files import load
+from agent.config.model import Settings
+from agent.config.player import PlaylistItem
+from agent.config.problems import ConfigurationError
+from agent.config.resolve import local_path
 from tools.demo import clips
 from tools.demo.failure import DemoError
 from tools.demo.judge import Expected
 
 # What an item may take where its length cannot be found out (an image, a stream): the demo must not wait for ever.
-_UNKNOWN_LENGTH_S = 60.0
+UNKNOWN_LENGTH_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A configuration and the file that it stands in."""
+    """A configuration: its file, what is written there, and what the agent makes of it."""
 
     path: Path
     tree: dict[str, Any]
+    settings: Settings
 
     @classmethod
     def read(cls, path: Path) -> "Sample":
-        """Read a configuration. Raises DemoError where it is none, or has no playlist."""
+        """Read a configuration. Raises DemoError where the agent would not take it, or where it plays nothing."""
         try:
+            settings = load(path).settings
             tree = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise DemoError(f"{path}: {error}") from error
-        items = tree.get("player", {}).get("playlist", [])
-        if not items or not all(isinstance(item, dict) and isinstance(item.get("uri"), str) for item in items):
-            raise DemoError(f"{path}: the demo needs a [[player.playlist]], each item with a uri")
-        return cls(path, tree)
-
-    @property
-    def items(self) -> list[dict[str, Any]]:
-        """The playlist."""
-        return list(self.tree["player"]["playlist"])
+        except ConfigurationError as error:
+            raise DemoError(f"{path} cannot be used:", str(error).splitlines()) from error
+        except OSError as error:
+            raise DemoError(f"{path}: {error.strerror}") from error
+        if not settings.player.playlist:
+            raise DemoError(f"{path}: the demo needs at least one [[player.playlist]] item.")
+        return cls(path, tree, settings)
 
     def derived(self, path: Path, *, service_url: str, loop: bool | None) -> "Sample":
-        """The configuration that reports to `service_url`, as a copy at `path` if that changes anything.
+        """The configuration that reports to `service_url`: this one, or a copy at `path` if that changes anything.
 
         `loop` None leaves the list's end as it is.
         """
-        kaltura, player = self.tree.get("kaltura", {}), self.tree["player"]
-        same_loop = loop is None or player.get("loop", True) is loop
-        if kaltura.get("service_url") == service_url and same_loop:
+        same_loop = loop is None or self.settings.player.loop is loop
+        if self.settings.kaltura.service_url == service_url and same_loop:
             return self
-        playlist = [item | {"uri": self._absolute(item["uri"])} for item in self.items]
-        changed = {"playlist": playlist} | ({} if loop is None else {"loop": loop})
-        return Sample(path, self.tree | {"kaltura": kaltura | {"service_url": service_url}, "player": player | changed})
-
-    def write(self) -> None:
-        """Write the copy to its file."""
+        player = self.tree["player"]
+        items = zip(player["playlist"], self.settings.player.playlist, strict=True)
+        changed = player | {"playlist": [written | {"uri": item.uri} for written, item in items]}
+        if loop is not None:
+            changed["loop"] = loop
+        tree = self.tree | {"kaltura": self.tree.get("kaltura", {}) | {"service_url": service_url}, "player": changed}
         head = "# Written by tools/run, from config/demo.toml.\n"
-        self.path.write_text(head + "\n".join(_toml(self.tree)) + "\n", encoding="utf-8")
+        path.write_text(head + "\n".join(toml(tree)) + "\n", encoding="utf-8")
+        return Sample.read(path)
 
     def expected(self) -> Expected:
-        """What one pass has to show: a play of each item that has an entry, reported by this device."""
-        device = self.tree.get("device", {}).get("id", "")
-        referrer = self.tree.get("kaltura", {}).get("referrer", "kiosk://{device.id}").replace("{device.id}", device)
-        return Expected(tuple(item["entry_id"] for item in self.items if item.get("entry_id")), referrer)
+        """What one pass has to show: a play of each item that names its entry, reported by this device."""
+        entries = (item.entry_id for item in self.settings.player.playlist)
+        return Expected(tuple(entry for entry in entries if entry), self.settings.kaltura.referrer)
 
     def length_s(self) -> float:
         """About how long one pass takes, in seconds."""
-        return sum(self._item_length_s(item) for item in self.items)
-
-    def _item_length_s(self, item: dict[str, Any]) -> float:
-        known = item.get("duration_s") or clips.length_s(Path(self._absolute(item["uri"]).removeprefix("file://")))
-        return float(known or _UNKNOWN_LENGTH_S)
-
-    def _absolute(self, uri: str) -> str:
-        return uri if "://" in uri else str((self.path.parent / uri).resolve())
+        return sum(_length_s(item) for item in self.settings.player.playlist)
 
 
-def _toml(table: dict[str, Any], name: str = "") -> Iterator[str]:
+def _length_s(item: PlaylistItem) -> float:
+    path = local_path(item.uri)
+    measured = clips.length_s(path) if path else None
+    return item.duration_s or measured or UNKNOWN_LENGTH_S
+
+
+def toml(table: dict[str, Any], name: str = "") -> Iterator[str]:
     """The lines of a table and of those in it: values first, as TOML wants it."""
     for key, value in table.items():
         if not _is_table(value) and not _are_tables(value):
@@ -90,10 +91,10 @@ def _toml(table: dict[str, Any], name: str = "") -> Iterator[str]:
     for key, value in table.items():
         inner = f"{name}{key}"
         if _is_table(value):
-            yield from ("", f"[{inner}]", *_toml(value, f"{inner}."))
+            yield from ("", f"[{inner}]", *toml(value, f"{inner}."))
         elif _are_tables(value):
             for item in value:
-                yield from ("", f"[[{inner}]]", *_toml(item, f"{inner}."))
+                yield from ("", f"[[{inner}]]", *toml(item, f"{inner}."))
 
 
 def _is_table(value: object) -> bool:

@@ -14,10 +14,10 @@ from typing import TextIO
 from tools.standin import console
 from tools.standin.event import Event
 
-_BAR = 10
+_BAR = 8
 # Later than this after it happened, an event's delay is worth a word: it waited in the queue.
 _LATE_S = 3
-_WIDTH = (10, 11, 17, 12)  # device, entry, event, position
+_WIDTH = (10, 10, 17, 12)  # device, entry, event, position
 _FRACTIONS = {"PLAY_REACHED_25": 0.25, "PLAY_REACHED_50": 0.5, "PLAY_REACHED_75": 0.75, "PLAY_REACHED_100": 1.0}
 _BOLD, _DIM, _GREEN, _RED, _YELLOW, _CYAN, _OFF = (f"\x1b[{n}m" for n in (1, 2, 32, 31, 33, 36, 0))
 _CLEAR = "\r\x1b[K"  # to the line's start, and empty it
@@ -54,10 +54,10 @@ def event_line(event: Event, look: Look) -> str:
         f"{_clean(event.get('entryId') or '-'):<{entry}}",
         look.paint(f"{name:<{width}}", _COLOURS.get(name, "")),
         _bar(event, look),
-        f"{console.position(event):<{where}}",
+        f"{console.position(event):>{where}}",
     )
     waited = event["received"] - event.get("eventTimestamp", event["received"])
-    late = f" {waited:.0f} s late" if waited >= _LATE_S else ""
+    late = f" {int(waited)} s late" if waited >= _LATE_S else ""
     return (" ".join(parts) + look.paint(late, _DIM)).rstrip()
 
 

@@ -25,12 +25,12 @@ _STATUS_EVERY_S = 0.5
 _DRAIN_WITHIN_S = 40.0
 # How long an idle player and an empty queue are watched before what is missing counts as missing.
 _QUIET_S = 3.0
-# A shorter wait needs no word.
-_TELL_AFTER_S = 1.0
+# A shorter wait needs no word. The agent takes two seconds to note an event that this destination does not hear of.
+_TELL_AFTER_S = 4.0
 # Beyond the clips' own length: the player's start, and the opening of each item, on a slow machine.
 _MARGIN_S = 30.0
 _ITEM_MARGIN_S = 5.0
-KEYS = "o collector away/back · k kill the agent · n next · q end"
+KEYS = "o collector away or back · k kill the agent · n next item · q end"
 
 
 class Show:
@@ -83,7 +83,7 @@ class Show:
                 self._obey(key)
                 self._tick()
                 if keys.are_there:
-                    self._screen.foot(f"{self._figures()} · {KEYS}")
+                    self._screen.foot(f"{self._figures()} · {self._keys()}")
         except KeyboardInterrupt:
             pass
         return 0 if self._close() else 1
@@ -185,9 +185,12 @@ class Show:
         return produced.queued if produced else 0
 
     def _figures(self) -> str:
-        where = "AWAY" if self._collector.is_away else "there"
+        """How many were sent and wait; with the keys beside it, it fits into 80 columns."""
         produced = self._produced()
         if produced is None or not self._answers:
-            return f"collector {where} · agent starting"
-        line = f"collector {where} · {produced.delivered} delivered, {produced.queued} waiting"
-        return f"{line}, next try in {produced.next_try_s:.0f} s" if produced.queued and produced.next_try_s else line
+            return "agent starting"
+        line = f"{produced.delivered} sent, {produced.queued} waiting"
+        return f"{line}, try in {produced.next_try_s:.0f} s" if produced.queued and produced.next_try_s else line
+
+    def _keys(self) -> str:
+        return f"o collector {'back' if self._collector.is_away else 'away'} · k kill · n next · q end"

@@ -179,7 +179,7 @@ class Writer:
             case str() if "'" not in value and value.isprintable() and self.chance():
                 self.text += f"'{value}'"
             case str() if "\n" in value and '"' not in value and "\\" not in value and self.chance():
-                escaped = json.dumps(value)[1:-1].replace("\\n", "\n")
+                escaped = json.dumps(value, ensure_ascii=False)[1:-1].replace("\\n", "\n")
                 self.text += f'"""\n{escaped}"""'
             case bool():
                 self.text += "true" if value else "false"

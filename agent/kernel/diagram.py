@@ -18,5 +18,5 @@ def state_diagram() -> str:
             lines.append(f"    {phase.value} --> {target.value}: {', '.join(kinds)}")
     details = ", ".join(sorted(kind.__name__ for kind in DETAILS))
     for phase in (phase for phase in MOVES if phase in RUNNING):
-        lines.append(f"    note right of {phase.value}: also {details}, Failed (not fatal)")
+        lines.append(f"    note right of {phase.value} : also {details}, Failed (not fatal)")
     return "\n".join(lines)

@@ -13,6 +13,9 @@ from agent.kernel.media import Media
 from agent.kernel.motion import Motion
 from agent.kernel.phases import Phase
 
+OVERRUN = 2.0
+"""A playhead this far (s) beyond the length shows that the length is none: a live window that nobody named (R9)."""
+
 
 @dataclass(slots=True)
 class Tracks:
@@ -68,7 +71,9 @@ class Playback:
     @property
     def duration(self) -> float | None:
         """The content's length in seconds; None while unknown and for live media, where it means the window."""
-        return None if self.media.live else self.length
+        if self.media.live or self.length is None or self.motion.front > self.length + OVERRUN:
+            return None
+        return self.length
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from urllib.parse import quote
 from agent.kernel.records import Origin, Priority
 from agent.outbox.connection import Database, sync_folder
 from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Ledger, Tally
-from agent.outbox.schema import COLUMNS, KEYS
+from agent.outbox.schema import BESIDE_EVENTS, COLUMNS, KEYS
 from agent.outbox.transaction import MARK_NAME
 
 FILES_KEPT = 2
@@ -98,11 +98,13 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
     finally:
         source.close()
     with database.atomic():
+        (newest,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()
         connection.execute(
             "DELETE FROM events WHERE attribution NOT IN (SELECT id FROM attributions)"
             " OR kind NOT IN (SELECT id FROM kinds)"
         )
-        lost = _count_the_missing(connection)
+        lost = _count_the_missing(connection, newest)
+        _cut_to_the_log(connection)
     (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
     (letters,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone()
     return Salvaged(aside, why, events, lost, letters)
@@ -150,6 +152,10 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
 
     The key is the first column.
     """
+    try:
+        source.execute(f"SELECT {names} FROM {table} LIMIT 0")
+    except sqlite3.Error:
+        return
     stretches = [(-1, LAST_KEY)]
     for _ in range(PROBES):
         if not stretches:
@@ -169,8 +175,8 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
             stretches += [stretch for stretch in ((low, middle), (middle - 1, high)) if stretch[1] - stretch[0] > 1]
 
 
-def _count_the_missing(connection: sqlite3.Connection) -> int:
-    """Bury and count the sequences that the log should have and has not; how many there are."""
+def _count_the_missing(connection: sqlite3.Connection, newest: int) -> int:
+    """Bury and count the sequences up to `newest` that the log should have and has not; how many there are."""
     ledger = Ledger(connection)
     change = Change(counts=Counter())
     waiting = [position.cursor.sequence for position in ledger.enabled()]
@@ -180,7 +186,7 @@ def _count_the_missing(connection: sqlite3.Connection) -> int:
     present = connection.execute(
         "SELECT sequence, sequence FROM events UNION ALL SELECT first, last FROM tombstones ORDER BY 1"
     ).fetchall()
-    for first, last in present:
+    for first, last in [*present, (newest + 1, newest)]:
         if first > after + 1:
             connection.execute("INSERT INTO tombstones (first, last) VALUES (?, ?)", (after + 1, first - 1))
             lost += first - 1 - after
@@ -192,13 +198,17 @@ def _count_the_missing(connection: sqlite3.Connection) -> int:
     if lost:
         change.counts[(WHOLE_LOG, Tally.DROPPED, Drop.DAMAGE.value)] = lost
     ledger.write(connection, change)
-    _pull_back(connection, ledger)
     return lost
 
 
-def _pull_back(connection: sqlite3.Connection, ledger: Ledger) -> None:
-    """No sink may stand behind the end of a log that lost its tail."""
+def _cut_to_the_log(connection: sqlite3.Connection) -> None:
+    """Nothing may point behind the end of a log that lost its tail, or at an event that is gone.
+
+    A sink that was in the middle of an event that is gone begins the next one at its first message.
+    """
     (newest,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()
-    for position in ledger.sinks.values():
-        if position.cursor.sequence > newest:
-            connection.execute("UPDATE sinks SET sequence = ?, parts = 0 WHERE name = ?", (newest, position.name))
+    connection.execute("UPDATE sinks SET parts = 0 WHERE sequence + 1 NOT IN (SELECT sequence FROM events)")
+    connection.execute("UPDATE sinks SET sequence = ?, parts = 0 WHERE sequence > ?", (newest, newest))
+    connection.execute("DELETE FROM tombstones WHERE last > ?", (newest,))
+    for table in BESIDE_EVENTS:
+        connection.execute(f"DELETE FROM {table} WHERE sequence NOT IN (SELECT sequence FROM events)")

@@ -6,12 +6,20 @@ exactly the events that the model says, in order, with the identities that they 
 
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from agent.kernel.records import Cursor, Priority, Record
 from agent.outbox.ledger import Drop
@@ -132,7 +140,7 @@ class OutboxMachine(RuleBasedStateMachine):
         has_next = len(seen) > len(done)
         cursor = Cursor(done[-1].sequence, parts if has_next else 0)
         if refused:
-            known.letters.append(self.waiting(sink)[0])
+            known.letters.append(replace(self.waiting(sink)[0]))
         known.cursor, known.projection = cursor, f"after {cursor.sequence}"
         known.delivered += len(done) - len(refusals)
         self.outbox.settle(
@@ -255,7 +263,16 @@ class OutboxMachine(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-OutboxMachine.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
-)
-test_any_life_of_a_store_agrees_with_the_model = OutboxMachine.TestCase
+LIFE = settings(stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def test_any_life_of_a_store_agrees_with_the_model() -> None:
+    """Forty lives of forty steps, at every run of the tests."""
+    run_state_machine_as_test(OutboxMachine, settings=settings(LIFE, max_examples=40))  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.all
+@pytest.mark.timeout(1800)
+def test_any_of_many_lives_of_a_store_agrees_with_the_model() -> None:
+    """Five hundred lives: the rare orders of things that a fleet meets."""
+    run_state_machine_as_test(OutboxMachine, settings=settings(LIFE, max_examples=500))  # type: ignore[no-untyped-call]

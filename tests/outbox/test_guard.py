@@ -1,0 +1,28 @@
+"""The lock and the translation of errors."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from agent.outbox.errors import StoreDamaged, StoreFailed
+from agent.outbox.guard import Guard
+from agent.outbox.transaction import MARK_NAME
+
+
+def test_sqlite_errors_become_ours_and_the_lock_is_free_again(tmp_path: Path) -> None:
+    """The caller decides by the error's name; a lock that stayed would stop the kiosk."""
+    guard = Guard(tmp_path)
+    with pytest.raises(StoreFailed), guard:
+        raise sqlite3.OperationalError("disk I/O error")
+    with pytest.raises(sqlite3.ProgrammingError), guard:
+        raise sqlite3.ProgrammingError("a bug")
+    with guard:
+        assert not (tmp_path / MARK_NAME).exists()
+
+
+def test_damage_that_a_reader_meets_is_marked(tmp_path: Path) -> None:
+    """The next start must know, even if it would not look at that page itself."""
+    with pytest.raises(StoreDamaged), Guard(tmp_path):
+        raise StoreDamaged("page 7", remedy="Start again.")
+    assert (tmp_path / MARK_NAME).read_text() == "page 7\n"

@@ -1,0 +1,33 @@
+"""The schema; the committed store of version 1 is opened in test_opening.py."""
+
+from pathlib import Path
+
+from agent.outbox.connection import connect, harden
+from agent.outbox.schema import BESIDE_EVENTS, COLUMNS, KEYS, SCHEMA, migrate, refuse_strangers
+from tests.support.outbox import core_of, open_outbox
+
+
+def test_the_listed_columns_are_those_of_the_tables(tmp_path: Path) -> None:
+    """Salvage copies by this list; a column that is missing from it would be lost silently."""
+    outbox = open_outbox(tmp_path)
+    database = core_of(outbox).database
+    assert set(COLUMNS) == set(database.table_names())
+    for table, columns in COLUMNS.items():
+        assert columns == tuple(database[table].columns_dict)
+    for table, key in KEYS.items():
+        assert [key] == database.table(table).pks
+        assert key == COLUMNS[table][0]
+    assert set(BESIDE_EVENTS) <= set(KEYS)
+    outbox.close()
+
+
+def test_a_migration_that_was_cut_off_begins_again(tmp_path: Path) -> None:
+    """The number and the tables change together, or a power cut leaves a schema that nobody knows."""
+    database = harden(connect(tmp_path / "store.db"), tmp_path, max_pages=1000)
+    database.conn.execute("BEGIN")
+    migrate(database, 0)
+    database.conn.execute("ROLLBACK")
+    assert (refuse_strangers(database.conn), database.table_names()) == (0, [])
+    migrate(database, 0)
+    assert refuse_strangers(database.conn) == SCHEMA
+    database.conn.close()

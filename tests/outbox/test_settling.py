@@ -1,0 +1,76 @@
+"""A sink's way through the log."""
+
+from pathlib import Path
+
+from agent.kernel.records import Cursor
+from tests.support.outbox import a_record, an_instant, core_of, open_outbox
+
+
+def test_a_settlement_moves_and_counts_in_one_piece(tmp_path: Path) -> None:
+    """What `status` says must add up after any restart."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    outbox.append([a_record() for _ in range(10)])
+    outbox.settle("one", Cursor(4, 1), projection="p", delivered=3, resent=1, passed={"no-entry": 2})
+    outbox.close()
+    again = open_outbox(tmp_path)
+    figures = again.statistics().sinks[0]
+    assert again.position("one") == (Cursor(4, 1), "p")
+    assert (figures.delivered, figures.resent, figures.passed, figures.depth) == (3, 1, {"no-entry": 2}, 6)
+    assert [event.sequence for event in again.peek("one", 2)] == [5, 6]
+    again.close()
+
+
+def test_a_new_sink_starts_with_what_the_others_still_wait_for(tmp_path: Path) -> None:
+    """Not with the leavings that only wait for their deletion (decision 10)."""
+    outbox = open_outbox(tmp_path)
+    outbox.append([a_record() for _ in range(10)])
+    outbox.register("first")
+    assert outbox.position("first")[0] == Cursor(0)
+    outbox.settle("first", Cursor(6), projection="")
+    outbox.register("second")
+    assert outbox.position("second")[0] == Cursor(6)
+    outbox.close()
+
+
+def test_a_disabled_sink_is_passed_over_and_counted(tmp_path: Path) -> None:
+    """Switched off for a month, it must neither hold the log nor flood the server when it comes back."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    outbox.append([a_record() for _ in range(10)])
+    outbox.register("one", enabled=False)
+    outbox.append([a_record() for _ in range(5)])
+    figures = outbox.statistics().sinks[0]
+    assert (figures.enabled, figures.depth, figures.passed) == (False, 0, {"disabled": 15})
+    outbox.register("one")
+    outbox.append([a_record("after")])
+    assert [event.body for event in outbox.peek("one", 10)] == ["after"]
+    assert outbox.statistics().sinks[0].passed == {"disabled": 15}
+    outbox.close()
+
+
+def test_the_first_frozen_time_stays_and_a_synchronised_one_is_frozen(tmp_path: Path) -> None:
+    """A resend must be the same bytes (decision 6)."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    outbox.append([a_record(instant=an_instant(synced=False)), a_record(instant=an_instant(wall=9.0))])
+    assert [outbox.freeze(1, 5.0), outbox.freeze(1, 6.0), outbox.freeze(2, 7.0)] == [5.0, 5.0, 9.0]
+    outbox.close()
+    again = open_outbox(tmp_path)
+    assert [event.frozen_time for event in again.events()] == [5.0, 9.0]
+    again.close()
+
+
+def test_passed_events_leave_in_batches_and_their_attributions_with_them(tmp_path: Path) -> None:
+    """Deleting one by one doubles what is written to flash (edge.md section 2)."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    for number in range(100):
+        outbox.append([a_record(f"{number}", instant=an_instant(float(number)))])
+    sizes = []
+    for sequence in range(1, 101):
+        outbox.settle("one", Cursor(sequence), projection="")
+        sizes.append(len(outbox.events(limit=1000)))
+    assert sorted(set(sizes), reverse=True) == [100, 68, 36, 4]
+    assert core_of(outbox).database["attributions"].count == 1
+    outbox.close()

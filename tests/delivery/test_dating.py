@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.delivery.dating import CLOCK_PATIENCE, Dated, Undated, dated
@@ -62,6 +62,7 @@ def test_an_event_is_dated_by_the_first_rule_that_fits(
     assert expected == dated(replace(EVENT, frozen_time=frozen, instant=instant), now)
 
 
+@settings(deadline=None)
 @given(
     st.one_of(st.none(), st.floats(0, 4e9)),
     st.builds(Instant, st.sampled_from([BOOT, OTHER_BOOT]), st.floats(0, 1e6), st.floats(0, 4e9), st.booleans()),

@@ -1,7 +1,7 @@
 """How long a message is tried, and when it is given up."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.delivery.patience import HELD_RETRY, HOPELESS_AGE, HOPELESS_TRIES, Trial, is_hopeless
@@ -42,6 +42,7 @@ def test_a_held_message_is_tried_slowly() -> None:
     assert [Trial("t").after(HELD, jitter=jitter).wait for jitter in (0.0, 0.5)] == [HELD_RETRY * 0.8, HELD_RETRY]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from([UNKNOWN, AWAY, LOST, HELD]), st.floats(0, 1, exclude_max=True))))
 def test_any_failures_keep_the_wait_within_bounds(failures: list[tuple[Later | Held, float]]) -> None:
     """Neither a busy loop nor a day of silence."""

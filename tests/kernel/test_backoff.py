@@ -1,6 +1,6 @@
 """Waiting: the guide's quick tries, then apart from each other, and never without a bound."""
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.kernel.backoff import SEND_PACE, Pace, delay, spread
@@ -19,6 +19,7 @@ def test_two_devices_with_other_chances_drift_apart() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0.0, 1.0, exclude_max=True), min_size=1, max_size=200))
 def test_any_chances_stay_within_the_bounds(chances: list[float]) -> None:
     """A week of failures must neither hammer the server nor overflow a float."""
@@ -33,6 +34,7 @@ def test_a_pace_without_quick_tries_begins_at_its_base() -> None:
     assert delay(Pace((), 1.0, 60.0), failures=1, previous=0.0, jitter=0.5) == 1.0
 
 
+@settings(deadline=None)
 @given(st.floats(0.0, 1.0, exclude_max=True))
 def test_a_spread_stays_around_its_middle(jitter: float) -> None:
     """Slow retries of many devices must not fall on the same moment, nor far from what is promised."""

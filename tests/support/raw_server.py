@@ -129,7 +129,8 @@ def certificate(folder: Path, *, begins: str, ends: str) -> ssl.SSLContext:
         "basicConstraints=critical,CA:TRUE\n[req]\ndistinguished_name=n\n[n]\n",
         encoding="ascii",
     )
-    key = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", "key.pem", "-out", "request.pem"]
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+    key = ["openssl", "req", *curve, "-nodes", "-keyout", "key.pem", "-out", "request.pem"]
     _run(folder, *key, "-subj", "/CN=127.0.0.1", "-config", "ca.cnf")
     sign = ["openssl", "ca", "-batch", "-selfsign", "-config", "ca.cnf", "-keyfile", "key.pem", "-in", "request.pem"]
     _run(folder, *sign, "-out", "cert.pem", "-notext", "-startdate", begins, "-enddate", ends)

@@ -1,7 +1,7 @@
 """Text that cannot break the server's log line."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.sinks.kaltura.clean import ENTRY_ID_LENGTH, is_entry_id, text
@@ -27,6 +27,7 @@ def test_a_text_with_a_trap_becomes_a_plain_line(expected: str, value: str) -> N
     assert expected == text(value, length=50)
 
 
+@settings(deadline=None)
 @given(ANY_TEXT, st.integers(1, 60))
 def test_any_text_is_one_bounded_line_and_cleaning_again_changes_nothing(value: str, length: int) -> None:
     """Settings come from people and brokers: whatever they hold, the event must be accepted."""

@@ -3,7 +3,7 @@
 from urllib.parse import parse_qsl
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.sinks.base import Message
@@ -54,6 +54,7 @@ def test_a_session_travels_outside_the_event() -> None:
     assert b"ks=" not in form(PLAY, attempt=0, ks="", client_tag="k")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1))
 def test_any_text_arrives_as_it_was(value: str) -> None:
     """Nothing in a value may end its parameter or begin another."""

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
@@ -197,6 +197,7 @@ def test_a_login_in_an_address_is_not_shown() -> None:
     assert redact("Failed to parse: http://user:hunter2@proxy:1/") == "Failed to parse: http://proxy:1/"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=2000))
 def test_any_text_is_one_bounded_printable_line(text: str) -> None:
     """A server's text must not forge log lines or fill the disk."""
@@ -205,6 +206,7 @@ def test_any_text_is_one_bounded_printable_line(text: str) -> None:
     assert line == "" or line.isprintable()
 
 
+@settings(deadline=None)
 @given(st.integers(100, 599), st.sampled_from([JSON, "", "text/html"]), st.binary(max_size=200))
 def test_any_answer_gets_a_verdict(status: int, kind: str, body: bytes) -> None:
     """Whatever stands between us and Kaltura, judging never fails, and only an acceptance is one."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.kernel.attribution import Attribution, session_id
@@ -274,6 +274,7 @@ EVENTS = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(EVENTS, max_size=20))
 def test_any_session_by_the_players_has_each_quartile_once_in_order(events: list[Event]) -> None:
     """Whatever the order of seeks and marks, a statistic of quartiles must add up."""
@@ -282,6 +283,7 @@ def test_any_session_by_the_players_has_each_quartile_once_in_order(events: list
     assert quartiles == list(range(4, 4 + len(quartiles)))
 
 
+@settings(deadline=None)
 @given(st.lists(EVENTS, max_size=10), st.sampled_from(list(Semantics)))
 def test_the_same_state_and_event_give_the_same_messages(events: list[Event], semantics: Semantics) -> None:
     """After a crash between two parts of an event the rest must be what it was."""

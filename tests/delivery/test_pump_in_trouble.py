@@ -1,0 +1,128 @@
+"""The pump in trouble: hopeless messages, clocks that are not set, a full disk."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.delivery.patience import HOPELESS_AGE, HOPELESS_TRIES
+from agent.delivery.pump import CLOCK_RETRY, DISK_RETRY, HOPELESS, Step
+from agent.delivery.status import MessageRefused, OutageBegan, OutageEnded, SinkState
+from agent.kernel.verdict import Cause
+from agent.outbox.errors import StoreFull
+from agent.outbox.store import Outbox
+from agent.sinks.capture import Capture
+from tests.support.delivery import later, open_store, record, records
+from tests.support.playback import NOW, WALL
+from tests.support.pumping import BUSY, LOST, PARTS, account, pump_of, run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Outbox]:
+    """A store that knows the sink."""
+    outbox = open_store(tmp_path)
+    outbox.register("capture")
+    yield outbox
+    outbox.close()
+
+
+def test_a_hopeless_message_makes_way_when_the_next_would_be_accepted(store: Outbox) -> None:
+    """Decision 23: an error that Kaltura never explains must not hold a queue for ever."""
+    store.append(records("poison", "silent", "a", "b"))
+    sink = Capture([BUSY] * HOPELESS_TRIES, parts=PARTS)
+    pump = pump_of(store, sink)
+    _, news = run(pump, now=later(HOPELESS_AGE))
+    assert [message.name for message in sink.accepted] == ["a", "b"]
+    assert {"poison"} == {sent.message.name for sent in sink.sent[:HOPELESS_TRIES]}
+    (letter,) = store.dead_letters()
+    assert ("poison", HOPELESS, BUSY.text) == (letter.message, letter.code, letter.answer)
+    assert (account(store).delivered, account(store).passed, account(store).depth) == (2, {"silent": 1}, 0)
+    assert [OutageBegan, OutageEnded, MessageRefused] == [type(one) for one in news]
+
+
+def test_a_hopeless_message_waits_on_while_the_next_does_not_get_through_either(store: Outbox) -> None:
+    """A long outage of the server is no reason to lose anything."""
+    store.append(records("poison", "a"))
+    sink = Capture([BUSY] * (HOPELESS_TRIES + 21))
+    run(pump_of(store, sink), now=later(HOPELESS_AGE))
+    assert [message.name for message in sink.accepted] == ["poison", "a"]
+    assert {0} == {sent.attempt for sent in sink.sent if sent.message.name == "a"}
+    assert tuple(store.dead_letters()) == ()
+
+
+def test_a_hopeless_message_without_a_next_waits_on(store: Outbox) -> None:
+    """There is nothing to weigh it against."""
+    store.append(records("poison"))
+    sink = Capture([BUSY] * (HOPELESS_TRIES + 3))
+    run(pump_of(store, sink), now=later(HOPELESS_AGE))
+    assert [message.name for message in sink.accepted] == ["poison"]
+
+
+def test_an_event_without_a_set_clock_waits_and_is_dated_when_it_is_set(store: Outbox) -> None:
+    """Decision 22: nothing is sent with a year before the program's build."""
+    store.append([replace(record("a"), instant=replace(NOW, boottime=1.0, wall=1.0, synced=False))])
+    sink = Capture()
+    pump = pump_of(store, sink)
+    adrift = replace(NOW, wall=500.0, synced=False)
+    pump.step(adrift)
+    assert Step(adrift.boottime + CLOCK_RETRY) == pump.step(adrift)
+    assert (pump.status().state, pump.status().cause) == (SinkState.WAITING, Cause.CLOCK)
+    assert sink.sent == []
+    run(pump, now=later(CLOCK_RETRY))
+    assert [message.time for message in sink.accepted] == [WALL + 1.0]
+
+
+def test_a_fresh_boot_waits_for_its_clock_but_not_for_ever(store: Outbox) -> None:
+    """At most two minutes after the boot; a device without a time source plays and reports too."""
+    fresh = replace(NOW, boottime=60.0, wall=WALL + 60.0, synced=False)
+    store.append([record("a", at=50.0, synced=False)])
+    sink = Capture()
+    pump = pump_of(store, sink)
+    pump.step(fresh)
+    assert sink.sent == []
+    end, _ = run(pump, now=fresh)
+    assert (end.boottime, [message.time for message in sink.accepted]) == (120.0, [WALL + 50.0])
+
+
+def test_a_time_that_was_sent_once_is_kept_although_the_clock_jumps(store: Outbox, tmp_path: Path) -> None:
+    """Decision 6: a resend is byte-identical, after a restart too."""
+    store.append([record("a", synced=False)])
+    sink = Capture([LOST])
+    pump_of(store, sink).step(NOW)
+    jumped = replace(later(10.0), wall=WALL + 99_999.0)
+    run(pump_of(store, sink), now=jumped)
+    assert [sent.message.time for sent in sink.sent] == [WALL + 1.0, WALL + 1.0]
+
+
+class FullDisk:
+    """A store whose settlements fail so often for lack of space."""
+
+    def __init__(self, store: Outbox, failures: int) -> None:
+        self._store = store
+        self._failures = failures
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def settle(self, *positional: Any, **named: Any) -> None:
+        """Fail, or settle."""
+        if self._failures:
+            self._failures -= 1
+            raise StoreFull("The disk is full.", remedy="Free some space.")
+        self._store.settle(*positional, **named)
+
+
+def test_an_accepted_message_is_not_sent_again_because_the_disk_is_full(store: Outbox) -> None:
+    """The settlement is kept and written as soon as there is room; nothing else is sent before."""
+    store.append(records("a", "b"))
+    sink = Capture()
+    pump = pump_of(FullDisk(store, failures=3), sink)
+    pump.step(NOW)
+    assert Step(NOW.boottime + DISK_RETRY) == pump.step(NOW)
+    assert Cause.DISK is pump.status().cause
+    end, news = run(pump)
+    assert [message.name for message in sink.accepted] == ["a", "b"]
+    assert end.boottime - NOW.boottime == 3 * DISK_RETRY
+    assert [OutageEnded(3, 3 * DISK_RETRY)] == news

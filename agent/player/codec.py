@@ -23,7 +23,6 @@ from agent.player.wire import (
     MediumSet,
     Message,
     Pause,
-    Quit,
     Resume,
     Said,
     Seek,
@@ -50,7 +49,6 @@ _MESSAGES: dict[str, type[Any]] = {
     "fullscreen": SetFullscreen,
     "volume": SetVolume,
     "stop": Stop,
-    "quit": Quit,
 }
 _SIGNALS: dict[str, type[Any]] = {
     "medium-set": MediumSet,

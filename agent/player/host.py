@@ -1,7 +1,7 @@
 """The player host: the process that owns libvlc, and none of our rules.
 
 Contract: `python -m agent.player.host --socket PATH` plays what the agent says over the link and tells what libvlc
-says. Exit status: 0 told to quit or link closed, 3 libvlc is missing or does not start.
+says. Exit status: 0 link closed (child mode), 3 libvlc is missing or does not start.
 Rules: all libvlc calls are made by one thread, which also makes the heartbeat, so that a call that hangs shows as
 silence and the agent kills the process. Rate, fullscreen and the playhead are polled, since libvlc says nothing of
 them; not before the first TimeChanged, for until then libvlc's playhead reads 0 even where an item starts later.
@@ -70,7 +70,7 @@ class Host:
         self._leaving = False
 
     def work(self) -> None:
-        """Until told to quit, or until the link of a child is gone."""
+        """Until the link of a child is gone; in unit mode until the process is ended."""
         threading.Thread(target=self._dialer.run, name="link", daemon=True).start()
         while not self._leaving:
             with suppress(Empty):
@@ -177,8 +177,6 @@ class Host:
                 self._player.set_volume(volume)
             case wire.Stop():
                 self._player.stop()
-            case wire.Quit():
-                self._leaving = True
             case _:
                 assert_never(message)
 

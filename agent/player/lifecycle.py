@@ -34,7 +34,7 @@ class Lifecycle(Protocol):
         ...
 
     def wait(self, timeout: float) -> None:
-        """Give a host that was told to quit at most `timeout` seconds to do so."""
+        """Give a host whose line has ended at most `timeout` seconds to end, too."""
         ...
 
     def kill(self) -> None:

@@ -85,6 +85,8 @@ class Connection:
         self._lines = LineBuffer()
         self._sending = threading.Lock()
         self.pid = pid
+        # With a limit the descriptor does not block: `send` relies on it.
+        connection.settimeout(0.0)
         self.bad_lines = 0
 
     def send(self, message: Message) -> bool:
@@ -97,7 +99,7 @@ class Connection:
             except OSError:
                 whole = False
             if not whole:
-                self._cut()
+                self.cut()
         return whole
 
     def receive(self, timeout: float) -> list[Message] | Silence | Closed:
@@ -115,8 +117,8 @@ class Connection:
         self.bad_lines += messages.count(None)
         return [message for message in messages if message is not None]
 
-    def _cut(self) -> None:
-        """Wake the receiver with an end of file; the descriptor stays ours until `close`."""
+    def cut(self) -> None:
+        """End the line for both sides, from any thread; whoever receives wakes. `close` gives the descriptor back."""
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         except OSError:
@@ -124,5 +126,5 @@ class Connection:
 
     def close(self) -> None:
         with self._sending:
-            self._cut()
+            self.cut()
             self._socket.close()

@@ -18,7 +18,7 @@ import structlog
 from agent.player.lifecycle import Lifecycle
 from agent.player.link import Closed, Connection, Listener, Silence
 from agent.player.reports import Heard, HostLost, HostReady, Report
-from agent.player.wire import PROTOCOL, Acknowledge, Beat, Command, Hello, Message, Quit, Said, Welcome
+from agent.player.wire import PROTOCOL, Acknowledge, Beat, Command, Hello, Message, Said, Welcome
 
 log = structlog.get_logger()
 
@@ -153,7 +153,7 @@ class Supervisor:
 
     def _listen(self, connection: Connection) -> str:
         """Read until the host is gone; why it is."""
-        while True:
+        while not self._stopping.is_set():
             got = connection.receive(self._rules.silence)
             match got:
                 case Silence():
@@ -166,6 +166,7 @@ class Supervisor:
                         self._take(message)
                     if connection.bad_lines != self.status.bad_lines:
                         self.status = replace(self.status, bad_lines=connection.bad_lines)
+        return "the agent stops"
 
     def _take(self, message: Message) -> None:
         match message:
@@ -197,6 +198,8 @@ class Supervisor:
             connection.send(Acknowledge(number))
 
     def stop(self) -> None:
-        """Have the host quit and `run` return: soon where the host obeys, within the silence where it hangs."""
+        """Have `run` end the line, with which a child ends, and return. A unit plays on."""
         self._stopping.set()
-        self.send(Quit())
+        connection = self._connection
+        if connection is not None:
+            connection.cut()

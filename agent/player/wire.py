@@ -122,12 +122,7 @@ class Stop:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
-    """Leave. A host that does not within a moment is killed."""
-
-
 FromHost = Hello | Beat | Said
-Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Stop | Quit
+Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Stop
 ToHost = Welcome | Acknowledge | Command
 Message = FromHost | ToHost

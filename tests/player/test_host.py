@@ -170,8 +170,6 @@ def test_agent_that_comes_back_hears_what_it_missed() -> None:
                 again = _messages(second, 1)[0]
                 second.send(wire.Welcome(wire.PROTOCOL, 2))
                 missed = _until_end(second)
-                second.send(wire.Quit())
-                assert host.wait(10) == 0
             finally:
                 host.kill()
                 listener.close()

@@ -1,0 +1,84 @@
+"""The agent's end of the link: bounded, private, and never waiting for the host."""
+
+import os
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.player import wire
+from agent.player.codec import encode
+from agent.player.link import MAX_PATH_BYTES, Closed, Connection, LinkPathError, Listener, Silence
+from tests.support.players import short_folder
+
+
+@pytest.fixture
+def path() -> Iterator[Path]:
+    with short_folder() as folder:
+        yield folder / "player.sock"
+
+
+def _connected(path: Path) -> tuple[Listener, socket.socket, Connection]:
+    listener = Listener(path)
+    host = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    host.connect(str(path))
+    connection = listener.accept(10)
+    assert connection is not None
+    return listener, host, connection
+
+
+def test_messages_pass_both_ways_and_bad_lines_are_counted(path: Path) -> None:
+    """A line of noise must not cost the lines around it."""
+    listener, host, connection = _connected(path)
+    host.sendall(encode(wire.Beat(1.0, 2, 3.0)) + b"noise\n" + encode(wire.Beat(1.5, 2, None)))
+    assert connection.receive(10) == [wire.Beat(1.0, 2, 3.0), wire.Beat(1.5, 2, None)]
+    assert connection.bad_lines == 1
+    assert connection.send(wire.Pause())
+    assert host.recv(100) == encode(wire.Pause())
+    assert connection.pid == os.getpid()
+    connection.close()
+    listener.close()
+    host.close()
+
+
+def test_silence_and_end_are_told_apart(path: Path) -> None:
+    """A hung host must be killed; a dead one only mourned."""
+    listener, host, connection = _connected(path)
+    assert connection.receive(0.01) == Silence()
+    host.close()
+    assert connection.receive(10) == Closed()
+    connection.close()
+    assert connection.receive(0.01) == Closed()
+    assert connection.send(wire.Pause()) is False
+    listener.close()
+
+
+def test_host_that_takes_nothing_is_cut_off_instead_of_waited_for(path: Path) -> None:
+    """The main loop sends; if it waited for a hung host, the whole agent would hang."""
+    listener, host, connection = _connected(path)
+    while connection.send(wire.SetVolume(1)):
+        pass
+    assert connection.receive(10) == Closed()
+    connection.close()
+    listener.close()
+    host.close()
+
+
+def test_socket_is_private_and_replaces_a_stale_one(path: Path) -> None:
+    """Whoever could connect could report plays; a socket left by a power cut must not keep us from starting."""
+    Listener(path)
+    listener = Listener(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert listener.accept(0.01) is None
+    listener.close()
+    assert not path.exists()
+
+
+def test_unusable_path_is_told_in_words(tmp_path: Path) -> None:
+    """The kernel's own message for a long path ("AF_UNIX path too long") names neither path nor bound."""
+    with pytest.raises(LinkPathError, match=str(MAX_PATH_BYTES)):
+        Listener(tmp_path / ("x" * MAX_PATH_BYTES))
+    with pytest.raises(LinkPathError, match="No such file"):
+        Listener(Path("/nowhere/at/all.sock"))

@@ -83,6 +83,7 @@ class RawServer:
                 connection = self._tls.wrap_socket(connection, server_side=True)
                 self._open.append(connection)
             self._behaviour(connection)
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def answering(answer: bytes = OK) -> Behaviour:

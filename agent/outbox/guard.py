@@ -27,8 +27,10 @@ class Guard:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._lock.release()
+        if error is None:
+            return
         match error:
-            case None | sqlite3.IntegrityError() | sqlite3.ProgrammingError():
+            case sqlite3.IntegrityError() | sqlite3.ProgrammingError():
                 return
             case sqlite3.Error():
                 raise judged(error, self._folder) from error

@@ -268,11 +268,11 @@ LIFE = settings(stateful_step_count=40, deadline=None, suppress_health_check=lis
 
 def test_any_life_of_a_store_agrees_with_the_model() -> None:
     """Forty lives of forty steps, at every run of the tests."""
-    run_state_machine_as_test(OutboxMachine, settings=settings(LIFE, max_examples=40))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(OutboxMachine, settings=settings(LIFE, max_examples=40))
 
 
 @pytest.mark.all
 @pytest.mark.timeout(1800)
 def test_any_of_many_lives_of_a_store_agrees_with_the_model() -> None:
     """Five hundred lives: the rare orders of things that a fleet meets."""
-    run_state_machine_as_test(OutboxMachine, settings=settings(LIFE, max_examples=500))  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(OutboxMachine, settings=settings(LIFE, max_examples=500))

@@ -79,7 +79,7 @@ class Wire:
             "Content-Type": CONTENT_TYPE,
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            "User-Agent": user_agent,
+            "User-Agent": "".join(letter for letter in user_agent if letter.isascii() and letter.isprintable()),
         }
         self._deadline = Deadline(monotonic)
         self._manager: urllib3.PoolManager | None = None

@@ -66,6 +66,20 @@ def test_the_request_is_a_plain_form_post() -> None:
     assert b"accept-encoding: identity" in head.lower()
 
 
+def test_a_name_for_the_program_that_no_header_can_hold_is_made_harmless() -> None:
+    """It comes from the configuration; a line break in it must neither forge a header nor stop delivery."""
+    seen: list[bytes] = []
+
+    def behave(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(OK)
+
+    with RawServer(behave) as server:
+        answer = Wire(user_agent="Kiosk\r\nX: ü1", monotonic=time.monotonic).post(server.url, BODY)
+    assert isinstance(answer, Answer)
+    assert b"user-agent: kioskx: 1\r\n" in seen[0].lower()
+
+
 def test_a_refused_connection_is_a_network_cause_and_nothing_was_sent() -> None:
     """The collector is away: the commonest outage of all."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -121,6 +121,7 @@ def test_a_proxy_of_an_unknown_kind_is_held() -> None:
         ("http://q:1", "https://a.example/", "http://q:1", {"https_proxy": "http://p:3128"}),
         (None, "https://a.example/", "http://q:1", {"no_proxy": ".example"}),
         (None, "http://127.0.0.1:8911/", "http://q:1", {"no_proxy": "127.0.0.1"}),
+        (None, "http://a.example/", "", {"http_proxy": "http://p:3128"}),
         ("http://r:1", "http://a.example/", None, {"all_proxy": "r:1"}),
         (None, "http://a.example/", "", {"http_proxy": "http://p:3128"}),
     ],

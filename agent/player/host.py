@@ -26,7 +26,8 @@ from agent.kernel.signals import TrackKind
 from agent.player import libvlc, wire
 from agent.player.codec import encode
 from agent.player.dialer import Dialer, FromAgent, LinkDown, LinkUp, Outlet
-from agent.player.hostoptions import HostArguments, arguments_of, usable
+from agent.player.hostline import arguments_of
+from agent.player.hostoptions import HostArguments, usable
 from agent.player.raw import signal_of
 from agent.player.ring import Ring
 

@@ -1,13 +1,12 @@
 """How the player host is started: its command line, and which VLC options it may start libvlc with.
 
-Contract: `command_line` and `arguments_of` are each other's inverse; `usable` tells the options that libvlc accepts
-from those it refuses.
+Contract: `command_line` writes what `agent.player.hostline` reads; `usable` tells the options that libvlc accepts from
+those it refuses.
 Rules: one option that libvlc does not know makes it refuse to start at all, so after a refusal each is tried alone, in
 a throw-away process, for an option may also crash it.
 Reasons: vlc.md sections 1 and 8; a fleet has several builds of VLC.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -69,21 +68,6 @@ def command_line(arguments: HostArguments) -> list[str]:
         line.append("--headless")
     line += [f"--vlc={option}" for option in arguments.options.vlc_options]
     return line + [f"--without={option}" for option in arguments.without]
-
-
-def arguments_of(line: Sequence[str]) -> HostArguments:
-    """The arguments that a command line stands for; argparse ends the process where it does not understand it."""
-    parser = argparse.ArgumentParser("agent.player.host", description="Owns libvlc for kiosk-agent.")
-    parser.add_argument("--socket", type=Path, required=True, help="the agent's socket for player hosts")
-    parser.add_argument("--run", type=int, required=True, help="a number that no other run of a host has")
-    parser.add_argument("--parent", type=int, help="end when this process ends, and with the link")
-    parser.add_argument("--careful", action="store_true", help="try each VLC option alone first")
-    parser.add_argument("--headless", action="store_true", help="no picture and no sound")
-    parser.add_argument("--vlc", action="append", default=[], help="a further libvlc option; may be repeated")
-    parser.add_argument("--without", action="append", default=[], help="an option to leave out; may be repeated")
-    parsed = parser.parse_args(line)
-    options = HostOptions(headless=parsed.headless, vlc_options=tuple(parsed.vlc))
-    return HostArguments(parsed.socket, parsed.run, parsed.parent, parsed.careful, options, tuple(parsed.without))
 
 
 def environment() -> dict[str, str]:

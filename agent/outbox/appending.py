@@ -27,6 +27,8 @@ from agent.outbox.rows import (
 
 WRITE_STATE = "INSERT INTO states (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
 
+LOCAL = int(Origin.LOCAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
@@ -67,7 +69,7 @@ def _append_one(core: Core, record: Record) -> Ticket | None:
     ):
         return None
     sequence = core.newest + 1
-    core.transactions.single(INSERT_EVENT, values(sequence, record, kind, core.owner_id, Origin.LOCAL))
+    core.transactions.single(INSERT_EVENT, values(sequence, record, kind, core.owner_id, LOCAL))
     core.newest = sequence
     return Ticket(sequence, sequence)
 
@@ -78,7 +80,7 @@ def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
     for letter in letters:
         event = letter.event
         record = Record(event.kind, event.body, event.priority, event.attribution, event.instant)
-        sequence = draft.add(record, event.origin)
+        sequence = draft.add(record, int(event.origin))
         identity = (sequence, event.identity.generation, event.identity.sequence)
         draft.statements.append((INSERT_IDENTITY, identity))
         draft.statements.append((INSERT_REDELIVERY, (sequence, letter.sink, letter.part, letter.projection)))
@@ -98,7 +100,7 @@ class Draft:
         self._kinds: dict[str, int] = {}
         self.statements: list[tuple[str, tuple[Any, ...]]] = []
 
-    def add(self, record: Record, origin: Origin = Origin.LOCAL) -> int:
+    def add(self, record: Record, origin: int = LOCAL) -> int:
         """Add an event; returns its sequence."""
         owner, boot_id = self._owner, record.instant.boot_id
         # Nearly always the very object that came last; comparing ten fields costs more than the row's other work.

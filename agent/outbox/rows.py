@@ -47,18 +47,18 @@ Owner = tuple[Attribution, str]
 """An attribution and the boot in which its events happened: what one row of `attributions` holds."""
 
 
-def values(sequence: int, record: Record, kind: int, attribution: int, origin: Origin) -> tuple[Any, ...]:
-    """The row of a record that happened here."""
+def values(sequence: int, record: Record, kind: int, attribution: int, origin: int) -> tuple[Any, ...]:
+    """The row of a record; called for every append, so it calls as little as possible itself."""
     instant = record.instant
     return (
         sequence,
         kind,
         int(record.priority),
-        int(origin),
+        origin,
         attribution,
         instant.boottime,
         instant.wall,
-        int(instant.synced),
+        1 if instant.synced else 0,
         record.body,
     )
 

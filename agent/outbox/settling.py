@@ -8,6 +8,7 @@ deletion of events that every sink has passed rides along (decisions 1, 9, 10).
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from agent.kernel.records import Cursor
 from agent.outbox.core import Core, passed_by_all
@@ -56,10 +57,15 @@ def depth(core: Core, position: Position) -> int:
 
 
 def freeze(core: Core, sequence: int, time: float) -> float:
-    """Freeze an event's wall time unless it is frozen; returns the frozen one."""
-    (event,) = core.reader.events("WHERE e.sequence = ?", (sequence,))
-    if event.frozen_time is not None:
-        return event.frozen_time
+    """Freeze an event's wall time unless it is frozen; returns the frozen one.
+
+    An event that has left the log, because its sink was disabled while it was being sent, has nothing to freeze.
+    """
+    found = core.reader.events("WHERE e.sequence = ?", (sequence,))
+    if not found:
+        return time
+    if found[0].frozen_time is not None:
+        return found[0].frozen_time
     core.transactions.single(INSERT_FROZEN_TIME, (sequence, time))
     return time
 
@@ -79,12 +85,14 @@ def settle(
     position = moved(core.ledger.sinks[sink], cursor, projection=projection, delivered=delivered, resent=resent)
     change = Change(positions={sink: position}, counts=passed_counts(sink, passed))
     surplus_letters: list[int] = []
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     if refusals:
-        for number, refusal in enumerate(refusals, start=next_letter(core)):
-            (event,) = core.reader.events("WHERE e.sequence = ?", (refusal.sequence,))
-            rows.append(letter_values(number, sink, refusal, event))
+        number = next_letter(core)
+        for refusal in refusals:
             change.counts[(sink, Tally.REFUSED, refusal.code)] += 1
+            # None where the sink was disabled while the message was under way: then the event may have left already.
+            for event in core.reader.events("WHERE e.sequence = ?", (refusal.sequence,)):
+                rows.append(letter_values(number + len(rows), sink, refusal, event))
         surplus_letters = surplus(core, sink, len(rows), change)
     trimmed: int | None = None
 

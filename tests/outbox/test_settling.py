@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from agent.kernel.records import Cursor
+from agent.outbox.letters import Refusal
 from tests.support.outbox import a_record, an_instant, core_of, open_outbox
 
 
@@ -46,6 +47,22 @@ def test_a_disabled_sink_is_passed_over_and_counted(tmp_path: Path) -> None:
     outbox.append([a_record("after")])
     assert [event.body for event in outbox.peek("one", 10)] == ["after"]
     assert outbox.statistics().sinks[0].passed == {"disabled": 15}
+    outbox.close()
+
+
+def test_a_sink_disabled_in_the_middle_of_a_send_can_still_settle(tmp_path: Path) -> None:
+    """A live setting changes while a request is under way; the answer must not stop the process."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    outbox.append([a_record(instant=an_instant(synced=False))])
+    outbox.register("one", enabled=False)
+    for _ in range(100):
+        outbox.append([a_record()])
+    assert outbox.freeze(1, 5.0) == 5.0
+    refusal = Refusal(1, 0, "PLAY", "C", "no", "")
+    outbox.settle("one", Cursor(1), projection="p", refusals=[refusal])
+    assert outbox.position("one")[0] == Cursor(1)
+    assert (outbox.dead_letters(), outbox.statistics().sinks[0].refused) == ([], {"C": 1})
     outbox.close()
 
 

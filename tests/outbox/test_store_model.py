@@ -163,7 +163,7 @@ class OutboxMachine(RuleBasedStateMachine):
     def freeze(self, data: st.DataObject, time: float) -> None:
         """The first frozen time stays."""
         sink = data.draw(st.sampled_from(sorted(self.sinks)))
-        if waiting := self.waiting(sink):
+        if self.sinks[sink].enabled and (waiting := self.waiting(sink)):
             event = waiting[0]
             if event.frozen is None:
                 event.frozen = time

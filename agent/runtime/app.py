@@ -8,6 +8,7 @@ SIGTERM and SIGINT end it within about two seconds and never wait for the networ
 
 import signal
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,10 +16,7 @@ from typing import Any
 import structlog
 
 from agent.config.files import Loaded, load
-from agent.config.identity import derived_id, read_machine
-from agent.config.model import Settings
 from agent.kernel.release import VERSION
-from agent.outbox.bounds import Bounds, default_bounds
 from agent.outbox.errors import StoreError
 from agent.outbox.store import Outbox
 from agent.outbox.volatility import volatility
@@ -30,6 +28,7 @@ from agent.runtime.crew import Crew
 from agent.runtime.journal import Journal, recover, restore_tracker
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
+from agent.runtime.opening import open_outbox
 from agent.runtime.recorder import Recorder
 from agent.runtime.requests import Desk
 from agent.runtime.status import Reading, Standing, snapshot
@@ -41,7 +40,6 @@ log = structlog.get_logger()
 
 # SIGTERM is a courtesy: what has not ended by then ends with the process.
 END_WITHIN_S = 2.0
-DAY_S = 86_400.0
 
 
 def run(config_path: Path, state_dir: Path) -> int:
@@ -52,28 +50,24 @@ def run(config_path: Path, state_dir: Path) -> int:
         log.warning("configuration", doubt=str(warning))
     try:
         outbox = open_outbox(state_dir, loaded.settings)
-    except StoreError as error:
-        log.error("store cannot be opened", error=str(error), remedy=error.remedy)
+    except (StoreError, OSError) as error:
+        log.error("store cannot be opened", state_dir=str(state_dir), error=str(error), remedy=_remedy(error))
         return 1
-    try:
-        return Agent(config_path, state_dir, loaded, outbox).live()
-    except (StoreError, LinkPathError) as error:
-        log.critical("agent ends", error=str(error), remedy=getattr(error, "remedy", None))
-        return 1
-    finally:
-        outbox.close()
+    with closing(outbox):
+        try:
+            agent = Agent(config_path, state_dir, loaded, outbox)
+        except (StoreError, LinkPathError, OSError) as error:
+            log.error("agent cannot start", error=str(error), remedy=_remedy(error))
+            return 1
+        try:
+            return agent.live()
+        except StoreError as error:
+            log.critical("agent ends", error=str(error), remedy=error.remedy)
+            return 1
 
 
-def open_outbox(state_dir: Path, settings: Settings) -> Outbox:
-    """The store in `state_dir`, within the bounds of the settings. Raises StoreError."""
-    existing = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.exists())
-    size = settings.queue.max_bytes or default_bounds(existing).total_bytes
-    return Outbox.open(
-        state_dir,
-        device_id=settings.device.id,
-        hardware_key=derived_id(read_machine()) or "",
-        bounds=Bounds(size, settings.queue.max_age_days * DAY_S),
-    )
+def _remedy(error: Exception) -> str:
+    return error.remedy if isinstance(error, StoreError) else "Check the state folder, its owner and its permissions."
 
 
 class Agent:
@@ -92,7 +86,15 @@ class Agent:
         self._recovered = recover(outbox, self._tracker, recorder)
         self._supervisor = assembly.supervisor(settings, state_dir, put=self._mailbox.put, clock=clock)
         self._director = assembly.director(settings, outbox, self._supervisor, clock)
-        self._journal = Journal(outbox, recorder, self._tracker, self._director, wake=self._wake, now=clock.now())
+        self._journal = Journal(
+            outbox,
+            recorder,
+            self._tracker,
+            self._director,
+            wake=self._wake,
+            now=clock.now(),
+            recovered=self._recovered,
+        )
         self._loop = MainLoop(
             clock=clock,
             mailbox=self._mailbox,
@@ -102,9 +104,9 @@ class Agent:
             acknowledge=self._supervisor.acknowledge,
             answer=lambda request: self._desk.answer(request),
         )
-        self._desk = Desk(outbox, status=self._status, obey=self._loop.obey)
+        self._desk = Desk(outbox, status=self._status, obey=self._loop.obey, wake=self._wake)
         self._control = ControlServer(state_dir, self._mailbox.put)
-        self._crew = Crew(on_crash=lambda _: self._end())
+        self._crew = Crew(on_crash=lambda _: self._loop.abandon())
         self._standing = Standing(
             config_path=config_path,
             loaded=loaded,
@@ -125,6 +127,10 @@ class Agent:
         self._crew.spawn("player-link", self._supervisor.run)
         try:
             self._loop.run()
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001  one place for every failure
+            self._crew.crashed("main", error)
         finally:
             self._stop_crew()
         log.info("agent ended", crash=self._crew.crash)
@@ -142,9 +148,6 @@ class Agent:
 
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         # Between two bytecodes of the main thread: a flag is all that may be touched here.
-        self._end()
-
-    def _end(self) -> None:
         self._loop.stopping = True
 
     def _wake(self) -> None:
@@ -160,7 +163,7 @@ class Agent:
         if standing.volatile is not None:
             log.warning("the queue will not survive a power cut", reason=standing.volatile)
         if self._recovered:
-            log.info("closed a play that was cut short", events=self._recovered)
+            log.info("closing a play that was cut short", events=len(self._recovered))
 
     def _status(self) -> dict[str, Any]:
         counters = Counter(self._journal.counters)

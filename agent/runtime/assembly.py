@@ -8,8 +8,9 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -92,7 +93,6 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
     playlist = expand(player, settings.kaltura.entries.rules)
     for problem in playlist.problems:
         log.warning("playlist", doubt=problem)
-    state = outbox.state(DIRECTOR)
 
     def may_play(item: Item) -> bool:
         return is_open(item.window, clock.now().wall)
@@ -104,8 +104,23 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
         screen=Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen),
         around=Surroundings(may_play=may_play, may_exist=may_exist),
         boot=clock.now().boot_id,
-        state=json.loads(state) if state else None,
+        state=_director_state(outbox),
     )
+
+
+def _director_state(outbox: Outbox) -> Mapping[str, Any] | None:
+    """Where the list was; None, with a log line, where that cannot be read: the list then begins anew."""
+    text = outbox.state(DIRECTOR)
+    if text is None:
+        return None
+    try:
+        state = json.loads(text)
+    except ValueError:
+        state = None
+    if not isinstance(state, dict):
+        log.error("place in the list unreadable, beginning anew")
+        return None
+    return state
 
 
 def wire_to(kaltura: Kaltura) -> Wire:

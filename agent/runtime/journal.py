@@ -1,7 +1,7 @@
 """What the main loop writes: events and the state that belongs to them, in one transaction.
 
 Contract: `write` makes events durable with the tracker's and the director's state, and wakes the senders; `recover`
-closes the play that an earlier process left open.
+gives the records that close the play which an earlier process left open: the first ones to be written.
 Rules: a full disk keeps the events here, in order and bounded, and the write is tried again; what no longer fits is
 counted. Any other failure of the store ends the process: its next start is the repair (agent.outbox.errors). While a
 play is open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing.
@@ -11,6 +11,7 @@ Reasons: house plan, "Shape"; house rule 9; decision 1.
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -34,6 +35,8 @@ CHECKPOINT_EVERY_S: Final = 30.0
 # Events that wait in memory for a disk without room: some hours of playback, about 5 MB.
 PENDING_AT_MOST: Final = 10_000
 RETRY_WRITE_S: Final = 5.0
+# What one transaction takes: a quarter of a megabyte, which the smallest store has room for. All that waits may not.
+WRITE_AT_ONCE: Final = 500
 # Bounds are kept, and a slice of the file checked, this often.
 MAINTAIN_EVERY_S: Final = 60.0
 
@@ -42,8 +45,17 @@ DIRECTOR: Final = "director"
 ANCHOR: Final = "anchor"
 
 
+@dataclass(slots=True)
+class Outage:
+    """The store has no room since the boot-time second `since`; `tries` writes have failed."""
+
+    since: float
+    tries: int
+    retry_at: float
+
+
 class Journal:
-    """Writes for the main loop. `counters`: what went wrong, by reason."""
+    """Writes for the main loop. `recovered`: records that go first. `counters`: what went wrong, by reason."""
 
     def __init__(
         self,
@@ -54,17 +66,18 @@ class Journal:
         *,
         wake: Callable[[], None],
         now: Instant,
+        recovered: Sequence[Record] = (),
     ) -> None:
         self._outbox = outbox
         self._recorder = recorder
         self._tracker = tracker
         self._director = director
         self._wake = wake
-        self._waiting: list[Record] = []
+        self._waiting = list(recovered)
         self._saved: dict[str, str] = {}
         self._written_at = now.boottime
         self._maintain_at = now.boottime + MAINTAIN_EVERY_S
-        self._retry_at: float | None = None
+        self._outage: Outage | None = None
         self.counters: Counter[str] = Counter()
 
     @property
@@ -75,39 +88,56 @@ class Journal:
     @property
     def deadline(self) -> float | None:
         """The boot-time second at which `write` must be called again, or None."""
-        return self._retry_at
+        return None if self._outage is None else self._outage.retry_at
 
-    def write(self, events: Sequence[Event], now: Instant, *, last: bool = False) -> None:
-        """Make `events` durable. `last`: the process ends in good order. Raises StoreDamaged, StoreFailed."""
+    def write(self, events: Sequence[Event], now: Instant, *, urgent: bool = False, last: bool = False) -> bool:
+        """Make `events` durable; True when with them everything is that was heard so far.
+
+        `urgent`: somebody waits for the answer, so a change of state alone is written too. `last`: the process ends in
+        good order. Raises StoreDamaged and StoreFailed.
+        """
         self._waiting += self._recorder.records(events, now)
-        if not self._is_due(now, last=last):
+        if not self._is_due(now, urgent=urgent, last=last):
             self._bound()
-            return
-        states = self._states(now, last=last)
-        if self._waiting or self._has_changed(states):
-            try:
-                self._outbox.append(self._waiting, states=states)
-            except StoreFull as error:
-                self._cannot_write(error, now)
-                return
-        if self._retry_at is not None:
-            log.info("store writes again", events=len(self._waiting), tries=self.counters["disk-full-writes"])
-        self._retry_at, self._written_at, self._saved = None, now.boottime, states
-        if self._waiting:
-            self._waiting = []
-            self._wake()
-        self._maintain(now)
+            return False
+        try:
+            if self._outage is not None:
+                self._keep_bounds(now)  # what lets the store grow again
+            self._append(self._states(now, last=last), now)
+            self._maintain(now)
+        except StoreFull as error:
+            self._cannot_write(error, now, last=last)
+            return False
+        return True
 
-    def _is_due(self, now: Instant, *, last: bool) -> bool:
-        if self._retry_at is not None and not last:
-            return now.boottime >= self._retry_at
-        overdue = now.boottime - self._written_at >= CHECKPOINT_EVERY_S
-        return bool(self._waiting) or overdue or last
+    def _is_due(self, now: Instant, *, urgent: bool, last: bool) -> bool:
+        if last:
+            return True
+        if self._outage is not None:
+            return now.boottime >= self._outage.retry_at
+        return bool(self._waiting) or urgent or now.boottime - self._written_at >= CHECKPOINT_EVERY_S
 
     def _states(self, now: Instant, *, last: bool) -> dict[str, str]:
         states = {TRACKER: self._tracker.checkpoint(), DIRECTOR: json.dumps(self._director.state(orderly=last))}
         anchor = self._recorder.state(now)
         return states if anchor is None else {**states, ANCHOR: anchor}
+
+    def _append(self, states: dict[str, str], now: Instant) -> None:
+        written = 0
+        # The newest state goes with the first batch: a crash between two loses what was in memory anyway, and doubles
+        # nothing.
+        while self._waiting or self._has_changed(states):
+            batch = self._waiting[:WRITE_AT_ONCE]
+            self._outbox.append(batch, states=states)
+            del self._waiting[: len(batch)]
+            self._saved = states
+            written += len(batch)
+            if batch:
+                self._wake()
+        if self._outage is not None:
+            seconds = round(now.boottime - self._outage.since, 1)
+            log.info("store writes again", events=written, tries=self._outage.tries, seconds=seconds)
+        self._outage, self._written_at, self._saved = None, now.boottime, states
 
     def _has_changed(self, states: dict[str, str]) -> bool:
         """Whether more than the time has changed since the last write; with a play open, time counts too."""
@@ -115,12 +145,16 @@ class Journal:
             return True
         return self._tracker.is_open and self._saved.get(TRACKER) != states[TRACKER]
 
-    def _cannot_write(self, error: StoreFull, now: Instant) -> None:
-        if self._retry_at is None:
+    def _cannot_write(self, error: StoreFull, now: Instant, *, last: bool) -> None:
+        if self._outage is None:
             log.error("store cannot write", error=str(error), remedy=error.remedy)
+            self._outage = Outage(now.boottime, 0, now.boottime)
+        self._outage.tries += 1
+        self._outage.retry_at = now.boottime + RETRY_WRITE_S
         self.counters["disk-full-writes"] += 1
-        self._retry_at = now.boottime + RETRY_WRITE_S
         self._bound()
+        if last and self._waiting:
+            log.error("events lost, the store could not write to the end", events=len(self._waiting))
 
     def _bound(self) -> None:
         excess = len(self._waiting) - PENDING_AT_MOST
@@ -129,10 +163,12 @@ class Journal:
             self.counters["dropped-disk-full"] += excess
 
     def _maintain(self, now: Instant) -> None:
-        if now.boottime < self._maintain_at:
-            return
-        self._maintain_at = now.boottime + MAINTAIN_EVERY_S
-        self._outbox.check_slice()
+        if now.boottime >= self._maintain_at:
+            self._maintain_at = now.boottime + MAINTAIN_EVERY_S
+            self._outbox.check_slice()
+            self._keep_bounds(now)
+
+    def _keep_bounds(self, now: Instant) -> None:
         dropped = self._outbox.enforce(now)
         if dropped:
             reasons = {reason.value: number for reason, number in dropped.items()}
@@ -153,14 +189,17 @@ def restore_tracker(outbox: Outbox, milestones: Sequence[float]) -> SessionTrack
         return SessionTracker(milestones=milestones, memory=Memory(sessions=outbox.statistics().newest))
 
 
-def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder) -> int:
-    """Close the play that an earlier process left open, at its last known position and time; how many events that took.
+def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder) -> list[Record]:
+    """Close the play that an earlier process left open, at its last known position and time: what is to be written.
 
-    Raises StoreError where the store cannot write.
+    Not written here: a disk that is full at the start must not keep the screen black.
     """
-    anchor = outbox.state(ANCHOR)
     events = tracker.interrupt(None)
-    if not events or anchor is None:
-        return 0
-    outbox.append(recorder.recovered(events, Anchor.read(anchor)), states={TRACKER: tracker.checkpoint()})
-    return len(events)
+    if not events:
+        return []
+    try:
+        anchor = Anchor.read(outbox.state(ANCHOR) or "")
+    except ValueError as error:
+        log.error("a play that was cut short cannot be closed", error=str(error))
+        return []
+    return recorder.recovered(events, anchor)

@@ -3,17 +3,16 @@
 Contract: `step` takes what waits in the mailbox, lets the director and the tracker think, writes the events and the
 state that belongs to them in ONE transaction, wakes the senders, and answers requests. It decides nothing itself.
 Rules: nothing is answered, acknowledged or sent before it is durable. A crash anywhere is repaired by the next start.
-After a hold-up (a slow card, a suspended process) the mailbox is read once more before time passes for the tracker,
-for the player's words may still be on their way and their silence would count as a stall.
+After a hold-up (a slow card, a suspended process) the mailbox is read until the player's words are of now before time
+passes for the tracker: some are still on their way, and their silence would count as a stall.
 Reasons: house plan, "Shape"; decisions 1, 25, 27, 31.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from agent.kernel.events import Event
-from agent.kernel.instants import Clock
+from agent.kernel.instants import Clock, Instant
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import Signal, StopCommanded
 from agent.player import reports
@@ -28,15 +27,13 @@ from agent.runtime.mailbox import Mailbox
 LONGEST_WAIT_S = 0.5
 # A step that comes this much later than the one before was held up.
 HELD_UP_S = 1.5
-CATCH_UP_S = 0.25
+# Then all that waits has been read when nothing comes for this long (a playing host says something every 0.25 s), or
+# what comes is this fresh. Reading it takes no longer than the bound, unless the host's clock stands still.
+QUIET_S = 0.5
+FRESH_S = 0.5
+CATCH_UP_S = 5.0
 
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """The process is to end in good order."""
-
-
-Letter = Report | Request | Stop
+Letter = Report | Request
 
 
 def sample_kind(letter: Letter) -> object | None:
@@ -69,51 +66,77 @@ class MainLoop:
         self._acknowledge = acknowledge
         self._answer = answer
         self._stepped_at = clock.now().boottime
+        self._heard: Heard | None = None
+        self._ended = False
         self.stopping = False
 
     def run(self) -> None:
-        """Step until a `Stop` is read or `stopping` is set."""
-        while not self.stopping:
+        """Step until `stopping` was set and a step has ended all in good order, or until `abandon`."""
+        while not self._ended:
             self.step()
+
+    def abandon(self) -> None:
+        """End after the present step, and not in good order: what the next start finds is a crash, and counts as one.
+
+        For any thread.
+        """
+        self._ended = True
 
     def step(self) -> None:
         """One round; waits for a letter at most until the next deadline."""
         letters = self._mailbox.take(self._patience())
-        if self._clock.now().boottime - self._stepped_at > HELD_UP_S:
-            letters += self._mailbox.take(CATCH_UP_S)
         now = self._clock.now()
+        if now.boottime - self._stepped_at > HELD_UP_S:
+            letters += self._catch_up()
+            now = self._clock.now()
+        self._stepped_at = now.boottime
+        # Read once: a signal may set it at any moment, and what follows must be of one mind.
+        stopping = self.stopping
         events: list[Event] = []
         requests: list[Request] = []
-        heard: Heard | None = None
         for letter in letters:
-            match letter:
-                case Request():
-                    requests.append(letter)
-                case Stop():
-                    self.stopping = True
-                case _:
-                    heard = letter if isinstance(letter, Heard) else heard
-                    events += self._feed(self._director.on_report(letter, now.boottime))
+            if isinstance(letter, Request):
+                requests.append(letter)
+                continue
+            self._heard = letter if isinstance(letter, Heard) else self._heard
+            events += self._feed(self._director.on_report(letter, now.boottime))
         events += self._feed(self._director.tick(now.boottime))
         events += self._tracker.tick(now.boottime)
-        if self.stopping and self._tracker.is_open:
+        if stopping and self._tracker.is_open:
             events += self._tracker.feed(StopCommanded(now.boottime))
-        self._journal.write(events, now, last=self.stopping)
-        if heard is not None and not self._journal.pending:
-            self._acknowledge(heard.run, heard.number)
+        self._write(events, now, last=stopping)
         for request in requests:
             request.reply.put(self._answer(request))
-        self._stepped_at = self._clock.now().boottime
+        self._ended = self._ended or stopping
+
+    def _catch_up(self) -> list[Letter]:
+        """What the other threads still have to put after all of us were held up."""
+        letters: list[Letter] = []
+        until = self._clock.now().boottime + CATCH_UP_S
+        while more := self._mailbox.take(QUIET_S):
+            letters += more
+            now = self._clock.now().boottime
+            if now > until or any(isinstance(each, Heard) and each.signal.at > now - FRESH_S for each in more):
+                break
+        return letters
+
+    def _write(self, events: Sequence[Event], now: Instant, *, urgent: bool = False, last: bool = False) -> None:
+        """Commit; what the player said up to here is then acknowledged."""
+        if self._journal.write(events, now, urgent=urgent, last=last) and self._heard is not None:
+            self._acknowledge(self._heard.run, self._heard.number)
+            self._heard = None
 
     def obey(self, operation: Operation) -> None:
-        """Do what an operator asks; durable on return."""
+        """Do what an operator asks; durable on return, unless the disk is full."""
         now = self._clock.now()
-        self._journal.write(self._feed(self._director.obey(operation, now.boottime)), now)
+        self._write(self._feed(self._director.obey(operation, now.boottime)), now, urgent=True)
 
     def _feed(self, signals: Sequence[Signal]) -> list[Event]:
         return [event for signal in signals for event in self._tracker.feed(signal)]
 
     def _patience(self) -> float:
+        if self.stopping:
+            return 0.0
         deadlines = (self._tracker.deadline, self._director.deadline, self._journal.deadline)
         due = min((at for at in deadlines if at is not None), default=None)
         if due is None:

@@ -2,17 +2,18 @@
 
 Contract: pure. `records` turns events of this boot into records; `state` is what must commit with them so that the
 next process can close a play that this one leaves open.
-Rules: an attribution is made once, when its session opens, and stays as it is (decision 5).
+Rules: an attribution is made once, when its session opens, and stays as it is (decision 5). No address is kept with
+its password or token: the log is shown to people and sent to destinations.
 """
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from urllib.parse import urlsplit, urlunsplit
+from dataclasses import asdict, dataclass, replace
 
+from agent.config.redact import masked
 from agent.kernel import codec
 from agent.kernel.attribution import Attribution, session_id
-from agent.kernel.events import Event, Opened
+from agent.kernel.events import Event, Opened, SourceSelected
 from agent.kernel.instants import Instant
 from agent.kernel.media import Media
 from agent.kernel.records import Record
@@ -45,7 +46,8 @@ class Anchor:
         """The inverse of `text`. Raises ValueError for anything else."""
         try:
             found = json.loads(text)
-            return cls(Attribution(**found["attribution"]), Instant(**found["instant"]))
+            instant = Instant(**found["instant"])
+            return cls(Attribution(**found["attribution"]), instant.at(instant.boottime))
         except (KeyError, TypeError) as error:
             raise ValueError(f"not an anchor: {error}") from error
 
@@ -87,7 +89,7 @@ class Recorder:
             referrer=profile.referrer,
             partner_id=profile.partner_id,
             entry_id=media.entry_id,
-            media_uri=without_password(media.uri),
+            media_uri=masked(media.uri),
             user_id=profile.user_id,
             uiconf_id=profile.uiconf_id,
             client_version=profile.client_version,
@@ -95,14 +97,16 @@ class Recorder:
 
     @staticmethod
     def _record(event: Event, owner: Attribution, instant: Instant) -> Record:
-        kind, body = codec.encode(event)
+        kind, body = codec.encode(without_secrets(event))
         return Record(kind, body, codec.priority(event), owner, instant)
 
 
-def without_password(uri: str) -> str:
-    """`uri` without its user name and password."""
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return uri.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+def without_secrets(event: Event) -> Event:
+    """`event` with every address in it masked."""
+    match event:
+        case Opened(media=media):
+            return replace(event, media=replace(media, key=masked(media.key), uri=masked(media.uri)))
+        case SourceSelected(uri=uri):
+            return replace(event, uri=masked(uri))
+        case _:
+            return event

@@ -7,7 +7,6 @@ Rules: arguments come over a socket, so nothing about them is believed.
 """
 
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any
 
 from agent.outbox.store import Outbox
@@ -27,22 +26,35 @@ OPERATIONS: Mapping[str, Operation] = {
 }
 
 
+# A year of media: no player holds more, and libvlc's milliseconds stay far from the end of their integer.
+LONGEST_SEEK_S = 366 * 86_400
+
+
 class Desk:
-    """`status` makes the status, `obey` does what an operator asks."""
+    """`status` makes the status, `obey` does what an operator asks, `wake` tells delivery that there is something."""
 
     def __init__(
-        self, outbox: Outbox, *, status: Callable[[], dict[str, Any]], obey: Callable[[Operation], None]
+        self,
+        outbox: Outbox,
+        *,
+        status: Callable[[], dict[str, Any]],
+        obey: Callable[[Operation], None],
+        wake: Callable[[], None],
     ) -> None:
         self._outbox = outbox
         self._status = status
         self._obey = obey
+        self._wake = wake
 
     def answer(self, request: Request) -> dict[str, Any]:
         """The answer to one request. Raises StoreDamaged and StoreFailed, after which the process must end."""
         if request.call == "status":
             return {"ok": self._status()}
         if request.call.startswith("queue."):
-            return queries.answer(self._outbox, request.call, request.arguments)
+            answer = queries.answer(self._outbox, request.call, request.arguments)
+            if request.call == "queue.retry":
+                self._wake()
+            return answer
         operation = _operation(request)
         if operation is None:
             calls = ", ".join(("status", *OPERATIONS, "player.seek"))
@@ -55,6 +67,6 @@ def _operation(request: Request) -> Operation | None:
     if request.call != "player.seek":
         return OPERATIONS.get(request.call)
     to = request.arguments.get("to")
-    if not isinstance(to, int | float) or isinstance(to, bool) or not isfinite(to) or to < 0:
+    if not isinstance(to, int | float) or isinstance(to, bool) or not 0 <= to <= LONGEST_SEEK_S:
         return None
     return Seek(float(to))

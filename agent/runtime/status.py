@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.config.files import Loaded
+from agent.config.redact import masked, masked_line
 from agent.delivery.status import SinkStatus
 from agent.kernel.instants import Instant
 from agent.kernel.release import VERSION
@@ -22,7 +23,6 @@ from agent.player.director import Director
 from agent.player.supervisor import PlayerStatus
 from agent.player.surroundings import Phase
 from agent.runtime.figures import figures
-from agent.runtime.recorder import without_password
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _player(reading: Reading) -> dict[str, Any]:
         else {
             "index": director.place[0],
             "count": director.place[1],
-            "uri": without_password(item.media.uri),
+            "uri": masked(item.media.uri),
             "entry_id": item.media.entry_id,
         },
         "position": position,
@@ -101,7 +101,7 @@ def _player(reading: Reading) -> dict[str, Any]:
             "last_exit": host.last_loss,
         },
         "skipped": dict(director.passed),
-        "rejected_options": list(host.refused),
+        "rejected_options": [masked_line(option) for option in host.refused],
     }
 
 

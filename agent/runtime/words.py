@@ -11,7 +11,12 @@ from agent.outbox.salvage import Salvaged
 
 
 def opening_text(opening: Opening) -> str | None:
-    """One sentence about an opening that was more than "as we left it"."""
+    """What was more than "as we left it", a sentence each."""
+    said = [text for text in (_how_text(opening), _generation_text(opening.new_generation)) if text is not None]
+    return " ".join(said) or None
+
+
+def _how_text(opening: Opening) -> str | None:
     match opening.how:
         case Salvaged(aside, why, events, lost, _):
             return (
@@ -20,7 +25,7 @@ def opening_text(opening: Opening) -> str | None:
         case Opened(int(schema)):
             return f"The store was brought up to date from schema {schema}."
         case Created() | Opened():
-            return _generation_text(opening.new_generation)
+            return None
         case _:
             assert_never(opening.how)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.kernel.signals import Playing, Sampled, TimeChanged
 from agent.player.reports import Heard
-from agent.runtime.loop import Stop, sample_kind
+from agent.runtime.loop import sample_kind
 from agent.runtime.mailbox import COALESCE_FROM, Mailbox
 
 Item = Playing | TimeChanged | Sampled
@@ -130,4 +130,3 @@ def test_letters_of_the_main_loop_say_which_of_them_are_samples() -> None:
     assert sample_kind(first) != sample_kind(second)
     assert sample_kind(first) is not None
     assert sample_kind(Heard(run=1, number=3, medium=7, signal=edge(1.0))) is None
-    assert sample_kind(Stop()) is None

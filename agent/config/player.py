@@ -192,7 +192,8 @@ class Player:
     )
     headless: Headless = setting(
         Choice(Headless),
-        "Whether VLC plays into null outputs, without picture and sound: auto does so where there is no display.",
+        "Whether VLC plays into null outputs, without picture and sound: auto does so where no display is found when the "
+        "player starts. Set it to false on a kiosk whose screen may be switched off at that moment.",
         default=Headless.AUTO,
         effect=Effect.PLAYER,
     )

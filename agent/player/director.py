@@ -273,6 +273,9 @@ class Director:
     def _go_on(self, now: float) -> list[Signal]:
         if self._rotation.finished:
             self._rotation = self._rotation.restarted()
+        elif self.phase is Phase.WAITING:
+            # There is no player yet, so the item given up is the one that would come up with it.
+            self._rotation, _ = self._rotation.choose(self._may_play)
         return self._skip(now)
 
     def _again(self, now: float) -> list[Signal]:

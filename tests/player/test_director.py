@@ -33,6 +33,14 @@ def test_nothing_is_loaded_before_a_player_is_ready() -> None:
     assert kinds(desk.ready()) == ["PlayCommanded"]
 
 
+def test_next_before_the_player_is_ready_gives_the_coming_item_up() -> None:
+    """After a crash an operator who asks for the next item must not get the interrupted one again."""
+    desk = Desk(start=False)
+    desk.director.obey(Next(), desk.at)
+    desk.ready()
+    assert desk.current == "b"
+
+
 def test_late_signals_of_an_earlier_item_are_dropped() -> None:
     """A late EndReached would skip the item that has just begun."""
     desk = Desk()

@@ -1,0 +1,99 @@
+"""The parts, made from the settings."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.config.files import Loaded
+from agent.outbox.store import Outbox
+from agent.player import wire
+from agent.player.link import MAX_PATH_BYTES
+from agent.player.reports import HostReady
+from agent.runtime import assembly
+from agent.runtime.journal import DIRECTOR
+from agent.sinks.kaltura.projection import Semantics
+from tests.support.configuration import SMALLEST, loaded
+from tests.support.delivery import HandClock
+from tests.support.loops import Line
+from tests.support.outbox import open_outbox
+
+LIST = "".join(f'[[player.playlist]]\nuri = "file:///srv/{name}.mp4"\nentry_id = "0_{name * 4}"\n' for name in "ab")
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    found = open_outbox(tmp_path / "state")
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Loaded:
+    return loaded(tmp_path, SMALLEST + "[player]\nvolume = 40\n" + LIST)
+
+
+@pytest.mark.parametrize(
+    "state", ["", "no JSON", "[]", "null", "17", '{"rotation": 5, "tokens": "x", "boot": []}', "{}"]
+)
+def test_unreadable_place_in_the_list_begins_it_anew(outbox: Outbox, settings: Loaded, state: str) -> None:
+    """What a later version or a bad block left there must not keep the screen black at every start."""
+    outbox.append([], states={DIRECTOR: state})
+    clock, line = HandClock(), Line()
+    director = assembly.director(settings.settings, outbox, line, clock)
+    now = clock.now().boottime
+    director.on_report(HostReady(now, 1, 4711, "3.0", ()), now)
+    assert {"missing": 2} == director.passed, "both items were tried: neither file is there"
+
+
+def test_semantics_are_those_of_the_settings(tmp_path: Path) -> None:
+    """One named choice; the guide's is the default (decision 17)."""
+    kaltura = loaded(tmp_path, SMALLEST).settings.kaltura
+    assert Semantics.GUIDE is assembly.semantics(kaltura)
+    kaltura = loaded(tmp_path, SMALLEST + 'event_semantics = "player"\n').settings.kaltura
+    assert Semantics.PLAYER is assembly.semantics(kaltura)
+
+
+def test_profile_is_the_settings_own(tmp_path: Path) -> None:
+    """What every event says of this kiosk."""
+    profile = assembly.profile(loaded(tmp_path, SMALLEST).settings)
+    assert ("device-001", "kiosk://device-001", 102) == (profile.device_id, profile.referrer, profile.partner_id)
+
+
+def test_kiosk_that_does_not_report_needs_no_partner(tmp_path: Path) -> None:
+    """It plays; its events are passed over and sent to nobody."""
+    settings = loaded(tmp_path, '[device]\nid = "d"\n[kaltura]\nenabled = false\n').settings
+    assert 0 == assembly.profile(settings).partner_id
+
+
+def test_state_folder_too_deep_for_a_socket_still_gets_one(outbox: Outbox, settings: Loaded, tmp_path: Path) -> None:
+    """A Unix socket's path holds 107 bytes; a folder may be deeper than that."""
+    deep = tmp_path / ("d" * 120)
+    deep.mkdir()
+    supervisor = assembly.supervisor(settings.settings, deep, put=lambda _: None, clock=HandClock())
+    path = supervisor._listener._path
+    assert len(os.fsencode(path)) <= MAX_PATH_BYTES
+    assert path.exists()
+    assert 0o700 == path.parent.stat().st_mode & 0o777
+    supervisor._listener.close()
+
+
+def test_screen_is_the_settings_own(outbox: Outbox, tmp_path: Path) -> None:
+    """The volume that the operator wrote is the one that the first item is played with."""
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    text = SMALLEST + f'[player]\nvolume = 40\n[[player.playlist]]\nuri = "{clip.as_uri()}"\n'
+    clock, line = HandClock(), Line()
+    director = assembly.director(loaded(tmp_path, text).settings, outbox, line, clock)
+    now = clock.now().boottime
+    director.on_report(HostReady(now, 1, 4711, "3.0", ()), now)
+    (load,) = line.sent
+    assert isinstance(load, wire.Load)
+    assert (clip.as_uri(), 40) == (load.uri, load.volume)
+
+
+def test_worker_is_named_after_its_destination(outbox: Outbox, settings: Loaded) -> None:
+    """Threads are found by name in a log and a debugger."""
+    outbox.register("stats.collect")
+    assert "deliver stats.collect" == assembly.stats_worker(settings.settings, outbox, HandClock()).name

@@ -1,0 +1,42 @@
+"""For all tests: nothing leaves this machine, and chance is not hurried."""
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+# Shared cores make any deadline a dice roll; what is slow shows in pytest's durations.
+settings.register_profile("shared-cores", deadline=None)
+settings.load_profile("shared-cores")
+
+
+def leaves_the_machine(family: int, address: Any) -> bool:
+    """Whether a connection to `address` would go out; a name counts as out, since asking for it already does."""
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return False
+    host = address[0]
+    if host == "localhost":
+        return False
+    try:
+        return not (ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified)
+    except ValueError:
+        return True
+
+
+@pytest.fixture(autouse=True)
+def _loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection to anywhere else fails, as on a machine without a network: tests must not need one."""
+
+    def guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+        def guard(self: socket.socket, address: Any) -> Any:
+            if leaves_the_machine(self.family, address):
+                raise OSError(f"tests stay on this machine, and this goes to {address}")
+            return connect(self, address)
+
+        return guard
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(socket.socket.connect_ex))

@@ -2,14 +2,16 @@
 
 Contract: `enforce` is called now and then and says what it dropped; `make_room` is called by a write that failed for
 lack of space and says whether another try makes sense.
-Rules: the hard bound is `max_page_count`, under which deleting still works. On a full disk the ballast is given up,
-the file stops growing, and old events make way for new ones inside it; when the disk has room again, both are undone.
+Rules: the hard bound is `max_page_count`, under which deleting still works. On a full disk the ballast is given up, a
+part of it goes into the file, which then stops growing, and old events make way for new ones inside it; when the disk
+has room again, both are undone.
 One call does a bounded number of small transactions, since the main loop waits for it.
 Reasons: decision 29; edge.md section 1, "A real full disk".
 """
 
 import sqlite3
 from collections import Counter
+from contextlib import suppress
 
 from agent.kernel.instants import Instant
 from agent.outbox import ballast
@@ -21,6 +23,14 @@ from agent.outbox.retention import aged, drop, trim, victims
 
 ROUNDS = 20
 """Batches that one `enforce` drops at most: 1,000 events, some tenths of a second on a slow card."""
+
+TAKEN_BYTES = 256 * 1024
+"""What of the ballast goes into the file: some 300 events, where the file had no free page. The rest is for the WAL."""
+
+# A row of the states, under a name that nobody asks for; hex() doubles the bytes. A crash between the two statements
+# leaves the row to the next full disk.
+_OCCUPY = "INSERT OR REPLACE INTO states (name, text) VALUES ('room', hex(zeroblob(?)))"
+_VACATE = "DELETE FROM states WHERE name = 'room'"
 
 
 def pages(bounds: Bounds) -> int:
@@ -64,13 +74,27 @@ def make_room(core: Core) -> bool:
     if core.growth_stopped or ballast.is_disk_full(core.folder):
         reason = Drop.DISK
         gave_up = ballast.give_up(core.folder)
+        if gave_up:
+            _take_pages(core)
         total, _ = page_counts(connection)
         limit_pages(connection, total)
         core.growth_stopped = True
     try:
-        return _free_a_batch(core, reason) or gave_up
+        return gave_up or _free_a_batch(core, reason)
     except sqlite3.Error:
-        return gave_up
+        return False
+
+
+def _take_pages(core: Core) -> None:
+    """Write free pages into the file while there is room for them; within the hard bound, and as far as that goes.
+
+    Written and checkpointed at once, so that no later checkpoint needs a block that somebody else may have by then.
+    """
+    with suppress(sqlite3.Error):
+        core.transactions.once(lambda connection: connection.execute(_OCCUPY, (TAKEN_BYTES // 2,)))
+        core.database.conn.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+    with suppress(sqlite3.Error):
+        core.transactions.once(lambda connection: connection.execute(_VACATE))
 
 
 def _free_a_batch(core: Core, reason: Drop) -> bool:

@@ -41,7 +41,9 @@ def judged(error: sqlite3.Error, folder: Path) -> StoreError:
         mark_damage(folder, str(error))
         return StoreDamaged(f"The store is damaged: {error}.", remedy="Start again: what can be read is saved.")
     if code == sqlite3.SQLITE_FULL:
-        return StoreFull("The disk is full and the store cannot make room.", remedy="Free some space on the disk.")
+        return StoreFull(
+            f"The disk of {folder} is full and the store cannot make room.", remedy="Free some space on that disk."
+        )
     return StoreFailed(f"The store cannot be written or read: {error}.", remedy="Check the disk and the kernel's log.")
 
 

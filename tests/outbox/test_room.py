@@ -98,6 +98,21 @@ def test_a_full_disk_at_the_start_is_survived(small_disk: Path) -> None:
     outbox.close()
 
 
+def test_a_young_store_on_a_disk_filled_by_others_still_takes_events(small_disk: Path) -> None:
+    """A store without a free page inside must not stop reporting: that is what the ballast was kept for."""
+    outbox = open_outbox(small_disk / "state")
+    outbox.register("stats.collect")
+    fill(small_disk / "videos")
+    outbox.append([a_record("0")])
+    fill(small_disk / "more videos")
+    for number in range(1, 200):
+        outbox.append([a_record(f"{number}")])
+    assert [f"{number}" for number in range(200)] == [event.body for event in outbox.events(limit=1000)]
+    assert {} == outbox.statistics().dropped
+    outbox.settle("stats.collect", Cursor(200), projection="")
+    outbox.close()
+
+
 def backlog(outbox: Outbox, number: int) -> None:
     """Events of all classes, some hundred bytes each."""
     for start in range(0, number, 50):

@@ -21,7 +21,7 @@ from agent.runtime import app
     "config_path",
     metavar="FILE",
     required=True,
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=click.Path(dir_okay=False, readable=False, path_type=Path),  # the loader says why and what to do
     help="The configuration, a TOML file.",
 )
 @state_dir_option

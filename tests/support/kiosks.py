@@ -101,6 +101,13 @@ class Kiosk:
         """Wait until the list is over and everything has been delivered."""
         return self.wait(lambda status: status["player"]["state"] == "idle" and not status["sinks"][0]["depth"])
 
+    def wait_log(self, phrase: str) -> None:
+        """Wait until `phrase` stands in the log."""
+        until = time.monotonic() + PATIENCE_S
+        while phrase not in self.log.read_text():
+            assert self.is_running and time.monotonic() < until, self.log.read_text()
+            time.sleep(0.05)  # between two looks
+
     def committed(self) -> list[tuple[str, str, int]]:
         """Of a store at rest: (kind, generation, sequence) of the events in the log, read from a copy."""
         copy = self.folder / "copy"

@@ -154,17 +154,9 @@ def with_diagram(page: str) -> str:
     return re.sub(r"<!-- session-diagram -->(.*<!-- /session-diagram -->)?", lambda _: drawn, page, flags=re.DOTALL)
 
 
-# In two pieces, or this file would be found itself.
+# Written so that this file is not found itself.
 ELSEWHERE = re.compile(
-    r"pypi\.o"
-    r"rg|pythonhosted\.o"
-    r"rg|npmjs\.(?:o"
-    r"rg|com)|crates\.i"
-    r"o\b|proxy\.gol"
-    "ang"
-    r"|(?<![\w.-])/wo"
-    r"rk/|/tmp/ba"
-    "sh"
+    r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|crates\.io\b|proxy\.golang|(?<![\w.-])/wor[k]/|/tmp/bas[h]"
 )
 
 

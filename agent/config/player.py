@@ -1,7 +1,7 @@
 """The `[player]` table: what is played, and how.
 
 Contract and rules: as agent.config.model.
-Reasons: issue 2 part 2; decision 35 (options of VLC are not set remotely, since `:sout` writes files); vlc.md
+Reasons: decision 35 (options of VLC are not set remotely, since `:sout` writes files); vlc.md
 sections 1 and 6 (null outputs, restarts).
 """
 
@@ -192,8 +192,8 @@ class Player:
     )
     headless: Headless = setting(
         Choice(Headless),
-        "Whether VLC plays into null outputs, without picture and sound: auto does so where no display is found when the "
-        "player starts. Set it to false on a kiosk whose screen may be switched off at that moment.",
+        "Whether VLC plays into null outputs, without picture and sound: auto does so where no display is found when "
+        "the player starts. Set it to false on a kiosk whose screen may be switched off at that moment.",
         default=Headless.AUTO,
         effect=Effect.PLAYER,
     )

@@ -142,12 +142,6 @@ class Rotation:
         """Begin a new pass."""
         return replace(self.skipped(), lap=self.lap + 1, place=0, failures=0, poor_passes=0, finished=False)
 
-    def relisted(self, keys: tuple[str, ...]) -> "Rotation":
-        """The same place in another list; what is being played goes on to its end. A finished list begins anew."""
-        moved = replace(self, keys=keys, place=0, finished=False, failures=0, poor_passes=0)
-        playing = self.playing if self.playing in keys else None
-        return replace(moved.resumed({**self.state(), "playing": False}, same_boot=True), playing=playing)
-
     def state(self) -> dict[str, Any]:
         """What must survive a restart, as JSON."""
         return {

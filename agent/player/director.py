@@ -217,26 +217,9 @@ class Director:
         self._tokens += 1
         self._turn = Turn(self._tokens, item, began=now)
         self.phase = Phase.PLAYING
-        screen = self._screen
         # Where the line is cut, the host's loss is on its way to us, and goes on from here.
-        self._link.send(
-            wire.Load(
-                medium=self._tokens,
-                uri=media.uri,
-                options=item.options,
-                volume=item.volume if item.volume is not None else screen.volume,
-                audio_device=item.audio_device if item.audio_device is not None else screen.audio_device,
-                rotation=item.rotation if item.rotation is not None else screen.rotation,
-                fullscreen=screen.fullscreen,
-            )
-        )
+        self._link.send(self._turn.load(self._screen))
         return [commanded]
-
-    def relist(self, items: Sequence[Item], now: float, *, loop: bool, shuffle: bool) -> list[Signal]:
-        """Take another list; what is being played goes on to its end."""
-        self._items = {item.media.key: item for item in items}
-        self._rotation = replace(self._rotation.relisted(tuple(self._items)), loop=loop, shuffle=shuffle)
-        return [] if self._turn is not None or self.phase is Phase.STOPPED else self._advance(now)
 
     def obey(self, operation: Operation, now: float) -> list[Signal]:
         """Do what an operator asks."""

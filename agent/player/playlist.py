@@ -6,7 +6,7 @@ Rules: a folder gives its media files in natural order (2 before 10), hidden fil
 gives its entries, lists in it included, `DEEPEST` deep. An address that cannot be expanded stays an item, so that its
 failure is told like any other. Keys are the addresses, numbered where one occurs again: a key is stable as long as the
 order of its equals is. At most `MOST_ITEMS` items.
-Reasons: issue 2 part 1 and 2; agent.config.entries for the Kaltura entry.
+Reasons: house rule 8 (bounds); agent.config.entries for the Kaltura entry.
 """
 
 import os

@@ -1,6 +1,6 @@
 """One item's turn: what its player has said so far, as far as going on depends on it.
 
-Contract: `hear` takes the signals of this medium; `due` says when the item has taken too long.
+Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has taken too long.
 Rules: paused time never counts as stuck. The playhead must move for an item to count as played (vlc.md R5: a garbage
 file "plays" to its end too).
 """
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from agent.kernel import signals
 from agent.kernel.signals import Signal
-from agent.player.items import Item
+from agent.player.items import Item, Screen
+from agent.player.wire import Load
 
 # A frozen input still sends times that differ by a millisecond or two (vlc.md R3).
 STILL_S = 0.005
@@ -29,6 +30,19 @@ class Turn:
     time: float | None = None
     moved_at: float = 0.0
     limit_due: float | None = None
+
+    def load(self, screen: Screen) -> Load:
+        """The command that begins it; what the item does not say is as the screen has it."""
+        item = self.item
+        return Load(
+            medium=self.token,
+            uri=item.media.uri,
+            options=item.options,
+            volume=item.volume if item.volume is not None else screen.volume,
+            audio_device=item.audio_device if item.audio_device is not None else screen.audio_device,
+            rotation=item.rotation if item.rotation is not None else screen.rotation,
+            fullscreen=screen.fullscreen,
+        )
 
     def hear(self, signal: Signal) -> None:
         """Note what the signal says about getting on."""

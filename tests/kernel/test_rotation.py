@@ -158,16 +158,6 @@ def test_finished_list_stays_finished_within_a_boot_only() -> None:
     assert _restarted(rotation, keys=("a", "b")).choose(_any)[1] == Take("a"), "another list is another matter"
 
 
-def test_changed_list_goes_on_behind_the_item_that_was_played() -> None:
-    """Whoever adds a clip does not want to see the list begin anew."""
-    rotation, _ = Rotation(("a", "b", "c")).choose(_any)
-    rotation, _ = rotation.ended(played=True).choose(_any)
-    longer = rotation.relisted(("x", "a", "b", "new", "c"))
-    assert longer.playing == "b"
-    assert longer.ended(played=True).choose(_any)[1] == Take("new")
-    assert rotation.relisted(("x", "y")).ended(played=True).choose(_any)[1] == Take("x")
-
-
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),

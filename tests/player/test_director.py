@@ -254,20 +254,6 @@ def test_finished_pass_stays_finished_after_a_crash() -> None:
     assert Desk("a", _ONCE, state=desk.director.state(), boot="next morning").current == "a"
 
 
-def test_changed_list_lets_the_current_item_end() -> None:
-    """A new playlist from afar must not cut the film that people watch."""
-    desk = Desk("ab")
-    desk.play()
-    new = [Item(Media(key, f"file:///{key}.mp4")) for key in "xay"]
-    assert desk.director.relist(new, desk.at, loop=True, shuffle=False) == []
-    assert desk.current == "a"
-    desk.hear(signals.EndReached(desk.at))
-    assert desk.current == "y"
-    idle = Desk("")
-    assert idle.director.phase is Phase.SHUT
-    assert kinds(idle.director.relist(new, idle.at, loop=True, shuffle=False)) == ["PlayCommanded"]
-
-
 def test_unexpected_stop_goes_on() -> None:
     """Whatever stopped libvlc, the screen must not stay dark."""
     desk = Desk()

@@ -1,6 +1,7 @@
 """One item's turn: what its player has said so far, as far as going on depends on it.
 
-Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has taken too long.
+Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has
+taken too long.
 Rules: paused time never counts as stuck. The playhead must move for an item to count as played (vlc.md R5: a garbage
 file "plays" to its end too).
 """

@@ -17,7 +17,7 @@ def test_player_host_lost_is_replaced_and_the_next_item_played(tmp_path: Path, h
     clips = [Clip(media.clip(12.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
     with Collector() as collector, kiosk(tmp_path, collector, clips) as agent:
         agent.start()
-        pid = agent.wait(lambda status: (status["player"]["position"] or 0) > 0.3)["player"]["host"]["pid"]
+        pid = agent.wait(lambda status: status["player"]["state"] == "playing")["player"]["host"]["pid"]
         if how == "killed":
             os.kill(pid, signal.SIGKILL)
         else:

@@ -58,20 +58,6 @@ def test_signal_ends_the_process_in_good_order(tmp_path: Path, number: signal.Si
     assert "agent ended" in (tmp_path / "log").read_text()
 
 
-def test_second_agent_on_the_same_folder_refuses_to_start(tmp_path: Path) -> None:
-    """Two of them would tell every play twice."""
-    process = started(tmp_path)
-    try:
-        second = subprocess.run(process.args, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
-        assert 1 == second.returncode
-        assert f"process {process.pid}" in second.stderr
-        assert "Traceback" not in second.stderr
-        assert ask(tmp_path / "state", "status")["pid"] == process.pid
-    finally:
-        process.kill()
-        process.wait(PATIENCE_S)
-
-
 def test_control_socket_that_cannot_be_made_is_told_in_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

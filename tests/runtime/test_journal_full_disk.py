@@ -127,14 +127,18 @@ def test_crash_with_events_in_memory_goes_on_from_the_last_commit(
 
 
 def test_long_outage_fits_the_smallest_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """All that waited in one transaction would exceed the store's bound, and never be written."""
+    """All that waited in one transaction would exceed the store's bound, and never be written.
+
+    Few events with long addresses here, for speed; so the batch is smaller than usual, too.
+    """
+    monkeypatch.setattr(journal, "WRITE_AT_ONCE", 100)
     with closing(open_outbox(tmp_path / "small", total_bytes=MEGABYTE)) as outbox, monkeypatch.context() as patch:
         outbox.register("stats.collect")
         disk = FullDisk(outbox, patch)
-        rig = Rig(outbox, media=[Media(key="long", uri=f"https://cdn.example/{'x' * 3_000}.mp4")])
+        rig = Rig(outbox, media=[Media(key="long", uri=f"https://cdn.example/{'x' * 8_000}.mp4")])
         rig.ready()
         script = Script()
-        for _ in range(250):
+        for _ in range(60):
             rig.play(script.open(length=2.0).play(2.0).end())
         waiting = rig.journal.pending
         disk.full = False

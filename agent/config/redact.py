@@ -12,9 +12,7 @@ MASK = "***"
 
 # One letter of the scheme is enough, and a search for all of them takes the square of a long address's length.
 # The second form is a password with a slash in it, which is no valid URL, but a password all the same.
-_CREDENTIALS = re.compile(
-    r"(?P<scheme>[A-Za-z0-9+.-]://)(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d{1,5}(?:[/?#]|$))[^\s@]*@)"
-)
+_CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z0-9+.-]://)(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d{1,5}(?:[/?#]|$))[^\s@]*@)")
 _PATH_TOKEN = re.compile(r"(?P<name>/ks/)[^/?#\s]+")
 _QUERY_TOKEN = re.compile(
     r"(?P<name>[?&;](?:ks|token|secret|password|passwd|pass|pwd|key|api_?key|auth|sig|signature|hdn[a-z]+)=)[^&;#\s]*",

@@ -1,0 +1,56 @@
+"""The benchmarks' figures: what README.md says is what was measured, and what was measured keeps its promises."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools.bench import readme
+from tools.bench.footprint import import_seconds
+from tools.bench.process import activity, has_mapped, memory
+
+FIGURES = json.loads(readme.FIGURES.read_text(encoding="utf-8"))
+
+
+def test_readme_shows_the_figures_that_were_measured() -> None:
+    """A table that somebody wrote by hand is a wish; run `python -m tools.bench.readme` after a measurement."""
+    page = readme.README.read_text(encoding="utf-8")
+    assert readme.written(page, FIGURES) == page
+
+
+def test_page_without_markers_is_refused() -> None:
+    """Rather an error than a page overwritten in the wrong place."""
+    with pytest.raises(ValueError, match="has no"):
+        readme.written(readme.BEGIN, FIGURES)
+
+
+def test_figures_that_were_measured_keep_the_promised_memory() -> None:
+    """45 MiB without the player host (decision 36): a Pi Zero has 512 MB for everything."""
+    found = FIGURES["footprint"]
+    assert max(found["idle"]["memory"]["rss"], found["playing"]["memory"]["rss"]) <= 45.0
+    assert not found["libvlc_loaded"]
+
+
+def test_figures_that_were_measured_leave_a_resting_card_alone() -> None:
+    """A finished list must not wear out an SD card."""
+    assert 0 == FIGURES["footprint"]["idle"]["disk_bytes_per_minute"]
+
+
+def test_process_is_read_as_the_kernel_tells_it() -> None:
+    """A benchmark that reads the wrong line would praise anything."""
+    before = activity(os.getpid())
+    found = memory(os.getpid())
+    assert found.uss <= found.pss <= found.rss
+    Path(os.devnull).write_bytes(b"x" * 4096)
+    after = activity(os.getpid())
+    assert after.written - before.written >= 4096
+    assert after.cpu_s >= before.cpu_s
+    assert has_mapped(os.getpid(), "python")
+    assert not has_mapped(os.getpid(), "no-such-library")
+
+
+def test_imports_are_summed_from_the_top_level_alone() -> None:
+    """Nested imports are part of those that asked for them: counted twice, the figure would be nonsense."""
+    assert 0.0 < import_seconds(Path(sys.executable)) < 60.0

@@ -1,0 +1,89 @@
+"""Writes README.md's table of figures from figures.json.
+
+Contract: `table(figures)` is the text between the markers; `written(page, figures)` the page with it. A test compares
+README.md with figures.json, so that no figure can be changed by hand.
+
+Run: python -m tools.bench.readme
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+FIGURES = Path(__file__).with_name("figures.json")
+README = ROOT / "README.md"
+BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures in Markdown, aims beside them where there are any."""
+    machine, versions, append = figures["machine"], figures["versions"], figures["append"]
+    found = figures["footprint"]
+    start, playing, idle = found["start"], found["playing"], found["idle"]
+    rows = [
+        ("memory of the agent, playing (RSS / USS)", _memory(playing["memory"]), "45 MiB RSS"),
+        ("memory of the agent, idle (RSS / USS)", _memory(idle["memory"]), "45 MiB RSS"),
+        ("memory of the player host, playing (RSS / USS)", _memory(playing["host_memory"]), ""),
+        ("processor time of the agent, playing", f"{playing['cpu_percent']:.2f} % of one core", ""),
+        ("processor time of the agent, idle", f"{idle['cpu_percent']:.2f} % of one core", ""),
+        ("wake-ups a minute, playing / idle", _pair(playing, idle, "wakeups_per_minute", "{:.0f}"), ""),
+        ("written to the disk a minute, playing / idle", _written(playing, idle), "0 idle"),
+        ("start: exec to ready", f"{start['ready_s']:.2f} s", ""),
+        ("start: exec to the first event durable", f"{start['first_event_s']:.2f} s", ""),
+        ("start: of that, processor time / importing", f"{start['cpu_s']:.2f} s / {start['import_s']:.2f} s", ""),
+        ("durable appends a second", f"{append['outbox_per_second']:,.0f}", ""),
+        ("the same with bare sqlite3", f"{append['bare_per_second']:,.0f}", ""),
+        ("share of the bare loop's speed, median of paired rounds / sum of all", _shares(append), "90 %"),
+    ]
+    lines = [
+        f"Measured on {figures['date']} by `tools/bench/run` on {machine['processor']} ({machine['cores']} cores,"
+        f" {machine['architecture']}, load {machine['load_before']}),",
+        f"{machine['system']}, Python {versions['Python']}, SQLite {versions['SQLite']}, in an environment with only"
+        " `requirements.lock`.",
+        "",
+        "| what | figure | aim |",
+        "|---|---|---|",
+        *(f"| {what} | {figure} | {aim} |" for what, figure, aim in rows),
+        "",
+        "libvlc is never loaded into the agent's process: the player host owns it. An https address adds the system's"
+        " certificates",
+        "(about 2 MiB). Nothing was measured on a Raspberry Pi yet.",
+    ]
+    return "\n".join(lines)
+
+
+def _memory(memory: dict[str, float]) -> str:
+    return f"{memory['rss']:.1f} / {memory['uss']:.1f} MiB"
+
+
+def _pair(playing: dict[str, Any], idle: dict[str, Any], key: str, form: str) -> str:
+    return f"{form.format(playing[key])} / {form.format(idle[key])}"
+
+
+def _shares(append: dict[str, float]) -> str:
+    return f"{100 * append['ratio']:.0f} % / {100 * append['ratio_of_sums']:.0f} %"
+
+
+def _written(playing: dict[str, Any], idle: dict[str, Any]) -> str:
+    both = (each["disk_bytes_per_minute"] / 1024 for each in (playing, idle))
+    return " / ".join(f"{kib:.0f} KiB" for kib in both)
+
+
+def written(page: str, figures: dict[str, Any]) -> str:
+    """`page` with the table between its markers. Raises ValueError where they are missing."""
+    before, _, rest = page.partition(BEGIN)
+    _, marker, after = rest.partition(END)
+    if not marker:
+        raise ValueError(f"the page has no {BEGIN} … {END}")
+    return f"{before}{BEGIN}\n{table(figures)}\n{END}{after}"
+
+
+def main() -> None:
+    """Bring README.md up to date."""
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    README.write_text(written(README.read_text(encoding="utf-8"), figures), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

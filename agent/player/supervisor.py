@@ -26,6 +26,8 @@ log = structlog.get_logger()
 START_WITHIN_S = 60.0
 # How often a start looks whether the host has ended already.
 START_POLL_S = 0.1
+# What waits in the socket's queue is there at once.
+STALE_POLL_S = 0.001
 # More doublings than any ceiling needs, and few enough for a float.
 MOST_DOUBLINGS = 16
 # A host that lived this long was healthy: its loss begins the pauses anew.
@@ -103,12 +105,14 @@ class Supervisor:
         """The life of one host, from its start to why it ended. `status.ready` says whether it said hello."""
         run = self.status.run + 1
         self.status = replace(self.status, run=run, ready=False, pid=None, beat_at=None, playhead=None)
+        self._drop_stale()
         self._lifecycle.start(run, careful=careful, without=self.status.refused)
-        connection = self._await_connection()
+        connection = None
         try:
-            hello = self._await_hello(connection) if connection is not None else None
-            if connection is None or hello is None:
+            found = self._await_host()
+            if found is None:
                 return self._lifecycle.ended() or "said no hello"
+            connection, hello = found
             if hello.protocol != PROTOCOL:
                 return f"speaks protocol {hello.protocol}, not {PROTOCOL}"
             self._welcome(connection, hello)
@@ -121,13 +125,22 @@ class Supervisor:
                 self._lifecycle.wait(QUIT_WITHIN_S)
             self._lifecycle.kill()
 
-    def _await_connection(self) -> Connection | None:
+    def _drop_stale(self) -> None:
+        """Hang up on whoever dialled before this start: hosts that were killed since, each a false end of the next."""
+        while (stale := self._listener.accept(STALE_POLL_S)) is not None:
+            stale.close()
+
+    def _await_host(self) -> tuple[Connection, Hello] | None:
+        """The first connection that says hello; strangers are hung up on. None: no host will come."""
         deadline = self._now() + START_WITHIN_S
         while not self._stopping.is_set() and self._now() < deadline:
             connection = self._listener.accept(START_POLL_S)
             if connection is not None:
-                return connection
-            if self._lifecycle.ended() is not None:
+                hello = self._await_hello(connection)
+                if hello is not None:
+                    return connection, hello
+                connection.close()
+            elif self._lifecycle.ended() is not None:
                 return None
         return None
 

@@ -26,7 +26,7 @@ class Phase(Enum):
     WAITING = "waiting for the player"
     PLAYING = "playing"
     RESTING = "resting, since no item can be played"
-    SHUT = "outside opening hours"
+    SHUT = "nothing to play now (opening hours, or an empty list)"
     FINISHED = "finished"
     STOPPED = "stopped"
 

@@ -44,8 +44,11 @@ class HostLost:
 Report = Heard | HostReady | HostLost
 
 
-def sample_kind(report: Report) -> tuple[int, type] | None:
-    """What a later report of the same kind may take the place of (decision 31); None for an edge."""
+def sample_kind(report: Report) -> tuple[int, type, int] | None:
+    """What a later report of the same kind may take the place of (decision 31); None for an edge.
+
+    One sample a second of each kind is left: a longer hole would look like a stall (vlc.md R3).
+    """
     if isinstance(report, Heard) and isinstance(report.signal, TimeChanged | Sampled):
-        return report.medium, type(report.signal)
+        return report.medium, type(report.signal), int(report.signal.at)
     return None

@@ -31,6 +31,7 @@ from agent.runtime.mailbox import Mailbox
 from agent.runtime.opening import open_outbox
 from agent.runtime.recorder import Recorder
 from agent.runtime.requests import Desk
+from agent.runtime.session import SessionWatch
 from agent.runtime.status import Reading, Standing, snapshot
 from agent.runtime.words import opening_text
 from agent.sinks.kaltura import projection
@@ -95,6 +96,7 @@ class Agent:
             now=clock.now(),
             recovered=self._recovered,
         )
+        file = assembly.session_file(settings.kaltura)
         self._loop = MainLoop(
             clock=clock,
             mailbox=self._mailbox,
@@ -103,6 +105,7 @@ class Agent:
             director=self._director,
             acknowledge=self._supervisor.acknowledge,
             answer=lambda request: self._desk.answer(request),
+            housekeep=SessionWatch(file, self._kick).look if file is not None else lambda _: None,
         )
         self._desk = Desk(outbox, status=self._status, obey=self._loop.obey, wake=self._wake)
         self._control = ControlServer(state_dir, self._mailbox.put)
@@ -149,6 +152,10 @@ class Agent:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         # Between two bytecodes of the main thread: a flag is all that may be touched here.
         self._loop.stopping = True
+
+    def _kick(self) -> None:
+        for worker in self._workers:
+            worker.kick()
 
     def _wake(self) -> None:
         for worker in self._workers:

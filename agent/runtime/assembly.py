@@ -133,13 +133,17 @@ def wire_to(kaltura: Kaltura) -> Wire:
     )
 
 
+def session_file(kaltura: Kaltura) -> Path | None:
+    """The file that holds the session to send with, where there is one."""
+    session = kaltura.session
+    return Path(session.ks_file) if session.mode is SessionMode.KS_FILE and session.ks_file is not None else None
+
+
 def stats_worker(settings: Settings, outbox: Outbox, clock: Clock) -> Worker:
     """Delivery to stats.collect."""
     kaltura = settings.kaltura
     wire = wire_to(kaltura)
     collect = CollectSettings(kaltura.service_url or "", kaltura.client_version, semantics(kaltura))
-    file = kaltura.session.ks_file
-    uses_file = kaltura.session.mode is SessionMode.KS_FILE and file is not None
-    session = SessionFile(Path(file or "")).current if uses_file else lambda: None
-    sink = StatsCollect(collect, wire, session=session)
+    file = session_file(kaltura)
+    sink = StatsCollect(collect, wire, session=SessionFile(file).current if file is not None else lambda: None)
     return Worker(Pump(outbox, sink, chance=random.random), sink, clock)

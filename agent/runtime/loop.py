@@ -45,6 +45,7 @@ class MainLoop:
     """Owns the tracker and the director; everybody else only leaves letters.
 
     `acknowledge(run, number)` tells the player host what is durable. `answer` answers a request; it may call `obey`.
+    `housekeep` is told the boot-time second after each step, for what is looked at now and then.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class MainLoop:
         director: Director,
         acknowledge: Callable[[int, int], None],
         answer: Callable[[Request], dict[str, Any]],
+        housekeep: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._clock = clock
         self._mailbox = mailbox
@@ -65,6 +67,7 @@ class MainLoop:
         self._director = director
         self._acknowledge = acknowledge
         self._answer = answer
+        self._housekeep = housekeep
         self._stepped_at = clock.now().boottime
         self._heard: Heard | None = None
         self._ended = False
@@ -107,6 +110,7 @@ class MainLoop:
         self._write(events, now, last=stopping)
         for request in requests:
             request.reply.put(self._answer(request))
+        self._housekeep(now.boottime)
         self._ended = self._ended or stopping
 
     def _catch_up(self) -> list[Letter]:

@@ -3,6 +3,8 @@
 Contract: `put` is one statement for a foreign thread and cannot fail; `take` is the main loop's.
 Rules: bounded. When many wait, a position sample replaces the sample before it; an edge is never dropped: beyond
 `CAPACITY` the putting thread waits, so the player link stops reading its socket (decision 31).
+What counts as the same sample is the caller's: ours are thinned to one a second, since a longer hole between samples
+would look like a stall.
 """
 
 import threading
@@ -14,8 +16,8 @@ T = TypeVar("T")
 
 # A play emits some ten signals a second: room for several minutes of a main loop held up by a slow card.
 CAPACITY = 4096
-# Below this many waiting items every sample is kept, for the tracker judges by consecutive samples.
-COALESCE_FROM = 64
+# Below this many waiting items, some fifty seconds of a play, every sample is kept.
+COALESCE_FROM = 512
 
 
 class Mailbox(Generic[T]):

@@ -60,10 +60,11 @@ class Recorder:
         self._profile = profile
         self._attribution: Attribution | None = None
         self._session: int | None = None
+        self._dated: Instant | None = None
 
     def records(self, events: Sequence[Event], now: Instant) -> list[Record]:
         """`events` in order, dated by both clocks; `now` is any moment of the same boot."""
-        return [self._record(event, self._owner(event), now.at(event.at)) for event in events]
+        return [self._record(event, self._owner(event), self._clocks(event, now).at(event.at)) for event in events]
 
     def recovered(self, events: Sequence[Event], anchor: Anchor) -> list[Record]:
         """Events that close a play of an earlier process, perhaps of an earlier boot."""
@@ -71,7 +72,9 @@ class Recorder:
 
     def state(self, now: Instant) -> str | None:
         """The anchor to commit, or None before the first session."""
-        return None if self._attribution is None else Anchor(self._attribution, now).text()
+        if self._attribution is None or self._dated is None:
+            return None
+        return Anchor(self._attribution, self._dated.at(now.boottime)).text()
 
     def _owner(self, event: Event) -> Attribution:
         if isinstance(event, Opened):
@@ -80,6 +83,15 @@ class Recorder:
         if self._attribution is None or event.session != self._session:
             raise AssertionError(f"event of session {event.session} while {self._session} is open")
         return self._attribution
+
+    def _clocks(self, event: Event, now: Instant) -> Instant:
+        """How the two clocks relate for this event: for a whole session as when it was first known for sure.
+
+        A synchronised clock that is stepped in the middle of a play must not tear the play apart (decision 7).
+        """
+        if isinstance(event, Opened) or self._dated is None or not self._dated.synced:
+            self._dated = now
+        return self._dated
 
     def _attribute(self, session: int, media: Media) -> Attribution:
         profile = self._profile

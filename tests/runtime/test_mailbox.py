@@ -126,7 +126,8 @@ def test_letters_of_the_main_loop_say_which_of_them_are_samples() -> None:
     first, second = (
         Heard(run=1, number=number, medium=medium, signal=sample(1.0)) for number, medium in ((1, 7), (2, 8))
     )
-    assert sample_kind(first) == sample_kind(Heard(run=1, number=9, medium=7, signal=sample(2.0)))
+    assert sample_kind(first) == sample_kind(Heard(run=1, number=9, medium=7, signal=sample(1.9)))
+    assert sample_kind(first) != sample_kind(Heard(run=1, number=9, medium=7, signal=sample(2.0))), "no hole of seconds"
     assert sample_kind(first) != sample_kind(second)
     assert sample_kind(first) is not None
     assert sample_kind(Heard(run=1, number=3, medium=7, signal=edge(1.0))) is None

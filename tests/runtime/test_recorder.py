@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agent.kernel.attribution import session_id
 from agent.kernel.codec import decode
-from agent.kernel.events import Closed, Ending, Opened, Playhead, SourceSelected
+from agent.kernel.events import Closed, Ending, Opened, Playhead, Resumed, SourceSelected
 from agent.kernel.media import Media
 from agent.runtime.recorder import Anchor, Recorder
 from tests.support.loops import PROFILE
@@ -44,6 +44,24 @@ def test_event_is_dated_by_both_clocks_at_its_own_moment() -> None:
     """A step may be late; what happened six seconds ago happened six seconds ago on the wall too."""
     (record,) = Recorder(GENERATION, PROFILE).records([opened(at=100.0)], an_instant(106.0, wall=WALL))
     assert (100.0, WALL - 6.0) == (record.instant.boottime, record.instant.wall)
+
+
+def test_clock_stepped_in_mid_play_does_not_tear_the_play_apart() -> None:
+    """75 % an hour before 50 % is a lie; the play keeps the clock it began with (decision 7)."""
+    recorder = Recorder(GENERATION, PROFILE)
+    recorder.records([opened(at=100.0)], an_instant(100.0, wall=WALL))
+    (later,) = recorder.records([Resumed(110.0, 1, HEAD)], an_instant(110.0, wall=WALL - 3590.0))
+    assert (WALL + 10.0, True) == (later.instant.wall, later.instant.synced)
+    (following,) = recorder.records([opened(2, at=120.0)], an_instant(120.0, wall=WALL - 3580.0))
+    assert WALL - 3580.0 == following.instant.wall, "the next play has the clock as it is then"
+
+
+def test_clock_set_in_mid_play_counts_from_then_on() -> None:
+    """What happened before is dated again when it is sent; what happens now needs no guess."""
+    recorder = Recorder(GENERATION, PROFILE)
+    (first,) = recorder.records([opened(at=100.0)], an_instant(100.0, wall=0.0, synced=False))
+    (later,) = recorder.records([Resumed(110.0, 1, HEAD)], an_instant(110.0, wall=WALL))
+    assert (False, True, WALL) == (first.instant.synced, later.instant.synced, later.instant.wall)
 
 
 def test_password_and_token_of_an_address_never_reach_the_log() -> None:

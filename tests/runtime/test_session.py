@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.session import SessionFile
+from agent.runtime.session import LOOK_EVERY_S, SessionFile, SessionWatch
 
 OLD, NEW = "djJ8MTAyfOLDSESSION0123456789", "djJ8MTAyfNEWSESSION0123456789"
 
@@ -69,3 +69,21 @@ def test_unreadable_file_keeps_the_last_session_and_is_told_once(
 def test_file_that_never_was_gives_no_session(tmp_path: Path) -> None:
     """The service's answer then says what is missing; to raise here would end the agent."""
     assert SessionFile(tmp_path / "none").current() is None
+
+
+def test_renewed_file_is_noticed_without_a_send(tmp_path: Path) -> None:
+    """Delivery is held for minutes after a refused session; whoever writes a new one does not want to wait."""
+    path = tmp_path / "ks"
+    path.write_text(OLD)
+    kicks: list[float] = []
+    watch = SessionWatch(path, lambda: kicks.append(1.0))
+    watch.look(10.0)
+    path.write_text(NEW * 2)
+    watch.look(10.0 + LOOK_EVERY_S / 2)
+    assert [] == kicks, "looking at each step would cost a system call twice a second"
+    watch.look(10.0 + LOOK_EVERY_S)
+    watch.look(10.0 + 2 * LOOK_EVERY_S)
+    assert [1.0] == kicks
+    path.unlink()
+    watch.look(10.0 + 3 * LOOK_EVERY_S)
+    assert [1.0, 1.0] == kicks

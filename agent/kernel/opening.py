@@ -84,6 +84,8 @@ def start(voice: Voice, playback: Playback, time: float, at: float) -> bool:
     load(voice, playback, at)
     origin = before if baseline is None or time < baseline else baseline
     if origin is None or time - origin > motion.ran + LEAP:
+        # An HLS list that was meant to begin at 0 and does not is a live one: its "length" is the window (R9).
+        playback.windowed = playback.media.adaptive and baseline == 0.0
         origin = time
     since = playback.playing_at
     picture = min(max(at - (time - origin) / motion.rate, since), at)

@@ -43,7 +43,8 @@ class Playback:
     `owned`: we commanded it, so its seeks are known to us. `awaiting`: commanded, but the player still speaks of the
     medium before. `requested_at`: when it was asked for. `alive_at`: its last sign of life before the first picture.
     `playing_at`: the Playing that led to the first picture. `held_back_at`: paused before the first picture.
-    `baseline`: the media time that the first picture has, None where any may come (live). `replays`: see events.Opened.
+    `baseline`: the media time that the first picture has, None where any may come (live).
+    `windowed`: found to be live, though nobody said so. `replays`: see events.Opened.
     """
 
     media: Media
@@ -56,6 +57,7 @@ class Playback:
     playing_at: float | None = None
     held_back_at: float | None = None
     baseline: float | None = None
+    windowed: bool = False
     replays: int | None = None
     length: float | None = None
     unseekable: bool = False
@@ -71,7 +73,7 @@ class Playback:
     @property
     def duration(self) -> float | None:
         """The content's length in seconds; None while unknown and for live media, where it means the window."""
-        if self.media.live or self.length is None or self.motion.front > self.length + OVERRUN:
+        if self.media.live or self.windowed or self.length is None or self.motion.front > self.length + OVERRUN:
             return None
         return self.length
 

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from agent.kernel.events import Event, Loaded, SourceSelected
+from agent.kernel.events import Closed, Event, Loaded, Progressed, SourceSelected, Started
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import (
     Buffering,
@@ -209,6 +209,18 @@ def told(signals: list[Signal], end: float, *, step: float = 0.1) -> list[Event]
         now += step
         events += tracker.tick(now)
     return events
+
+
+def test_live_hls_that_nobody_called_live_reports_no_quartiles() -> None:
+    """Its length is the window of five seconds; 75 % of that is a number about nothing (R9)."""
+    tape = load("hls_live")
+    signals = [
+        replace(signal, media=replace(signal.media, live=False)) if isinstance(signal, MediaChanged) else signal
+        for signal in observer(tape)
+    ]
+    events = told(signals, tape.end)
+    assert [] == [event for event in events if isinstance(event, Progressed)]
+    assert {None} == {event.head.duration for event in events if isinstance(event, Started | Closed)}
 
 
 def test_every_tape_has_a_story() -> None:

@@ -239,7 +239,7 @@ class Director:
                 return self._seek(to, now)
             case wire.Pause():
                 if self._turn is not None:
-                    self._turn.told_to_pause = True
+                    self._turn.pause()
                 self._link.send(operation)
             case wire.SetVolume(volume):
                 self._screen = replace(self._screen, volume=volume)
@@ -267,7 +267,7 @@ class Director:
 
     def _resume_play(self, now: float) -> list[Signal]:
         if self._turn is not None:
-            self._turn.told_to_pause = False
+            self._turn.resume(now)
             self._link.send(wire.Resume())
             return []
         if self._rotation.finished:

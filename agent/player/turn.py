@@ -2,8 +2,8 @@
 
 Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has
 taken too long.
-Rules: paused time never counts as stuck. The playhead must move for an item to count as played (vlc.md R5: a garbage
-file "plays" to its end too).
+Rules: paused time never counts as stuck, from the operator's word on: in mid-stall libvlc says Paused only when data is
+back. The playhead must move for an item to count as played (vlc.md R5: a garbage file "plays" to its end too).
 """
 
 from dataclasses import dataclass
@@ -61,9 +61,18 @@ class Turn:
             case _:
                 return
 
+    def pause(self) -> None:
+        """The operator's word."""
+        self.told_to_pause = True
+
+    def resume(self, now: float) -> None:
+        """The operator's word; the picture has as long to come back as after any stall."""
+        self.told_to_pause = self.paused = False
+        self.moved_at = max(self.moved_at, now)
+
     def due(self, *, open_within: float, stuck: float) -> float | None:
         """The boot-time second at which this turn has taken too long, or its limit; None while paused without one."""
-        if self.paused:
+        if self.paused or (self.told_to_pause and self.playing):
             return self.limit_due
         if not self.playing:
             return self.began + open_within

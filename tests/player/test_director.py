@@ -108,6 +108,17 @@ def test_pause_is_never_given_up() -> None:
     assert desk.later(10_000) == []
 
 
+def test_pause_in_mid_stall_is_never_given_up() -> None:
+    """A stalled stream says Paused only when its data is back; an hour of silence after the operator's word is his."""
+    desk = Desk()
+    desk.play()
+    desk.director.obey(wire.Pause(), desk.at)
+    assert desk.later(3600.0) == []
+    desk.director.obey(wire.Resume(), desk.at)
+    assert kinds(desk.later(STUCK_S - 1)) == [], "the wait for a picture begins with the operator's word"
+    assert kinds(desk.later(1)) == ["PlaybackFailed", "PlayCommanded"]
+
+
 def test_live_stream_is_gone_on_from_at_its_limit() -> None:
     """It has no end of its own."""
     live = Item(Media("live", "udp://@:1", live=True), limit=30.0)

@@ -35,6 +35,17 @@ def test_pause_has_no_limit() -> None:
     assert _due(turn) == 560.0
 
 
+def test_pause_in_mid_stall_has_no_limit_before_libvlc_says_paused() -> None:
+    """libvlc says Paused only when data is back: until then the operator's word counts, not the standing playhead."""
+    turn = Turn(1, _ITEM, began=100.0)
+    turn.pause()
+    assert _due(turn) == 116.0, "what never opens is given up all the same"
+    turn.hear(signals.Playing(101.0))
+    assert _due(turn) is None
+    turn.resume(3600.0)
+    assert _due(turn) == 3660.0, "from then on it has as long as after any stall"
+
+
 def test_item_has_moved_only_by_the_players_own_word() -> None:
     """Garbage plays, too; what never moved could not be played."""
     turn = Turn(1, _ITEM, began=0.0)

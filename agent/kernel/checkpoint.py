@@ -8,7 +8,8 @@ Raises: `CheckpointError` where the text is no checkpoint. Whoever gets it must 
 import json
 from dataclasses import MISSING, fields
 from enum import Enum
-from typing import Any
+from math import isfinite
+from typing import Any, get_args, get_type_hints
 
 from agent.kernel.events import Ending
 from agent.kernel.jumps import Jump
@@ -74,15 +75,26 @@ def _plain(value: Any) -> Any:
 
 
 def _build(kind: type, plain: dict[str, Any]) -> Any:
-    known = {field.name for field in fields(kind)}
-    return kind(**{name: _value(name, item) for name, item in plain.items() if name in known})
+    hints = get_type_hints(kind)
+    return kind(**{name: _value(name, item, hints[name]) for name, item in plain.items() if name in hints})
 
 
-def _value(name: str, item: Any) -> Any:
+def _value(name: str, item: Any, hint: Any) -> Any:
     if name in _NESTED:
         return _build(_NESTED[name], item)
     if name in _ENUMS:
         return _ENUMS[name](item)
     if name == "watched":
         return tuple((float(low), float(high)) for low, high in item)
-    return tuple(float(fraction) for fraction in item) if name == "told" else item
+    if name == "told":
+        return tuple(float(fraction) for fraction in item)
+    if not any(_is_a(item, kind) for kind in get_args(hint) or (hint,)):
+        raise ValueError(f"{name} cannot be {item!r}")
+    return item
+
+
+def _is_a(item: Any, kind: type) -> bool:
+    """Whether a damaged file's value may stand where `kind` belongs: it would otherwise raise much later."""
+    if kind is float:
+        return isinstance(item, int | float) and not isinstance(item, bool) and isfinite(item)
+    return type(item) is kind

@@ -78,3 +78,21 @@ def test_ordinals_go_on_after_a_restart() -> None:
     memory = json.loads(SessionTracker.restore('{"sessions":41}').checkpoint())
     assert 41 == memory["sessions"]
     assert 42 == Script().open().told(tracker=SessionTracker.restore('{"sessions":41}'))[0].session
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"sessions":"x"}',
+        '{"sessions":1.5}',
+        '{"now":"soon"}',
+        '{"now":NaN}',
+        '{"muted":1}',
+        '{"open":{"media":{"key":"a","uri":7}}}',
+        '{"open":{"media":{"key":"a","uri":"b"},"phase":"playing","motion":{"rate":true}}}',
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_at_once(text: str) -> None:
+    """A flipped bit that is found only when the value is used would end the agent at every start."""
+    with pytest.raises(CheckpointError):
+        load(text)

@@ -119,7 +119,7 @@ class Director:
         if turn.limit_due is not None and now >= turn.limit_due:
             return self._skip(now)
         # Nothing else ends a playback that hangs; the tracker takes it as the failure that it is.
-        return [signals.PlaybackFailed(now), *self._over(now, played=False)]
+        return [signals.PlaybackFailed(now), *self._failed(turn, now)]
 
     def on_report(self, report: Report, now: float) -> list[Signal]:
         """Take in what the player's link says."""
@@ -147,13 +147,18 @@ class Director:
         turn.hear(signal)
         match signal:
             case signals.EndReached() | signals.Stopped():
-                return [signal, *self._over(now, played=turn.moved)]
+                return [signal, *self._over(now, played=turn.moved or turn.is_brief)]
             case signals.PlaybackFailed():
-                return [signal, *self._over(now, played=False)]
+                return [signal, *self._failed(turn, now)]
             case signals.Paused() if turn.item.media.holds_last_frame and not turn.told_to_pause:
                 return [signal, *self._over(now, played=turn.moved)]
             case _:
                 return [signal]
+
+    def _failed(self, turn: Turn, now: float) -> list[Signal]:
+        if turn.moved:
+            self.passed["failed"] += 1
+        return self._over(now, played=turn.moved)
 
     def _over(self, now: float, *, played: bool) -> list[Signal]:
         """The item is over: the next one, once there is a player for it."""

@@ -15,6 +15,8 @@ from agent.player.wire import Load
 
 # A frozen input still sends times that differ by a millisecond or two (vlc.md R3).
 STILL_S = 0.005
+# Nothing shorter is sure to make libvlc say a time before its end (measured: an image of 0.1 s, sound of 0.37 s).
+BRIEF_S = 0.5
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Turn:
     paused: bool = False
     told_to_pause: bool = False
     moved: bool = False
+    length: float = 0.0
     time: float | None = None
     moved_at: float = 0.0
     limit_due: float | None = None
@@ -54,12 +57,21 @@ class Turn:
                 self.playing, self.paused, self.moved_at = True, False, at
             case signals.Paused():
                 self.paused = True
+            case signals.LengthChanged(_, length):
+                self.length = length
             case signals.TimeChanged(at, time) | signals.Sampled(at, time, _, _):
                 if self.time is None or abs(time - self.time) > STILL_S:
                     self.moved = self.moved or isinstance(signal, signals.TimeChanged)
                     self.time, self.moved_at = time, at
             case _:
                 return
+
+    @property
+    def is_brief(self) -> bool:
+        """Whether it plays, and is known to be too short for its playhead to be heard of."""
+        media = self.item.media
+        ends = self.length if media.stop is None else min(self.length, media.stop)
+        return self.playing and 0.0 < ends - (media.start or 0.0) < BRIEF_S
 
     def pause(self) -> None:
         """The operator's word."""

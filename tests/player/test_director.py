@@ -81,6 +81,32 @@ def test_failed_and_unplayable_items_are_gone_on_from() -> None:
     assert desk.director.phase is Phase.RESTING, "both failed"
 
 
+def test_item_that_failed_after_it_played_is_no_unplayable_one() -> None:
+    """A stream that breaks off was on the screen: it must not make the list rest, nor be told as bad material."""
+    desk = Desk("a")
+    desk.play()
+    assert kinds(desk.hear(signals.PlaybackFailed(desk.at))) == ["PlaybackFailed", "PlayCommanded"]
+    desk.play()
+    assert kinds(desk.later(STUCK_S)) == ["PlaybackFailed", "PlayCommanded"]
+    assert {"failed": 2} == desk.director.passed
+    assert kinds(desk.later(OPEN_WITHIN_S)) == ["PlaybackFailed"]
+    assert {"failed": 2, "unplayable": 1} == desk.director.passed
+    assert desk.director.phase is Phase.RESTING
+
+
+def test_list_of_very_short_items_does_not_rest() -> None:
+    """A flash of a tenth of a second ends before libvlc says a time; it was shown all the same."""
+    desk = Desk("a")
+    desk.hear(signals.LengthChanged(desk.at, 0.1))
+    desk.hear(signals.Playing(desk.at))
+    assert kinds(desk.hear(signals.EndReached(desk.at))) == ["EndReached", "PlayCommanded"]
+    assert {} == desk.director.passed
+    desk.hear(signals.LengthChanged(desk.at, 0.1))
+    desk.hear(signals.Playing(desk.at))
+    desk.hear(signals.PlaybackFailed(desk.at))
+    assert desk.director.phase is Phase.RESTING, "an error is an error, however short the item"
+
+
 def test_item_that_does_not_open_is_given_up_as_failed() -> None:
     """A black hole in the network is silent for ever (vlc.md section 2)."""
     desk = Desk()

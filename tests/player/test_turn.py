@@ -1,5 +1,7 @@
 """When an item has taken too long."""
 
+import pytest
+
 from agent.kernel import signals
 from agent.kernel.media import Media
 from agent.player.items import Item
@@ -54,6 +56,21 @@ def test_item_has_moved_only_by_the_players_own_word() -> None:
     assert turn.moved is False
     turn.hear(signals.TimeChanged(3.0, 0.4))
     assert turn.moved is True
+
+
+@pytest.mark.parametrize(
+    ("length", "start", "stop", "is_brief"),
+    [(0.4, None, None, True), (0.6, None, None, False), (0.0, None, None, False), (9.0, 2.0, 2.3, True)],
+)
+def test_medium_too_short_for_a_word_of_the_playhead_is_known_by_its_length(
+    length: float, start: float | None, stop: float | None, *, is_brief: bool
+) -> None:
+    """libvlc says no time within a third of a second, of a healthy picture neither; garbage has no length."""
+    turn = Turn(1, Item(Media("a", "file:///a.png", start=start, stop=stop)), began=0.0)
+    turn.hear(signals.LengthChanged(0.5, length))
+    assert turn.is_brief is False, "it has not played"
+    turn.hear(signals.Playing(1.0))
+    assert is_brief is turn.is_brief
 
 
 def test_limit_counts_from_the_first_picture() -> None:

@@ -261,3 +261,29 @@ def test_store_that_a_command_looks_into_is_waited_for(tmp_path: Path) -> None:
             holder.stdin.close()
         agent.wait(lambda status: status["ready"])
         assert 0 == agent.end()
+
+
+def test_item_that_does_not_exist_is_named_and_passed_over(tmp_path: Path) -> None:
+    """A typing error in one path must cost that item alone, and be found without watching the screen."""
+    missing = tmp_path / "welcom.mp4"
+    clips = [Clip(missing, "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
+    with Collector() as collector, kiosk(tmp_path, collector, clips) as agent:
+        agent.start()
+        status = agent.wait_idle()
+        assert 0 == agent.end()
+    warning = f"player.playlist[0].uri: names {missing}, which does not exist; the player skips it."
+    assert warning in status["config"]["warnings"][0]
+    assert warning in agent.log.read_text()
+    assert {"missing": 1} == status["player"]["skipped"]
+    # What cannot be played was tried, and no play of it is counted (decision 11).
+    assert [("0_abcd1234", [1]), ("0_abcd1235", PLAYED)] == stories(collector.events)
+
+
+def test_state_folder_of_any_depth_is_usable(tmp_path: Path) -> None:
+    """A Unix socket's address holds 107 bytes; where the state lies must not matter."""
+    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.silent_clip(1.0), "0_abcd1234")]) as agent:
+        agent.state = tmp_path.joinpath(*["a-rather-long-name"] * 12)
+        agent.start()
+        agent.wait_idle()
+        assert 0 == agent.end()
+    assert [("0_abcd1234", PLAYED)] == stories(collector.events)

@@ -92,10 +92,12 @@ class Scene:
 
 
 @contextmanager
-def _scene(*scripts: Script, put: Callable[[Report], None] | None = None) -> Iterator[Scene]:
+def _scene(
+    *scripts: Script, put: Callable[[Report], None] | None = None, kind: type[Scripted] = Scripted
+) -> Iterator[Scene]:
     inbox: SimpleQueue[Report] = SimpleQueue()
     with short_folder() as folder:
-        lifecycle = Scripted(folder / "s", list(scripts))
+        lifecycle = kind(folder / "s", list(scripts))
         supervisor = Supervisor(lifecycle, folder / "s", put=put or inbox.put, now=now, rules=_RULES)
         thread = threading.Thread(target=supervisor.run, name="player-link")
         thread.start()
@@ -181,6 +183,44 @@ def test_host_that_dies_before_its_hello_is_started_with_care() -> None:
         assert isinstance(scene.next(), HostLost)
         assert isinstance(scene.next(), HostReady)
         assert [careful for _, careful, _ in scene.lifecycle.starts] == [False, True]
+
+
+class Visited(Scripted):
+    """Before each host, somebody else dials the socket and leaves something there."""
+
+    def start(self, run: int, *, careful: bool, without: tuple[str, ...]) -> None:
+        stranger = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        stranger.connect(str(self._path))
+        stranger.sendall(b"garbage\n" + encode(wire.Beat(1.0, 1, 1.0)))
+        stranger.close()
+        super().start(run, careful=careful, without=without)
+
+
+def test_host_is_taken_whoever_dialled_before_it() -> None:
+    """A stranger's connection was taken for the host, which was killed, and so left a dead one before the next."""
+    with _scene(_dies_late, _obedient, kind=Visited) as scene:
+        assert [HostReady, HostLost, HostReady] == [type(scene.next()) for _ in range(3)]
+        assert 2 == len(scene.lifecycle.starts)
+
+
+def test_connections_from_before_a_start_are_dropped() -> None:
+    """A killed host's hello may wait in the socket's queue; it must not be the next host's."""
+    with short_folder() as folder:
+        inbox: SimpleQueue[Report] = SimpleQueue()
+        lifecycle = Scripted(folder / "s", [_obedient])
+        supervisor = Supervisor(lifecycle, folder / "s", put=inbox.put, now=now, rules=_RULES)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
+            dead.connect(str(folder / "s"))
+            Actor(dead).hello(77)
+        thread = threading.Thread(target=supervisor.run, name="player-link")
+        thread.start()
+        try:
+            ready = inbox.get(timeout=PATIENCE_S)
+            assert isinstance(ready, HostReady)
+            assert 1 == ready.run
+        finally:
+            supervisor.stop()
+            thread.join(PATIENCE_S)
 
 
 def test_silent_host_is_killed() -> None:

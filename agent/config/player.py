@@ -69,7 +69,8 @@ class PlaylistItem:
         example="0_abcd1234",
     )
     duration_s: float | None = setting(
-        Number(0.1, _LONGEST_S),
+        # An image that stands for less may be gone before the player says a time: it could not be counted as a play.
+        Number(0.5, _LONGEST_S),
         "Ends the item after this time; for an image, how long it stands.",
         unit="s",
         remote=True,

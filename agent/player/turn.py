@@ -15,8 +15,8 @@ from agent.player.wire import Load
 
 # A frozen input still sends times that differ by a millisecond or two (vlc.md R3).
 STILL_S = 0.005
-# Nothing shorter is sure to make libvlc say a time before its end (measured: an image of 0.1 s, sound of 0.37 s).
-BRIEF_S = 0.5
+# Anything shorter may end before libvlc says a time (measured: an image of 0.1 s, MP3 sound of 0.4 to 1.25 s).
+BRIEF_S = 1.5
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from agent.config.check import check
 from agent.config.hours import Window, opening
 from agent.config.player import Headless, Player, PlaylistItem, Rotation, Source
 
@@ -20,3 +21,10 @@ def test_window_of_an_item_is_all_that_limits_it() -> None:
     item = PlaylistItem(uri="a", hours=hours, valid_from=date(2026, 12, 1))
     assert Window(hours, date(2026, 12, 1), None) == item.window
     assert Window() == PlaylistItem(uri="a").window
+
+
+def test_image_too_short_to_be_counted_is_refused() -> None:
+    """The player may say nothing of a flash: better told in the file than missed in the figures."""
+    found = check({"kaltura": {"enabled": False}, "player": {"playlist": [{"uri": "a.png", "duration_s": 0.1}]}})
+    assert isinstance(found, tuple)
+    assert [("player", "playlist", 0, "duration_s")] == [problem.place for problem in found]

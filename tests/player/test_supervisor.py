@@ -44,11 +44,20 @@ class Actor:
 Script = Callable[[Actor, int], None]
 
 
+def _dial(path: Path, said: bytes) -> None:
+    """Connect, say this, hang up."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as somebody:
+        somebody.connect(str(path))
+        somebody.sendall(said)
+
+
 class Scripted:
     """A lifecycle whose hosts are threads: the n-th start plays the n-th script, the last one again and again."""
 
-    def __init__(self, path: Path, scripts: list[Script]) -> None:
+    def __init__(self, path: Path, scripts: list[Script], stranger: bytes | None = None) -> None:
+        """`stranger`: what somebody else, who dials before each host, says."""
         self._path = path
+        self._stranger = stranger
         self._scripts = scripts
         self._connection: socket.socket | None = None
         self._thread: threading.Thread | None = None
@@ -57,6 +66,8 @@ class Scripted:
     def start(self, run: int, *, careful: bool, without: tuple[str, ...]) -> None:
         self.starts.append((run, careful, without))
         script = self._scripts[min(len(self.starts), len(self._scripts)) - 1]
+        if self._stranger is not None:
+            _dial(self._path, self._stranger)
         self._connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._connection.connect(str(self._path))
         self._thread = threading.Thread(target=self._play, args=(script, self._connection, run), name="scripted host")
@@ -93,12 +104,14 @@ class Scene:
 
 @contextmanager
 def _scene(
-    *scripts: Script, put: Callable[[Report], None] | None = None, kind: type[Scripted] = Scripted
+    *scripts: Script, put: Callable[[Report], None] | None = None, stranger: bytes | None = None, dead: bytes = b""
 ) -> Iterator[Scene]:
     inbox: SimpleQueue[Report] = SimpleQueue()
     with short_folder() as folder:
-        lifecycle = kind(folder / "s", list(scripts))
+        lifecycle = Scripted(folder / "s", list(scripts), stranger)
         supervisor = Supervisor(lifecycle, folder / "s", put=put or inbox.put, now=now, rules=_RULES)
+        if dead:
+            _dial(folder / "s", dead)
         thread = threading.Thread(target=supervisor.run, name="player-link")
         thread.start()
         try:
@@ -185,42 +198,19 @@ def test_host_that_dies_before_its_hello_is_started_with_care() -> None:
         assert [careful for _, careful, _ in scene.lifecycle.starts] == [False, True]
 
 
-class Visited(Scripted):
-    """Before each host, somebody else dials the socket and leaves something there."""
-
-    def start(self, run: int, *, careful: bool, without: tuple[str, ...]) -> None:
-        stranger = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        stranger.connect(str(self._path))
-        stranger.sendall(b"garbage\n" + encode(wire.Beat(1.0, 1, 1.0)))
-        stranger.close()
-        super().start(run, careful=careful, without=without)
-
-
 def test_host_is_taken_whoever_dialled_before_it() -> None:
     """A stranger's connection was taken for the host, which was killed, and so left a dead one before the next."""
-    with _scene(_dies_late, _obedient, kind=Visited) as scene:
+    with _scene(_dies_late, _obedient, stranger=b"garbage\n" + encode(wire.Beat(1.0, 1, 1.0))) as scene:
         assert [HostReady, HostLost, HostReady] == [type(scene.next()) for _ in range(3)]
         assert 2 == len(scene.lifecycle.starts)
 
 
-def test_connections_from_before_a_start_are_dropped() -> None:
-    """A killed host's hello may wait in the socket's queue; it must not be the next host's."""
-    with short_folder() as folder:
-        inbox: SimpleQueue[Report] = SimpleQueue()
-        lifecycle = Scripted(folder / "s", [_obedient])
-        supervisor = Supervisor(lifecycle, folder / "s", put=inbox.put, now=now, rules=_RULES)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
-            dead.connect(str(folder / "s"))
-            Actor(dead).hello(77)
-        thread = threading.Thread(target=supervisor.run, name="player-link")
-        thread.start()
-        try:
-            ready = inbox.get(timeout=PATIENCE_S)
-            assert isinstance(ready, HostReady)
-            assert 1 == ready.run
-        finally:
-            supervisor.stop()
-            thread.join(PATIENCE_S)
+def test_hello_of_a_dead_host_is_not_taken_for_the_next_ones() -> None:
+    """A host that was killed while it dialled leaves its hello in the socket's queue."""
+    with _scene(_obedient, dead=encode(wire.Hello(wire.PROTOCOL, 4711, 77, "3.0 test", 0, (), 0))) as scene:
+        ready = scene.next()
+        assert isinstance(ready, HostReady)
+        assert 1 == ready.run
 
 
 def test_silent_host_is_killed() -> None:

@@ -3,8 +3,9 @@
 Contract: `run` is one thread's work for the life of the process: it has a host started, reads its line and puts
 reports; `send` and `acknowledge` are the main loop's; `stop` ends it all. No libvlc here.
 Rules: a host that dies, closes its line or is silent for too long is killed and another started after a backoff;
-the loss is one report. Silence is counted only while reading: when the mailbox makes the reader wait, the host's words
-wait in the socket (decision 31). What this thread decides it logs.
+the loss is one report. Silence is counted only while reading, look by look: when the mailbox makes the reader wait, the
+host's words wait in the socket (decision 31), and when the machine slept, or we were stopped, that is no silence of the
+host. What this thread decides it logs.
 Reasons: decision 32; vlc.md section 6 (a hang gives no end of file; only a heartbeat shows it).
 """
 
@@ -26,6 +27,9 @@ log = structlog.get_logger()
 START_WITHIN_S = 60.0
 # How often a start looks whether the host has ended already.
 START_POLL_S = 0.1
+# Silence is this many looks in vain. Each counts as its share, however late it was over: at most that share of a sleep
+# is laid to the host's charge.
+LOOKS = 10
 # What waits in the socket's queue is there at once.
 STALE_POLL_S = 0.001
 # More doublings than any ceiling needs, and few enough for a float.
@@ -145,10 +149,18 @@ class Supervisor:
         return None
 
     def _await_hello(self, connection: Connection) -> Hello | None:
-        got = connection.receive(self._rules.silence)
+        got = self._receive(connection)
         while got == []:
-            got = connection.receive(self._rules.silence)
+            got = self._receive(connection)
         return got[0] if isinstance(got, list) and isinstance(got[0], Hello) else None
+
+    def _receive(self, connection: Connection) -> list[Message] | Silence | Closed:
+        """What the host says next, or Silence once it has had its whole time to speak and did not."""
+        for _ in range(LOOKS):
+            got = connection.receive(self._rules.silence / LOOKS)
+            if not isinstance(got, Silence):
+                return got
+        return Silence()
 
     def _welcome(self, connection: Connection, hello: Hello) -> None:
         """Take the host in: a run that we know goes on after what we acknowledged, another begins with nothing."""
@@ -167,7 +179,7 @@ class Supervisor:
     def _listen(self, connection: Connection) -> str:
         """Read until the host is gone; why it is."""
         while not self._stopping.is_set():
-            got = connection.receive(self._rules.silence)
+            got = self._receive(connection)
             match got:
                 case Silence():
                     return f"silent for {self._rules.silence:g} s"

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from tests.support import media
 from tests.support.kiosks import PLAYED, Clip, freeze, kiosk, stories
 from tools.standin.server import Collector
+
+# Longer than the silence after which a player is taken for hung (2 s here).
+ASLEEP_S = 4.0
 
 
 @pytest.mark.parametrize("how", ["killed", "hung"])
@@ -29,6 +33,26 @@ def test_player_host_lost_is_replaced_and_the_next_item_played(tmp_path: Path, h
         # While the host hangs the picture stands still, so that a stall may be told before the loss is found.
         assert cut_short in (("0_abcd1234", [1, 2, 3]), ("0_abcd1234", [1, 2, 3, 12]))
         assert following == ("0_abcd1235", PLAYED)
+
+
+def test_machine_that_slept_keeps_its_player(tmp_path: Path) -> None:
+    """Whoever closes a lid, or stops a virtual machine, finds the film where it was, not the next one."""
+    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(6.0), "0_abcd1234")]) as agent:
+        agent.start()
+        player = agent.wait(lambda status: (status["player"]["position"] or 0) > 1.0)
+        agent_pid, host_pid = player["pid"], player["player"]["host"]["pid"]
+        for pid in (agent_pid, host_pid):
+            freeze(pid)
+        time.sleep(ASLEEP_S)  # this is the sleep
+        # The agent wakes first: the host has not said a word since.
+        for pid in (agent_pid, host_pid):
+            os.kill(pid, signal.SIGCONT)
+        status = agent.wait_idle()
+        assert 0 == agent.end()
+        assert 0 == status["player"]["host"]["restarts"]
+        ((entry, told),) = stories(collector.events)
+        assert "0_abcd1234" == entry
+        assert PLAYED == [number for number in told if number in PLAYED]
 
 
 def test_agent_process_never_loads_libvlc(tmp_path: Path) -> None:

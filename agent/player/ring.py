@@ -2,8 +2,10 @@
 
 Contract: `add` numbers and keeps a signal; `next_line` gives what is to be sent on this connection, in order;
 `acknowledge` forgets; `rewind` starts over for a new connection.
-Rules: bounded by `CAPACITY`. When full, the oldest position sample goes first (the tracker interpolates); an edge goes
-only when there are nothing but edges, and is counted in `lost`.
+Rules: bounded by `CAPACITY`. From `CROWDED` on a position sample takes the place of the one before it of its kind and
+second: one a second is left, for a longer hole would look like a stall (vlc.md R3). No sample takes the place of one
+beyond an edge. When full all the same, the oldest sample goes first; an edge goes only when there are nothing but
+edges, and is counted in `lost`.
 Reasons: decisions 31 and 32.
 """
 
@@ -13,8 +15,10 @@ from agent.kernel.signals import Sampled, Signal, TimeChanged
 from agent.player.codec import encode
 from agent.player.wire import MediumSet, Said
 
-# A play says some ten signals a second, most of them samples: with the samples given up this holds an hour of edges.
+# At two samples a second more than half an hour of play; then the tracker finds a hole in what is long past.
 CAPACITY = 4096
+# An agent that keeps up acknowledges within seconds, and a play says some ten signals in one.
+CROWDED = 256
 
 
 class Ring:
@@ -25,6 +29,8 @@ class Ring:
         self._lines: dict[int, bytes] = {}
         self._samples: deque[int] = deque()
         self._unsent: deque[int] = deque()
+        # The newest sample of each kind since the last edge: its number and second.
+        self._newest: dict[type, tuple[int, int]] = {}
         self._last = 0
         self.lost = 0
 
@@ -34,9 +40,22 @@ class Ring:
         self._lines[self._last] = encode(Said(self._last, medium, signal))
         self._unsent.append(self._last)
         if isinstance(signal, TimeChanged | Sampled):
+            self._thin(type(signal), int(signal.at))
             self._samples.append(self._last)
+        else:
+            self._newest.clear()
         if len(self._lines) > self._capacity:
             self._give_up_one()
+        if len(self._unsent) > 2 * self._capacity:
+            self._unsent = deque(number for number in self._unsent if number in self._lines)
+        if len(self._samples) > 2 * self._capacity:
+            self._samples = deque(number for number in self._samples if number in self._lines)
+
+    def _thin(self, kind: type, second: int) -> None:
+        number, its_second = self._newest.get(kind, (0, second))
+        if its_second == second and len(self._lines) > CROWDED:
+            self._lines.pop(number, None)
+        self._newest[kind] = self._last, second
 
     def _give_up_one(self) -> None:
         while self._samples:

@@ -1,9 +1,12 @@
 """The host's backlog: bounded, and edges last."""
 
+from itertools import pairwise
+
 from agent.kernel import signals
+from agent.kernel.signals import Signal
 from agent.player.codec import decode
-from agent.player.ring import Ring
-from agent.player.wire import Said
+from agent.player.ring import CAPACITY, CROWDED, Ring
+from agent.player.wire import MediumSet, Said
 
 
 def _numbers(ring: Ring) -> list[int]:
@@ -38,6 +41,66 @@ def test_full_ring_gives_up_samples_before_edges() -> None:
     assert len(ring) == 4
     assert ring.lost == 0
     assert _numbers(ring) == [1, 7, 8, 9]
+
+
+def _play(ring: Ring, seconds: int, began: float = 0.0) -> None:
+    """What a host says of so many seconds of a film: two samples each quarter of a second."""
+    for quarter in range(seconds * 4):
+        at = began + quarter / 4
+        ring.add(1, signals.TimeChanged(at, at))
+        ring.add(1, signals.Sampled(at, at, 1.0, False))
+
+
+def _signals(ring: Ring) -> list[Signal | MediumSet]:
+    found = []
+    while (line := ring.next_line()) is not None:
+        said = decode(line)
+        assert isinstance(said, Said)
+        found.append(said.signal)
+    return found
+
+
+def test_crowded_ring_keeps_a_sample_of_each_kind_for_each_second() -> None:
+    """An agent that was held up for half an hour must not read a stall into the hole that lost samples leave."""
+    ring = Ring()
+    ring.add(1, signals.Playing(0.0))
+    _play(ring, 1800)
+    assert (0, True) == (ring.lost, len(ring) < CAPACITY)
+    kept = _signals(ring)
+    for kind in (signals.TimeChanged, signals.Sampled):
+        times = [each.at for each in kept if isinstance(each, kind)]
+        assert list(range(1800)) == sorted({int(at) for at in times})
+        assert 1.0 >= max(after - before for before, after in pairwise(times))
+
+
+def test_agent_that_is_away_for_days_costs_the_host_no_memory() -> None:
+    """In unit mode the player goes on without an agent; what it remembers of samples given up is bounded, too."""
+    ring = Ring(capacity=100)
+    _play(ring, 1000)
+    assert 100 == len(ring)
+    assert max(len(ring._unsent), len(ring._samples)) <= 200
+
+
+def test_samples_beside_an_edge_stay() -> None:
+    """Where the picture stood when it was paused is told by the sample before the pause, not by a later one."""
+    ring = Ring()
+    _play(ring, CROWDED)
+    ring.add(1, signals.TimeChanged(500.1, 500.1))
+    ring.add(1, signals.Paused(500.2))
+    ring.add(1, signals.TimeChanged(500.3, 500.1))
+    ring.add(1, signals.TimeChanged(500.4, 500.2))
+    assert [500.1, 500.2, 500.4] == [each.at for each in _signals(ring)[-3:]]
+
+
+def test_ring_that_is_read_keeps_every_sample() -> None:
+    """The tracker judges by consecutive samples: while the agent keeps up it gets all of them."""
+    ring = Ring()
+    numbers = []
+    for second in range(200):
+        _play(ring, 1, float(second))
+        numbers += _numbers(ring)
+        ring.acknowledge(numbers[-1])
+    assert list(range(1, 1601)) == numbers
 
 
 def test_ring_of_nothing_but_edges_loses_the_oldest_and_says_so() -> None:

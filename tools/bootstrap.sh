@@ -63,7 +63,7 @@ make_venv() {
     say "Making .venv from $lock"
     rm -rf .venv
     "$python" -m venv .venv
-    .venv/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r "$lock"
-    .venv/bin/python -m pip --disable-pip-version-check --quiet install --no-build-isolation --no-deps --no-index -e .
+    .venv/bin/python -m pip --disable-pip-version-check --quiet --quiet install --require-hashes -r "$lock"
+    .venv/bin/python -m pip --disable-pip-version-check --quiet --quiet install --no-build-isolation --no-deps --no-index -e .
     printf '%s\n' "$lock $want" >$stamp
 }

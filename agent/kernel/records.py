@@ -69,6 +69,14 @@ class StoredEvent:
     redelivery: Redelivery | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class LastSent:
+    """The last message that a sink sent: its session's id, and its time in wall seconds."""
+
+    session: str
+    time: float
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Cursor:
     """How far a sink has come: `parts` messages of the event after `sequence` were already accepted."""

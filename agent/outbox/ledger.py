@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from agent.kernel.records import Cursor
+from agent.kernel.records import Cursor, LastSent
 
 WHOLE_LOG = ""
 """The name under which a drop is counted once for the log itself, however many sinks still waited for the event."""
@@ -24,6 +24,7 @@ class Tally(Enum):
     PASSED = "passed"
     DROPPED = "dropped"
     REFUSED = "refused"
+    NOTED = "noted"
 
 
 class Drop(Enum):
@@ -36,13 +37,27 @@ class Drop(Enum):
     DEAD_LETTERS = "dead-letters"
 
 
+class Note(Enum):
+    """What is counted beside an event's end, because it makes it less certain.
+
+    PERHAPS_REPEATED: accepted as the first message after a start; the process before may have died while sending it.
+    ESTIMATED: dated by another clock than a synchronised one of our own; counted for the log itself.
+    """
+
+    PERHAPS_REPEATED = "perhaps-repeated"
+    ESTIMATED = "estimated"
+
+
 DISABLED = "disabled"
 """The reason under which events are counted that a disabled sink was passed over with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """One sink's row. `resent`: resends after an answer was lost, where the server may have counted twice."""
+    """One sink's row. `resent`: resends after an answer was lost, where the server may have counted twice.
+
+    `sent`: the session and time of the last message that was sent, None before the first.
+    """
 
     name: str
     cursor: Cursor
@@ -50,6 +65,7 @@ class Position:
     enabled: bool = True
     delivered: int = 0
     resent: int = 0
+    sent: LastSent | None = None
 
 
 CounterKey = tuple[str, Tally, str]
@@ -69,9 +85,18 @@ class Ledger:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sinks: dict[str, Position] = {
-            name: Position(name, Cursor(sequence, parts), projection, bool(enabled), delivered, resent)
-            for name, sequence, parts, projection, enabled, delivered, resent in connection.execute(
-                "SELECT name, sequence, parts, projection, enabled, delivered, resent FROM sinks ORDER BY name"
+            name: Position(
+                name,
+                Cursor(sequence, parts),
+                projection,
+                bool(enabled),
+                delivered,
+                resent,
+                LastSent(session, time) if session else None,
+            )
+            for name, sequence, parts, projection, enabled, delivered, resent, session, time in connection.execute(
+                "SELECT name, sequence, parts, projection, enabled, delivered, resent, sent_session, sent_time"
+                " FROM sinks ORDER BY name"
             ).fetchall()
         }
         self._counters: dict[CounterKey, int] = {
@@ -98,11 +123,13 @@ class Ledger:
     def write(self, connection: sqlite3.Connection, change: Change) -> None:
         """Put `change` into the open transaction."""
         for position in change.positions.values():
+            sent = position.sent or LastSent("", 0.0)
             connection.execute(
-                "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET sequence = excluded.sequence,"
-                " parts = excluded.parts, projection = excluded.projection, enabled = excluded.enabled,"
-                " delivered = excluded.delivered, resent = excluded.resent",
+                "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent, sent_session,"
+                " sent_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                " sequence = excluded.sequence, parts = excluded.parts, projection = excluded.projection, enabled = excluded.enabled,"
+                " delivered = excluded.delivered, resent = excluded.resent, sent_session = excluded.sent_session,"
+                " sent_time = excluded.sent_time",
                 (
                     position.name,
                     position.cursor.sequence,
@@ -111,6 +138,8 @@ class Ledger:
                     int(position.enabled),
                     position.delivered,
                     position.resent,
+                    sent.session,
+                    sent.time,
                 ),
             )
         for (sink, tally, reason), number in change.counts.items():
@@ -128,7 +157,9 @@ class Ledger:
             self._counters[key] = self._counters.get(key, 0) + number
 
 
-def moved(position: Position, cursor: Cursor, *, projection: str, delivered: int, resent: int) -> Position:
+def moved(
+    position: Position, cursor: Cursor, *, projection: str, delivered: int, resent: int, sent: LastSent | None
+) -> Position:
     """A sink's row after a settlement. The cursor never goes back: what was dropped meanwhile stays passed."""
     return replace(
         position,
@@ -136,7 +167,13 @@ def moved(position: Position, cursor: Cursor, *, projection: str, delivered: int
         projection=projection,
         delivered=position.delivered + delivered,
         resent=position.resent + resent,
+        sent=sent or position.sent,
     )
+
+
+def noted_counts(sink: str, notes: Mapping[Note, int]) -> Counter[CounterKey]:
+    """The changes for what was noted at `sink`."""
+    return Counter({(sink, Tally.NOTED, note.value): number for note, number in notes.items() if number})
 
 
 def passed_counts(sink: str, reasons: Mapping[str, int]) -> Counter[CounterKey]:

@@ -3,7 +3,8 @@
 Contract: `bury_letter` works inside the settlement's transaction; `retried` puts letters back at the tail of the log.
 Rules: a letter stands alone, since its event leaves the log when every sink has passed it. A retry has its old
 identity and times, goes to the one sink that refused it, and carries the sink's state from before the event, so that
-it projects to the same message (decision 9). The number of letters is bounded; the oldest goes, counted.
+it projects to the same message (decision 9); and it goes on counting answered errors, since the service keeps an error
+for 120 s and would give it again to an equal request. The number of letters is bounded; the oldest goes, counted.
 """
 
 import json
@@ -32,7 +33,7 @@ class Refusal:
     """A message that the destination refused: `part` of the event `sequence`.
 
     `message` is its name for people (PLAY), `code` and `answer` the server's. `projection`: the sink's state from
-    before the event.
+    before the event. `attempt`: how many answered errors it had, this one included.
     """
 
     sequence: int
@@ -41,6 +42,7 @@ class Refusal:
     code: str
     answer: str
     projection: str
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class DeadLetter:
     answer: str
     projection: str
     event: StoredEvent
+    attempt: int = 1
 
 
 def next_letter(core: Core) -> int:
@@ -86,6 +89,7 @@ def letter_values(number: int, sink: str, refusal: Refusal, event: StoredEvent) 
         event.frozen_time,
         event.identity.generation,
         event.identity.sequence,
+        refusal.attempt,
     )
 
 
@@ -122,7 +126,7 @@ def read_letters(connection: sqlite3.Connection, condition: str, parameters: tup
 
 def _letter(row: tuple[Any, ...]) -> DeadLetter:
     (number, sink, part, message, code, answer, projection, kind, priority, origin, attribution) = row[:11]
-    (boot_id, boottime, wall, synced, body, frozen_time, generation, original) = row[11:]
+    (boot_id, boottime, wall, synced, body, frozen_time, generation, original, attempt) = row[11:]
     instant = Instant(boot_id, boottime, wall, bool(synced))
     event = StoredEvent(
         sequence=original,
@@ -136,4 +140,4 @@ def _letter(row: tuple[Any, ...]) -> DeadLetter:
         origin=Origin(origin),
         redelivery=Redelivery(sink, part, projection),
     )
-    return DeadLetter(number, sink, part, message, code, answer, projection, event)
+    return DeadLetter(number, sink, part, message, code, answer, projection, event, attempt)

@@ -94,7 +94,7 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
     source = sqlite3.connect(f"file:{quote(str(aside))}?mode=ro", uri=True, isolation_level=None)
     try:
         for table, columns in COLUMNS.items():
-            _copy(source, database, table, columns)
+            _copy(source, database, table, _present(source, table, columns))
     finally:
         source.close()
     with database.atomic():
@@ -108,6 +108,15 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
     (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
     (letters,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone()
     return Salvaged(aside, why, events, lost, letters)
+
+
+def _present(source: sqlite3.Connection, table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The `columns` that the file has: one of an earlier schema lacks the newest, which then get their defaults."""
+    try:
+        found = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
+    except sqlite3.Error:
+        return columns
+    return tuple(column for column in columns if column in found) or columns
 
 
 def _copy(source: sqlite3.Connection, database: Database, table: str, columns: tuple[str, ...]) -> None:

@@ -10,12 +10,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from agent.kernel.records import Cursor
+from agent.kernel.records import Cursor, LastSent
 from agent.outbox.core import Core, passed_by_all
-from agent.outbox.ledger import DISABLED, Change, Position, Tally, moved, passed_counts
+from agent.outbox.ledger import (
+    DISABLED,
+    WHOLE_LOG,
+    Change,
+    Note,
+    Position,
+    Tally,
+    moved,
+    noted_counts,
+    passed_counts,
+)
 from agent.outbox.letters import Refusal, delete_letters, insert_letters, letter_values, next_letter, surplus
 from agent.outbox.retention import TRIM_FROM, trim
-from agent.outbox.rows import INSERT_FROZEN_TIME
+from agent.outbox.rows import INSERT_FROZEN_TIME, KEEP_TRIAL
 
 
 def register(core: Core, sink: str, *, enabled: bool) -> None:
@@ -56,18 +66,44 @@ def depth(core: Core, position: Position) -> int:
     return int(core.newest - after - gaps - foreign)
 
 
-def freeze(core: Core, sequence: int, time: float) -> float:
-    """Freeze an event's wall time unless it is frozen; returns the frozen one.
+def freeze(core: Core, sequence: int, time: float, *, estimated: bool) -> float:
+    """Freeze an event's wall time unless a time was frozen before; returns the frozen one.
 
-    An event that has left the log, because its sink was disabled while it was being sent, has nothing to freeze.
+    A synchronised clock's own time needs no row; another time for such an event, which a stepped clock makes
+    necessary, does. An event that has left the log, because its sink was disabled while it was being sent, has nothing
+    to freeze.
     """
-    found = core.reader.events("WHERE e.sequence = ?", (sequence,))
-    if not found:
+    connection = core.database.conn
+    if connection.execute("SELECT 1 FROM events WHERE sequence = ?", (sequence,)).fetchone() is None:
         return time
-    if found[0].frozen_time is not None:
-        return found[0].frozen_time
-    core.transactions.single(INSERT_FROZEN_TIME, (sequence, time))
+    row = connection.execute("SELECT time FROM frozen_times WHERE sequence = ?", (sequence,)).fetchone()
+    if row is not None:
+        return float(row[0])
+    if not estimated:
+        core.transactions.single(INSERT_FROZEN_TIME, (sequence, time))
+        return time
+    change = Change(counts=noted_counts(WHOLE_LOG, {Note.ESTIMATED: 1}))
+
+    def work(connection: sqlite3.Connection) -> None:
+        connection.execute(INSERT_FROZEN_TIME, (sequence, time))
+        core.ledger.write(connection, change)
+
+    core.transactions.run(work)
+    core.ledger.accept(change)
     return time
+
+
+def trial(core: Core, sink: str, sequence: int, part: int) -> tuple[int, bool]:
+    """How many answered errors a message had, and whether an answer to it may have been lost."""
+    row = core.database.conn.execute(
+        "SELECT attempt, lost FROM trials WHERE sequence = ? AND sink = ? AND part = ?", (sequence, sink, part)
+    ).fetchone()
+    return (0, False) if row is None else (row[0], bool(row[1]))
+
+
+def keep_trial(core: Core, sink: str, sequence: int, part: int, *, attempt: int, lost: bool) -> None:
+    """Keep what `trial` tells. It goes with the event; nobody asks again for one that has gone."""
+    core.transactions.single(KEEP_TRIAL, (sequence, sink, part, attempt, int(lost)))
 
 
 def settle(
@@ -79,11 +115,14 @@ def settle(
     delivered: int,
     resent: int,
     passed: Mapping[str, int],
+    noted: Mapping[Note, int],
     refusals: Sequence[Refusal],
+    sent: LastSent | None,
 ) -> None:
     """Move a sink's cursor and write down what became of the messages on the way."""
-    position = moved(core.ledger.sinks[sink], cursor, projection=projection, delivered=delivered, resent=resent)
-    change = Change(positions={sink: position}, counts=passed_counts(sink, passed))
+    known = core.ledger.sinks[sink]
+    position = moved(known, cursor, projection=projection, delivered=delivered, resent=resent, sent=sent)
+    change = Change(positions={sink: position}, counts=passed_counts(sink, passed) + noted_counts(sink, noted))
     surplus_letters: list[int] = []
     rows: list[tuple[Any, ...]] = []
     if refusals:

@@ -10,7 +10,7 @@ from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
-from agent.outbox.ledger import DISABLED, WHOLE_LOG, Position, Tally
+from agent.outbox.ledger import DISABLED, WHOLE_LOG, Note, Position, Tally
 from agent.outbox.room import bytes_used
 from agent.outbox.schema import SCHEMA
 from agent.outbox.settling import depth
@@ -22,6 +22,7 @@ class SinkStatistics:
 
     `depth`: events that wait. `oldest`: when the first of them happened. `delivered` and `resent`: messages;
     `resent` those that were sent again after an answer was lost. `passed`, `dropped`: events by reason;
+    `perhaps_repeated`: first messages after a start, which the process before may have been sending when it died.
     `refused`: messages by the server's code. `dead_letters`: those that are still kept.
     """
 
@@ -32,6 +33,7 @@ class SinkStatistics:
     oldest: Instant | None
     delivered: int
     resent: int
+    perhaps_repeated: int
     passed: Mapping[str, int]
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
@@ -42,7 +44,8 @@ class SinkStatistics:
 class Statistics:
     """The store as a whole. `newest`: the largest sequence, which is the number of events ever appended.
 
-    `dropped`: events by reason, each counted once however many sinks waited. `growth_stopped`: the disk was full.
+    `dropped`: events by reason, each counted once however many sinks waited. `estimated`: events that were sent
+    with a time that no synchronised clock of this device gave (decision 22). `growth_stopped`: the disk was full.
     """
 
     generation: str
@@ -53,6 +56,7 @@ class Statistics:
     age_bound: float
     growth_stopped: bool
     dropped: Mapping[str, int]
+    estimated: int
     sinks: tuple[SinkStatistics, ...]
 
 
@@ -67,6 +71,7 @@ def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
         age_bound=bounds.age,
         growth_stopped=core.growth_stopped,
         dropped=core.ledger.counts(WHOLE_LOG, Tally.DROPPED),
+        estimated=core.ledger.counts(WHOLE_LOG, Tally.NOTED).get(Note.ESTIMATED.value, 0),
         sinks=tuple(_sink(core, position) for position in core.ledger.sinks.values()),
     )
 
@@ -87,6 +92,7 @@ def _sink(core: Core, position: Position) -> SinkStatistics:
         oldest=first[0].instant if first else None,
         delivered=position.delivered,
         resent=position.resent,
+        perhaps_repeated=core.ledger.counts(position.name, Tally.NOTED).get(Note.PERHAPS_REPEATED.value, 0),
         passed=passed,
         dropped=core.ledger.counts(position.name, Tally.DROPPED),
         refused=core.ledger.counts(position.name, Tally.REFUSED),

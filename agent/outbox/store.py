@@ -14,7 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agent.kernel.instants import Instant
-from agent.kernel.records import Cursor, Record, StoredEvent
+from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
 from agent.outbox import appending, checking, room, settling
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
@@ -22,7 +22,7 @@ from agent.outbox.core import Core
 from agent.outbox.errors import StoreError
 from agent.outbox.generation import Device
 from agent.outbox.guard import Guard
-from agent.outbox.ledger import Drop
+from agent.outbox.ledger import Drop, Note
 from agent.outbox.letters import DeadLetter, Refusal, read_letters
 from agent.outbox.lock import Lock, unusable
 from agent.outbox.opening import Opening, open_store
@@ -30,6 +30,7 @@ from agent.outbox.statistics import Statistics, statistics
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 NO_COUNTS: Mapping[str, int] = MappingProxyType({})
+NO_NOTES: Mapping[Note, int] = MappingProxyType({})
 
 
 class Outbox:
@@ -43,6 +44,8 @@ class Outbox:
         self._checked = 0
         self.opening = opening
         self.generation = opening.generation
+        self.left_by_the_last = core.newest
+        """The newest sequence that was in the log before this process: what it may have been sending when it ended."""
 
     @classmethod
     def open(cls, folder: Path, *, device_id: str, hardware_key: str, bounds: Bounds) -> "Outbox":
@@ -97,10 +100,27 @@ class Outbox:
                 self._core.handed_out[sink] = events[-1].sequence
             return events
 
-    def freeze(self, sequence: int, time: float) -> float:
-        """Make `time` (wall s) the event's own for all its attempts; returns the one that was frozen first."""
+    def last_sent(self, sink: str) -> LastSent | None:
+        """What a registered sink sent last, None before its first message."""
+        return self._core.ledger.sinks[sink].sent
+
+    def freeze(self, sequence: int, time: float, *, estimated: bool = False) -> float:
+        """Make `time` (wall s) the event's own for all its attempts; returns the one that was frozen first.
+
+        `estimated`: the time is not a synchronised clock's of this device; counted once an event (decision 22).
+        """
         with self._guard:
-            return settling.freeze(self._core, sequence, time)
+            return settling.freeze(self._core, sequence, time, estimated=estimated)
+
+    def trial(self, sink: str, sequence: int, part: int) -> tuple[int, bool]:
+        """How many answered errors a message had (kept, or 0), and whether an answer to it may have been lost."""
+        with self._guard:
+            return settling.trial(self._core, sink, sequence, part)
+
+    def keep_trial(self, sink: str, sequence: int, part: int, *, attempt: int, lost: bool) -> None:
+        """Keep what `trial` tells, through any crash."""
+        with self._guard:
+            settling.keep_trial(self._core, sink, sequence, part, attempt=attempt, lost=lost)
 
     def settle(
         self,
@@ -111,13 +131,16 @@ class Outbox:
         delivered: int = 0,
         resent: int = 0,
         passed: Mapping[str, int] = NO_COUNTS,
+        noted: Mapping[Note, int] = NO_NOTES,
         refusals: Sequence[Refusal] = (),
+        sent: LastSent | None = None,
     ) -> None:
         """Move `sink` to `cursor` and count what happened on the way, in one transaction.
 
         `delivered`: messages accepted. `resent`: messages sent again after an answer was lost (decision 8).
-        `passed`: events that became no message, by reason. `refusals` go to the dead letters. A cursor behind the
-        stored one leaves that where it is.
+        `passed`: events that became no message, by reason. `noted`: what makes a delivery less certain.
+        `refusals` go to the dead letters. `sent`: the last message. A cursor behind the stored one leaves that where it
+        is.
         """
         with self._guard:
             settling.settle(
@@ -128,7 +151,9 @@ class Outbox:
                 delivered=delivered,
                 resent=resent,
                 passed=passed,
+                noted=noted,
                 refusals=refusals,
+                sent=sent,
             )
 
     def retry(self, sink: str, numbers: Sequence[int] | None = None) -> int:

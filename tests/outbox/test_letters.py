@@ -52,3 +52,18 @@ def test_letters_are_bounded_for_each_sink_and_the_oldest_goes_counted(
     assert (figures.refused, figures.dropped, figures.dead_letters) == ({"C": 5}, {"dead-letters": 2}, 3)
     assert [letter.number for letter in outbox.dead_letters(after=3, limit=1)] == [4]
     outbox.close()
+
+
+def test_a_retried_letter_goes_on_counting_its_answered_errors(tmp_path: Path) -> None:
+    """The service keeps an error for 120 s: an equal request would get it again, although the cause has gone."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    outbox.append([a_record(instant=an_instant(synced=False))])
+    outbox.freeze(1, 5.0)
+    outbox.settle("one", Cursor(1), projection="", refusals=[Refusal(1, 2, "PLAY", "C", "no", "", attempt=3)])
+    (letter,) = outbox.dead_letters()
+    assert letter.attempt == 3
+    outbox.retry("one")
+    (event,) = outbox.peek("one", 10)
+    assert (outbox.trial("one", event.sequence, 2), event.frozen_time) == ((3, False), 5.0)
+    outbox.close()

@@ -118,6 +118,9 @@ def test_the_store_that_version_1_wrote_opens(tmp_path: Path) -> None:
         1_700_000_100.25,
     ]
     assert outbox.state("tracker") == "checkpoint"
+    assert {1} == {letter.attempt for letter in outbox.dead_letters()}
+    outbox.keep_trial("stats.collect", 3, 0, attempt=1, lost=True)
+    assert (1, True) == outbox.trial("stats.collect", 3, 0)
     assert [letter.code for letter in outbox.dead_letters()] == ["SECOND_CODE"]
     assert outbox.append([a_record()]).first == 5
     outbox.close()

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click import unstyle
 
+from agent.cli.store_text import store_report
 from agent.kernel.records import Cursor, Priority
 from agent.outbox.ballast import BALLAST_NAME
 from agent.outbox.errors import StoreFull
 from agent.outbox.ledger import Drop
 from agent.outbox.room import bytes_used
 from agent.outbox.store import Outbox
+from agent.runtime.figures import figures
 from tests.support.outbox import MEGABYTE, NEXT_BOOT, WALL, a_record, an_instant, core_of, open_outbox
 
 FILLER = "x" * 900
@@ -133,6 +136,23 @@ def test_the_hard_bound_makes_room_for_the_new_by_dropping_the_old(tmp_path: Pat
     assert figures.dropped == {Drop.BYTES.value: 2000 - len(events)}
     assert figures.sinks[0].dropped == figures.dropped
     assert Priority.TELEMETRY not in {event.priority for event in events[:-60]}
+    outbox.close()
+
+
+def test_at_the_bound_the_oldest_of_the_lowest_class_goes_first_and_status_says_how_many(tmp_path: Path) -> None:
+    """A year without the network: what is lost is the least, and whoever looks is told."""
+    outbox = open_outbox(tmp_path, total_bytes=MEGABYTE)
+    outbox.register("stats.collect")
+    number = 0
+    while not outbox.statistics().dropped:
+        outbox.append([a_record(f"{number} {FILLER}", priority=Priority(number % 3))])
+        number += 1
+    kept = {event.sequence: event.priority for event in outbox.events(limit=10_000)}
+    gone = [sequence for sequence in range(1, number + 1) if sequence not in kept]
+    telemetry = [sequence for sequence in range(1, number + 1) if Priority((sequence - 1) % 3) is Priority.TELEMETRY]
+    assert telemetry[: len(gone)] == gone
+    account = store_report(figures(outbox.statistics()))
+    assert f"dropped: {len(gone)} bytes" in "\n".join(unstyle(line) for line in account)
     outbox.close()
 
 

@@ -1,5 +1,6 @@
 """Damage inside the file: what can be read is saved, and what is missing is counted."""
 
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -153,3 +154,14 @@ def test_any_damage_ends_in_a_store_that_works(pages: list[tuple[int, bytes]]) -
             finally:
                 outbox.close()
         raise AssertionError("three starts did not repair the store")
+
+
+def test_a_damaged_store_of_version_1_is_saved_too(tmp_path: Path) -> None:
+    """The damage may be found by the very start that would have migrated it."""
+    shutil.copy(Path(__file__).parent / "store_version_1.db", tmp_path / STORE_NAME)
+    (tmp_path / MARK_NAME).write_text("page 7 is bad\n")
+    outbox = open_outbox(tmp_path)
+    assert isinstance(outbox.opening.how, Salvaged)
+    assert [event.body for event in outbox.peek("stats.collect", 10)] == ["two", "three", "one"]
+    assert [1] == [letter.attempt for letter in outbox.dead_letters()]
+    outbox.close()

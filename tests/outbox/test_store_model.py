@@ -40,6 +40,12 @@ class ModelEvent:
     frozen: float | None
     only_for: str | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether the time, if any, is the event's own clock's."""
+        instant = self.record.instant
+        return self.frozen == (instant.wall if instant.synced else None)
+
 
 @dataclass
 class ModelSink:
@@ -161,11 +167,11 @@ class OutboxMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.log)
     @rule(data=st.data(), time=st.floats(0, 2e9))
     def freeze(self, data: st.DataObject, time: float) -> None:
-        """The first frozen time stays."""
+        """The first frozen time stays; it may stand above a synchronised clock's own."""
         sink = data.draw(st.sampled_from(sorted(self.sinks)))
         if self.sinks[sink].enabled and (waiting := self.waiting(sink)):
             event = waiting[0]
-            if event.frozen is None:
+            if event.is_own:
                 event.frozen = time
             assert event.frozen == self.outbox.freeze(event.sequence, time)
 

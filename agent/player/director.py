@@ -1,125 +1,26 @@
 """Drives the player through the list, and tells the tracker what we did ourselves.
 
 Contract: a plain object that the main loop steps. `on_report`, `obey` and `tick` return the signals to feed to the
-tracker, in order; `deadline` says when `tick` must be called at the latest; `state` is what must survive a restart,
-saved with the tracker's checkpoint. `passed` counts the items that were given up, by reason. No thread, no clock, no
-file of its own.
-Rules
-- An item is over by EndReached, a failure, its player's loss, or because it does not come on: opening for
-  `OPEN_WITHIN_S`, or a playhead that stands still for `STUCK_S`. Then the next one is played. Nothing ever stops the
-  list: a bad item is fed as a failed playback, the wait after a pass of nothing but bad ones is the rotation's.
-- Each load has a token, and only what is said about the current one counts.
-- A local file that plainly is not there is not given to libvlc, but its failure is told all the same.
-- Order: the signal that ends a playback, then the command that begins the next.
-Reasons: decisions 11, 12, 19; vlc.md sections 0 (5) and 3 (R6).
+tracker, in order.
+Rules: as the carousel's. Only what is said about the current load counts.
+Reasons: decisions 11, 12.
 """
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import assert_never
 
 from agent.kernel import signals
-from agent.kernel.rotation import Finished, Rest, Rotation, Shut, Take
 from agent.kernel.signals import Signal
 from agent.player import wire
-from agent.player.items import Item, Screen
+from agent.player.carousel import Carousel
 from agent.player.operations import Next, Operation, Play, Previous, Replay
 from agent.player.reports import Heard, HostLost, HostReady, Report
-from agent.player.surroundings import Link, Phase, Surroundings
+from agent.player.surroundings import Phase
 from agent.player.turn import Turn
 
-# The tracker's own word for a medium that does not open comes first (vlc.md R6: 10 to 15 s), then we go on.
-OPEN_WITHIN_S = 16.0
-# Longer than any rebuffering that a visitor would wait for.
-STUCK_S = 60.0
-# Opening hours have minutes; a quarter of one is soon enough.
-LOOK_AGAIN_S = 15.0
 
-
-class Director:
-    """`items` have different keys. `state` is an earlier process's `state()`, `boot` this boot's id."""
-
-    def __init__(
-        self,
-        items: Sequence[Item],
-        rotation: Rotation,
-        *,
-        link: Link,
-        screen: Screen,
-        around: Surroundings,
-        boot: str,
-        state: Mapping[str, Any] | None = None,
-    ) -> None:
-        self._items = {item.media.key: item for item in items}
-        self._link = link
-        self._screen = screen
-        self._around = around
-        self._boot = boot
-        self._rotation = replace(rotation, keys=tuple(self._items))
-        self._turn: Turn | None = None
-        self._tokens = 0
-        self._host_ready = False
-        self._wake: float | None = None
-        self.phase = Phase.WAITING
-        self.last_key: str | None = None
-        self.passed: Counter[str] = Counter()
-        if state is not None:
-            self._resume(state)
-
-    def _resume(self, state: Mapping[str, Any]) -> None:
-        same_boot = state.get("boot") == self._boot
-        rotation, tokens = state.get("rotation"), state.get("tokens")
-        if isinstance(rotation, Mapping):
-            self._rotation = self._rotation.resumed(rotation, same_boot=same_boot)
-        if type(tokens) is int:
-            self._tokens = tokens
-        if same_boot and state.get("stopped") is True:
-            self.phase = Phase.STOPPED
-
-    def state(self, *, orderly: bool = False) -> dict[str, Any]:
-        """What must survive a restart, as JSON.
-
-        `orderly`: the process was asked to end. That is as good as a reboot, so a finished list begins anew, and the
-        item is not counted as cut short.
-        """
-        rotation = self._rotation.again() if orderly and self._turn is not None else self._rotation
-        return {
-            "boot": "" if orderly else self._boot,
-            "tokens": self._tokens,
-            "stopped": self.phase is Phase.STOPPED,
-            "rotation": rotation.state(),
-        }
-
-    @property
-    def current(self) -> Item | None:
-        """What is being played."""
-        return self._turn.item if self._turn is not None else None
-
-    @property
-    def place(self) -> tuple[int, int]:
-        """Where the current or last item stands in the list (from 1; 0 before the first), and the list's length."""
-        keys = list(self._items)
-        return (keys.index(self.last_key) + 1 if self.last_key in self._items else 0), len(keys)
-
-    @property
-    def deadline(self) -> float | None:
-        """The boot-time second at which `tick` is due, or None."""
-        if self._turn is None:
-            return self._wake
-        return self._turn.due(open_within=OPEN_WITHIN_S, stuck=STUCK_S)
-
-    def tick(self, now: float) -> list[Signal]:
-        """Go on where something took too long, or where a wait is over."""
-        if self.deadline is None or now < self.deadline:
-            return []
-        turn = self._turn
-        if turn is None:
-            return self._advance(now)
-        if turn.limit_due is not None and now >= turn.limit_due:
-            return self._skip(now)
-        # Nothing else ends a playback that hangs; the tracker takes it as the failure that it is.
-        return [signals.PlaybackFailed(now), *self._failed(turn, now)]
+class Director(Carousel):
+    """The list, a player that plays it and an operator who may interfere."""
 
     def on_report(self, report: Report, now: float) -> list[Signal]:
         """Take in what the player's link says."""
@@ -154,77 +55,6 @@ class Director:
                 return [signal, *self._over(now, played=turn.moved)]
             case _:
                 return [signal]
-
-    def _failed(self, turn: Turn, now: float) -> list[Signal]:
-        if turn.moved:
-            self.passed["failed"] += 1
-        return self._over(now, played=turn.moved)
-
-    def _over(self, now: float, *, played: bool) -> list[Signal]:
-        """The item is over: the next one, once there is a player for it."""
-        if not played:
-            self.passed["unplayable"] += 1
-        self._turn = None
-        self._rotation = self._rotation.ended(played=played)
-        return self._advance(now)
-
-    def _skip(self, now: float) -> list[Signal]:
-        self._rotation = self._rotation.skipped()
-        return [*self._give_up(now), *self._advance(now)]
-
-    def _give_up(self, now: float) -> list[Signal]:
-        if self._turn is None:
-            return []
-        self._turn = None
-        self.passed["skipped"] += 1
-        return [signals.SkipCommanded(now)]
-
-    def _may_play(self, key: str) -> bool:
-        return self._around.may_play(self._items[key])
-
-    def _advance(self, now: float, *, replay: bool = False) -> list[Signal]:
-        """Play the next item that can be played, if there is a player; told are also those that are not there."""
-        self._wake = None
-        if not self._host_ready:
-            self.phase = Phase.WAITING
-            return []
-        told: list[Signal] = []
-        # After one failure for each item the rotation rests or has finished.
-        for _ in range(len(self._items) + 1):
-            self._rotation, choice = self._rotation.choose(self._may_play)
-            match choice:
-                case Take(key):
-                    told += self._open(self._items[key], now, replay=replay)
-                    if self._turn is not None:
-                        return told
-                case Rest(seconds):
-                    self.phase, self._wake = Phase.RESTING, now + seconds
-                    break
-                case Shut():
-                    self.phase, self._wake = Phase.SHUT, now + LOOK_AGAIN_S
-                    break
-                case Finished():
-                    self.phase = Phase.FINISHED
-                    break
-                case _:
-                    assert_never(choice)
-        self._link.send(wire.Stop())
-        return told
-
-    def _open(self, item: Item, now: float, *, replay: bool) -> list[Signal]:
-        media = item.media
-        commanded = signals.PlayCommanded(now, media, replay and media.key == self.last_key)
-        self.last_key = media.key
-        if not self._around.may_exist(item):
-            self._rotation = self._rotation.ended(played=False)
-            self.passed["missing"] += 1
-            return [commanded, signals.MediaChanged(now, media), signals.PlaybackFailed(now)]
-        self._tokens += 1
-        self._turn = Turn(self._tokens, item, began=now)
-        self.phase = Phase.PLAYING
-        # Where the line is cut, the host's loss is on its way to us, and goes on from here.
-        self._link.send(self._turn.load(self._screen))
-        return [commanded]
 
     def obey(self, operation: Operation, now: float) -> list[Signal]:
         """Do what an operator asks."""

@@ -17,8 +17,8 @@ from agent.player.wire import MediumSet, Said
 
 # At two samples a second more than half an hour of play; then the tracker finds a hole in what is long past.
 CAPACITY = 4096
-# An agent that keeps up acknowledges within seconds, and a play says some ten signals in one.
-CROWDED = 256
+# An agent that keeps up acknowledges every 30 s at the latest, and a play says some ten signals a second.
+CROWDED = 512
 
 
 class Ring:

@@ -45,6 +45,10 @@ def _queue(queue: Part, now: float | None) -> list[str]:
     dropped = tally(queue.get("dropped") or {})
     if dropped:
         lines.append(doubtful("dropped: ") + dropped)
+    if queue.get("estimated_times"):
+        lines.append(
+            f"{count(queue['estimated_times'], 'event')} dated by estimate, since the clock was not synchronised"
+        )
     if queue.get("opening"):
         lines.append(doubtful("at the start: ") + queue["opening"])
     return [line for line in lines if line]
@@ -80,4 +84,7 @@ def _sink(sink: Part, now: float | None) -> list[str]:
         lines.append(f"{count(sink['dead_letters'], 'dead letter')} kept; see kiosk-agent queue list --dead")
     if sink.get("resent"):
         lines.append(f"{count(sink['resent'], 'message')} sent again, since an answer was lost")
+    if sink.get("perhaps_repeated"):
+        number = count(sink["perhaps_repeated"], "message")
+        lines.append(f"{number} perhaps sent twice, since the agent was stopped or killed about then")
     return [line for line in lines if line]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent.kernel.records import Cursor, StoredEvent
+from agent.outbox.ledger import Note
 from agent.outbox.letters import Refusal
 
 
@@ -23,8 +24,21 @@ class Log(Protocol):
         """The next events after the sink's cursor, oldest first."""
         ...
 
+    @property
+    def left_by_the_last(self) -> int:
+        """The newest sequence that was in the log before this process."""
+        ...
+
     def freeze(self, sequence: int, time: float) -> float:
         """Keep the wall time that an event is about to be sent with; returns the one that is kept."""
+        ...
+
+    def trial(self, sink: str, sequence: int, part: int) -> tuple[int, bool]:
+        """How many answered errors a message had, and whether an answer to it may have been lost."""
+        ...
+
+    def keep_trial(self, sink: str, sequence: int, part: int, *, attempt: int, lost: bool) -> None:
+        """Keep what `trial` tells."""
         ...
 
     def settle(
@@ -36,6 +50,7 @@ class Log(Protocol):
         delivered: int = ...,
         resent: int = ...,
         passed: Mapping[str, int] = ...,
+        noted: Mapping[Note, int] = ...,
         refusals: Sequence[Refusal] = ...,
     ) -> None:
         """Move the sink's cursor and write down what became of the messages on the way."""
@@ -51,6 +66,7 @@ class Settlement:
     delivered: int = 0
     resent: int = 0
     passed: Mapping[str, int] = field(default_factory=dict)
+    noted: Mapping[Note, int] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
 
     def write(self, log: Log, sink: str) -> None:
@@ -62,5 +78,6 @@ class Settlement:
             delivered=self.delivered,
             resent=self.resent,
             passed=self.passed,
+            noted=self.noted,
             refusals=self.refusals,
         )

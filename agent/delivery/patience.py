@@ -29,7 +29,8 @@ HOPELESS_AGE: Final = 86_400.0
 class Trial:
     """`failures` in a row, `attempt`: answered errors among them, `wait`: seconds before the next try.
 
-    `lost`: an answer may have been lost, so a later acceptance may be the second one (decision 8).
+    `lost`: an answer may have been lost, so a later acceptance may be the second one (decision 8). `inherited`: the
+    process before may have died while it sent this message, and nobody knows.
     """
 
     token: str
@@ -37,6 +38,7 @@ class Trial:
     attempt: int = 0
     wait: float = 0.0
     lost: bool = False
+    inherited: bool = False
 
     def after(self, verdict: Later | Held, *, jitter: float) -> "Trial":
         """This trial after one more failure; `jitter` from 0 up to, but not including, 1."""
@@ -55,6 +57,7 @@ class Trial:
             attempt=self.attempt + int(verdict.answered),
             wait=wait,
             lost=self.lost or lost,
+            inherited=self.inherited,
         )
 
 

@@ -5,8 +5,10 @@ next), and says when it wants to be called again. It has no thread and no clock;
 thread. Raises StoreError when the store cannot go on.
 Rules: order is strict, the head waits. What was answered is settled before anything else is sent, so a crash repeats
 at most the one message that was under way. Silent events are settled together with the next message, or after `QUIET`,
-since each commit costs flash. A wait begins with the first step after the failure: a send that took its whole timeout
-must not use up the pause after it.
+since each commit costs flash. What a failure changes of the next request, or of how an acceptance must be counted, is
+kept before anything else is sent; nothing is written before a send that has not failed yet, so the first message of a
+process may be a repeat of what the process before was sending when it died, and is counted so. A wait begins with the
+first step after the failure: a send that took its whole timeout must not use up the pause after it.
 Reasons: house rule 11, decisions 6, 8, 9, 23; edge.md section 2.
 """
 
@@ -23,6 +25,7 @@ from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.outbox.errors import StoreFull
+from agent.outbox.ledger import Note
 from agent.outbox.letters import Refusal
 from agent.sinks.base import Sink
 
@@ -37,6 +40,8 @@ DISK_RETRY: Final = 10.0
 
 CLOCK_RETRY: Final = 10.0
 """Seconds between looks at a wall clock that is not set; looking costs nothing."""
+
+NO_TRIAL: Final = Trial(token="")
 
 HOPELESS: Final = "HOPELESS"
 """The code of a dead letter that the server never explained (decision 23); ours, not Kaltura's."""
@@ -57,7 +62,8 @@ class Pump:
         self._log = log
         self._sink = sink
         self._chance = chance
-        self._trial = Trial(token="")
+        self._trial = NO_TRIAL
+        self._is_first = True
         self._outage: Outage | None = None
         self._pause: float | None = None
         self._due: float | None = None
@@ -112,15 +118,18 @@ class Pump:
         if isinstance(moment, Undated):
             text = "the wall clock of this device is not set"
             return self._failed(Later(Cause.CLOCK, text, answered=False), now, pause=_until_dated(moment, now), tries=0)
-        self._freeze(due, moment)
         if self._trial.token != due.message.token:
-            self._trial = Trial(due.message.token)
+            self._trial = self._begun(due)
+        self._freeze(due, moment)
         verdict = self._sink.send(due.message, attempt=self._trial.attempt)
         match verdict:
             case Delivered() | Refused():
                 return self._done(due, verdict, now)
             case Later() | Held():
-                self._trial = self._trial.after(verdict, jitter=self._chance())
+                before = self._trial
+                self._trial = before.after(verdict, jitter=self._chance())
+                if (before.attempt, before.lost) != (self._trial.attempt, self._trial.lost):
+                    self._keep(due, attempt=self._trial.attempt, lost=self._trial.lost)
                 hopeless = is_hopeless(self._trial, verdict, age=now.wall - due.message.time)
                 if hopeless and (given_up := self._given_up(verdict, now)) is not None:
                     return given_up
@@ -128,21 +137,36 @@ class Pump:
             case _:
                 assert_never(verdict)
 
+    def _begun(self, due: Due) -> Trial:
+        """What is known of a message's tries, by this process and those before."""
+        attempt, lost = self._log.trial(self._sink.name, due.event.sequence, due.part)
+        was_there = due.event.sequence <= self._log.left_by_the_last
+        # An event without a time was never sent: the time is frozen before.
+        inherited = self._is_first and was_there and due.event.frozen_time is not None
+        self._is_first = False
+        return Trial(due.message.token, attempt=attempt, lost=lost, inherited=inherited)
+
+    def _keep(self, due: Due, *, attempt: int, lost: bool) -> None:
+        self._log.keep_trial(self._sink.name, due.event.sequence, due.part, attempt=attempt, lost=lost)
+
     def _freeze(self, due: Due, moment: Dated) -> None:
         if due.event.frozen_time is None:
             self._log.freeze(due.event.sequence, moment.time)
 
     def _done(self, due: Due, verdict: Delivered | Refused, now: Instant) -> Step:
         """The message needs no further try: settle it."""
+        trial, self._trial = self._trial, NO_TRIAL
         settlement = Settlement(due.after.cursor, due.after.projection, passed=due.after.passed)
         match verdict:
             case Delivered():
                 self._refused_code = None
                 self._status = replace(self._status, last_delivery=now)
-                return self._settled(replace(settlement, delivered=1, resent=int(self._trial.lost)), now)
+                noted = {Note.PERHAPS_REPEATED: 1} if trial.inherited and not trial.lost else {}
+                return self._settled(replace(settlement, delivered=1, resent=int(trial.lost), noted=noted), now)
             case Refused(code=code, answer=answer):
                 news = self._refused(due, code, answer)
-                return self._settled(replace(settlement, refusals=(_refusal(due, code, answer),)), now, news)
+                refusal = _refusal(due, code, answer, attempt=trial.attempt + 1)
+                return self._settled(replace(settlement, refusals=(refusal,)), now, news)
 
     def _given_up(self, verdict: Later | Held, now: Instant) -> Step | None:
         """Send the next message in the hopeless one's stead; None where that did not get through either."""
@@ -155,16 +179,19 @@ class Pump:
         if not isinstance(following.moment, Dated):
             return None
         self._freeze(following, following.moment)
-        # Attempt 0 however often: this message has had no answered error of its own, and a repeat must be recognised.
-        if not isinstance(self._sink.send(following.message, attempt=0), Delivered):
+        # The attempt does not rise here: a repeat of a message that got through unheard must be recognised.
+        attempt, lost = self._log.trial(self._sink.name, following.event.sequence, following.part)
+        answer = self._sink.send(following.message, attempt=attempt)
+        if isinstance(answer, Later) and answer.lost and not lost:
+            self._keep(following, attempt=attempt, lost=True)
+        if not isinstance(answer, Delivered):
             return None
         self._status = replace(self._status, last_delivery=now)
         news = self._refused(hopeless, HOPELESS, verdict.text)
-        refusal = _refusal(hopeless, HOPELESS, verdict.text)
+        refusal = _refusal(hopeless, HOPELESS, verdict.text, attempt=self._trial.attempt)
         after = following.after
-        return self._settled(
-            Settlement(after.cursor, after.projection, delivered=1, passed=after.passed, refusals=(refusal,)), now, news
-        )
+        settlement = Settlement(after.cursor, after.projection, delivered=1, resent=int(lost), passed=after.passed)
+        return self._settled(replace(settlement, refusals=(refusal,)), now, news)
 
     def _refused(self, due: Due, code: str, answer: str) -> tuple[News, ...]:
         """What is to be said about a refusal; nothing about the second of the same code in a row."""
@@ -214,7 +241,7 @@ def _until_dated(moment: Undated, now: Instant) -> float:
     return CLOCK_RETRY if moment.until is None else min(max(moment.until - now.boottime, 0.0), CLOCK_RETRY)
 
 
-def _refusal(due: Due, code: str, answer: str) -> Refusal:
+def _refusal(due: Due, code: str, answer: str, *, attempt: int) -> Refusal:
     return Refusal(
         sequence=due.event.sequence,
         part=due.part,
@@ -222,4 +249,5 @@ def _refusal(due: Due, code: str, answer: str) -> Refusal:
         code=code,
         answer=answer,
         projection=due.origin,
+        attempt=attempt,
     )

@@ -103,6 +103,6 @@ class Worker:
             case OutageEnded(tries=tries, seconds=seconds):
                 log.info("delivery goes on", sink=sink, tries=tries, seconds=round(seconds, 1))
             case MessageRefused(name=name, token=token, code=code, answer=answer):
-                log.error("message refused", sink=sink, message=name, token=token, code=code, answer=answer)
+                log.error("message refused", sink=sink, message=name, identity=token, code=code, answer=answer)
             case _:
                 assert_never(news)

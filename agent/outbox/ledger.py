@@ -127,7 +127,8 @@ class Ledger:
             connection.execute(
                 "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent, sent_session,"
                 " sent_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
-                " sequence = excluded.sequence, parts = excluded.parts, projection = excluded.projection, enabled = excluded.enabled,"
+                " sequence = excluded.sequence, parts = excluded.parts, projection = excluded.projection,"
+                " enabled = excluded.enabled,"
                 " delivered = excluded.delivered, resent = excluded.resent, sent_session = excluded.sent_session,"
                 " sent_time = excluded.sent_time",
                 (

@@ -44,8 +44,7 @@ class Outbox:
         self._checked = 0
         self.opening = opening
         self.generation = opening.generation
-        self.left_by_the_last = core.newest
-        """The newest sequence that was in the log before this process: what it may have been sending when it ended."""
+        self._left_by_the_last = core.newest
 
     @classmethod
     def open(cls, folder: Path, *, device_id: str, hardware_key: str, bounds: Bounds) -> "Outbox":
@@ -69,6 +68,11 @@ class Outbox:
             lock.release()
             raise
         return cls(core, opening, lock, bounds)
+
+    @property
+    def left_by_the_last(self) -> int:
+        """The newest sequence that was in the log before this process, which may have ended in the middle of a send."""
+        return self._left_by_the_last
 
     def append(self, records: Sequence[Record], *, states: Mapping[str, str] = NO_TEXTS) -> Ticket:
         """Write events and named texts in one transaction. Raises StoreFull, StoreDamaged, StoreFailed."""

@@ -39,6 +39,7 @@ FULL: dict[str, Any] = {
         "schema": 1,
         "dropped": {"age": 2},
         "disk_full": True,
+        "estimated_times": 7,
         "volatile": "tmpfs: a power cut loses it",
         "opening": None,
     },
@@ -59,6 +60,7 @@ FULL: dict[str, Any] = {
             "dead": {"INVALID_ENUM_VALUE": 1},
             "dead_letters": 1,
             "resent": 1,
+            "perhaps_repeated": 2,
         }
     ],
     "counters": {"samples coalesced": 9},
@@ -93,6 +95,8 @@ def text(status: dict[str, Any]) -> str:
         "dropped: 2 age",
         "refused: 1 INVALID_ENUM_VALUE",
         "1 message sent again, since an answer was lost",
+        "2 messages perhaps sent twice",
+        "7 events dated by estimate",
         "counters  9 samples coalesced",
     ],
 )

@@ -15,7 +15,7 @@ from agent.kernel.records import Cursor
 from agent.kernel.verdict import Cause, Delivered, Refused, Verdict
 from agent.outbox.store import Outbox
 from agent.sinks.capture import Capture
-from tests.support.delivery import later, open_store, records
+from tests.support.delivery import later, open_store, record, records
 from tests.support.playback import NOW
 from tests.support.pumping import AWAY, BAD, BUSY, HELD, LOST, PARTS, account, pump_of, run
 
@@ -117,6 +117,49 @@ def test_a_resend_after_a_lost_answer_is_counted(store: Outbox) -> None:
     assert (account(store).delivered, account(store).resent) == (3, 1)
 
 
+def test_a_restart_goes_on_with_the_attempt_and_counts_the_lost_answer(store: Outbox, tmp_path: Path) -> None:
+    """Another attempt number would be another request to the server's cache, and the event counted twice."""
+    store.append(records("a"))
+    sink = Capture([BUSY, LOST])
+    pump = pump_of(store, sink)
+    now = NOW
+    while len(sink.sent) < 2:
+        now = now.at(pump.step(now).next_due or now.boottime)
+    run(pump_of(store, sink), now=now)
+    assert [sent.attempt for sent in sink.sent] == [0, 1, 1]
+    assert (account(store).delivered, account(store).resent, account(store).perhaps_repeated) == (1, 1, 0)
+
+
+def test_the_first_message_after_a_restart_is_counted_as_perhaps_repeated(tmp_path: Path) -> None:
+    """The process before may have died between the server's answer and its own commit, and nobody can know."""
+    store = open_store(tmp_path)
+    store.register("capture")
+    store.append(records("silent", "a", "b"))
+    store.close()
+    store = open_store(tmp_path)
+    store.append(records("c"))
+    run(pump_of(store, Capture([AWAY], parts=PARTS)))
+    assert (account(store).delivered, account(store).resent, account(store).perhaps_repeated) == (3, 0, 1)
+    store.close()
+    store = open_store(tmp_path)
+    store.append(records("d"))
+    run(pump_of(store, Capture()))
+    assert (account(store).delivered, account(store).perhaps_repeated) == (4, 1)
+    store.close()
+
+
+def test_an_event_that_has_no_time_yet_is_no_repeat(tmp_path: Path) -> None:
+    """Its time is frozen before it is sent: without one it never was."""
+    store = open_store(tmp_path)
+    store.register("capture")
+    store.append([record("a", synced=False)])
+    store.close()
+    store = open_store(tmp_path)
+    run(pump_of(store, Capture()))
+    assert (account(store).delivered, account(store).perhaps_repeated) == (1, 0)
+    store.close()
+
+
 def test_a_held_queue_is_tried_slowly_and_at_once_after_a_kick(store: Outbox) -> None:
     """A mended setting must not wait five minutes."""
     store.append(records("a"))
@@ -174,6 +217,19 @@ def test_a_dead_letter_that_is_retried_goes_with_its_old_identity(store: Outbox)
     assert [message.name for message in sink.accepted] == ["b", "a", "c"]
     refused, accepted = sink.sent[0].message, sink.accepted[1]
     assert refused == accepted
+
+
+def test_a_dead_letter_that_is_retried_at_once_is_another_request(store: Outbox) -> None:
+    """The server keeps an error for 120 s; whoever has mended the cause must not wait for that."""
+    store.append(records("a"))
+    sink = Capture([BUSY, BAD, BAD])
+    pump = pump_of(store, sink)
+    run(pump)
+    for _ in range(2):
+        store.retry("capture")
+        run(pump)
+    assert [sent.attempt for sent in sink.sent] == [0, 1, 2, 3]
+    assert len(sink.accepted) == 1
 
 
 def test_refusals_of_one_code_in_a_row_are_told_once(store: Outbox) -> None:

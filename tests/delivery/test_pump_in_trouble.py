@@ -52,6 +52,15 @@ def test_a_hopeless_message_waits_on_while_the_next_does_not_get_through_either(
     assert tuple(store.dead_letters()) == ()
 
 
+def test_an_answer_lost_while_weighing_a_hopeless_message_is_counted(store: Outbox) -> None:
+    """The next message may have been counted then, unheard."""
+    store.append(records("poison", "a"))
+    sink = Capture([*[BUSY] * HOPELESS_TRIES, LOST, BUSY])
+    run(pump_of(store, sink), now=later(HOPELESS_AGE))
+    assert [message.name for message in sink.accepted] == ["a"]
+    assert (account(store).delivered, account(store).resent) == (1, 1)
+
+
 def test_a_hopeless_message_without_a_next_waits_on(store: Outbox) -> None:
     """There is nothing to weigh it against."""
     store.append(records("poison"))

@@ -17,6 +17,7 @@ from agent.delivery.worker import Worker
 from agent.kernel.instants import Instant
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.outbox.store import Outbox
+from agent.runtime.logs import redact
 from agent.sinks.base import Sink
 from agent.sinks.capture import Capture
 from agent.sinks.kaltura.client import Timeouts, Wire
@@ -121,6 +122,7 @@ def test_a_held_queue_and_a_refusal_are_errors_in_the_log(store: Outbox) -> None
         ("info", "delivery goes on"),
         ("error", "message refused"),
     ]
+    assert store.dead_letters()[0].event.identity.token(0) == redact(None, "error", lines[-1])["identity"]
 
 
 def test_a_stop_during_a_send_does_not_wait_for_the_network(store: Outbox) -> None:

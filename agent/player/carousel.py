@@ -7,6 +7,8 @@ Rules
 - An item is over by EndReached, a failure, its player's loss, or because it does not come on: opening for
   `OPEN_WITHIN_S`, or a playhead that stands still for `STUCK_S`. Then the next one is played. Nothing ever stops the
   list: a bad item is fed as a failed playback, the wait after a pass of nothing but bad ones is the rotation's.
+- What is on the screen at closing time is given up, whatever it does. Until then the question is asked again every
+  `ASK_AGAIN_S`, for the clock on the wall may be set meanwhile.
 - Each load has a token, which is never given twice.
 - A local file that plainly is not there is not given to libvlc, but its failure is told all the same.
 - Order: the signal that ends a playback, then the command that begins the next.
@@ -32,6 +34,8 @@ OPEN_WITHIN_S = 16.0
 STUCK_S = 60.0
 # Opening hours have minutes; a quarter of one is soon enough.
 LOOK_AGAIN_S = 15.0
+# A Pi without a battery clock plays before it knows the time of day.
+ASK_AGAIN_S = 60.0
 
 
 class Carousel:
@@ -113,10 +117,20 @@ class Carousel:
         turn = self._turn
         if turn is None:
             return self._advance(now)
+        if turn.hours_due is not None and now >= turn.hours_due and not self._is_open(turn, now):
+            return self._skip(now, "closed")
         if turn.limit_due is not None and now >= turn.limit_due:
             return self._skip(now)
+        if now < (self.deadline or now):
+            return []
         # Nothing else ends a playback that hangs; the tracker takes it as the failure that it is.
         return [signals.PlaybackFailed(now), *self._failed(turn, now)]
+
+    def _is_open(self, turn: Turn, now: float) -> bool:
+        """Whether the item may still be shown; notes when to ask again."""
+        left = self._around.closes_in(turn.item)
+        turn.hours_due = None if left is None else now + min(left, ASK_AGAIN_S)
+        return left is None or left > 0
 
     def _failed(self, turn: Turn, now: float) -> list[Signal]:
         if turn.moved:
@@ -131,15 +145,15 @@ class Carousel:
         self._rotation = self._rotation.ended(played=played)
         return self._advance(now)
 
-    def _skip(self, now: float) -> list[Signal]:
+    def _skip(self, now: float, reason: str = "skipped") -> list[Signal]:
         self._rotation = self._rotation.skipped()
-        return [*self._give_up(now), *self._advance(now)]
+        return [*self._give_up(now, reason), *self._advance(now)]
 
-    def _give_up(self, now: float) -> list[Signal]:
+    def _give_up(self, now: float, reason: str = "skipped") -> list[Signal]:
         if self._turn is None:
             return []
         self._turn = None
-        self.passed["skipped"] += 1
+        self.passed[reason] += 1
         return [signals.SkipCommanded(now)]
 
     def _may_play(self, key: str) -> bool:
@@ -184,6 +198,7 @@ class Carousel:
             return [commanded, signals.MediaChanged(now, media), signals.PlaybackFailed(now)]
         self._tokens += 1
         self._turn = Turn(self._tokens, item, began=now)
+        self._is_open(self._turn, now)
         self.phase = Phase.PLAYING
         # Where the line is cut, the host's loss is on its way to us, and goes on from here.
         self._link.send(self._turn.load(self._screen))

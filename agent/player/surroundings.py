@@ -1,6 +1,6 @@
 """What the director needs of the world, and what it says of itself.
 
-Contract: a protocol, an enumeration and two questions; the composition root fills them in.
+Contract: a protocol, an enumeration and three questions; the composition root fills them in.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,11 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the director asks of the world: whether an item may be shown now, and whether its file may be there."""
+    """What the director asks of the world: whether an item may be shown now, and whether its file may be there.
+
+    `closes_in`: seconds after which an item may no longer be shown (0: it may not now), or None: no hours bound it.
+    """
 
     may_play: Callable[[Item], bool]
+    closes_in: Callable[[Item], float | None]
     may_exist: Callable[[Item], bool]

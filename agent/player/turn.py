@@ -1,7 +1,7 @@
 """One item's turn: what its player has said so far, as far as going on depends on it.
 
 Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has
-taken too long.
+taken too long, is at its limit, or may be at the end of its opening hours.
 Rules: paused time never counts as stuck, from the operator's word on: in mid-stall libvlc says Paused only when data is
 back. The playhead must move for an item to count as played (vlc.md R5: a garbage file "plays" to its end too).
 """
@@ -21,7 +21,8 @@ BRIEF_S = 1.5
 
 @dataclass(slots=True)
 class Turn:
-    """`token`: the load's. `began`: when it was loaded (boot-time s)."""
+    """`token`: the load's. `began`: when it was loaded, `hours_due`: when to ask whether it may still be shown
+    (boot-time s)."""
 
     token: int
     item: Item
@@ -34,6 +35,7 @@ class Turn:
     time: float | None = None
     moved_at: float = 0.0
     limit_due: float | None = None
+    hours_due: float | None = None
 
     def load(self, screen: Screen) -> Load:
         """The command that begins it; what the item does not say is as the screen has it."""
@@ -83,9 +85,10 @@ class Turn:
         self.moved_at = max(self.moved_at, now)
 
     def due(self, *, open_within: float, stuck: float) -> float | None:
-        """The boot-time second at which this turn has taken too long, or its limit; None while paused without one."""
-        if self.paused or (self.told_to_pause and self.playing):
-            return self.limit_due
+        """The boot-time second at which somebody must look at this turn; None while paused without a limit."""
+        dues = [self.limit_due, self.hours_due]
         if not self.playing:
-            return self.began + open_within
-        return min(self.moved_at + stuck, self.limit_due if self.limit_due is not None else float("inf"))
+            dues.append(self.began + open_within)
+        elif not (self.paused or self.told_to_pause):
+            dues.append(self.moved_at + stuck)
+        return min((due for due in dues if due is not None), default=None)

@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 
-from agent.config.hours import is_open
+from agent.config.hours import HORIZON_S, is_open, next_change
 from agent.config.kaltura import EventSemantics, Kaltura, SessionMode
 from agent.config.model import Settings
 from agent.config.player import Headless
@@ -25,7 +25,7 @@ from agent.kernel.rotation import Rotation
 from agent.outbox.store import Outbox
 from agent.player.director import Director
 from agent.player.hostoptions import HostOptions
-from agent.player.items import Item, Screen
+from agent.player.items import ALWAYS, Item, Screen
 from agent.player.lifecycle import Child
 from agent.player.link import MAX_PATH_BYTES
 from agent.player.playlist import expand, may_exist
@@ -97,12 +97,21 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
     def may_play(item: Item) -> bool:
         return is_open(item.window, clock.now().wall)
 
+    def closes_in(item: Item) -> float | None:
+        wall = clock.now().wall
+        if item.window == ALWAYS:
+            return None
+        if not is_open(item.window, wall):
+            return 0.0
+        closes = next_change(item.window, wall)
+        return closes - wall if closes is not None else HORIZON_S
+
     return Director(
         playlist.items,
         Rotation((), loop=player.loop, shuffle=player.shuffle, seed=outbox.generation),
         link=link,
         screen=Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen),
-        around=Surroundings(may_play=may_play, may_exist=may_exist),
+        around=Surroundings(may_play=may_play, closes_in=closes_in, may_exist=may_exist),
         boot=clock.now().boot_id,
         state=_director_state(outbox),
     )

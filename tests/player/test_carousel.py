@@ -5,7 +5,7 @@ from agent.kernel.media import Media
 from agent.kernel.rotation import Rotation
 from agent.kernel.signals import PlayCommanded
 from agent.player import wire
-from agent.player.carousel import LOOK_AGAIN_S, OPEN_WITHIN_S, STUCK_S
+from agent.player.carousel import ASK_AGAIN_S, LOOK_AGAIN_S, OPEN_WITHIN_S, STUCK_S
 from agent.player.items import Item
 from agent.player.surroundings import Phase
 from tests.support.desk import Desk, kinds
@@ -122,6 +122,53 @@ def test_closed_list_looks_again_until_it_opens() -> None:
     desk.closed = {"a", "c"}
     assert kinds(desk.later(LOOK_AGAIN_S)) == ["PlayCommanded"]
     assert desk.current == "b"
+
+
+def test_item_on_the_screen_is_given_up_at_closing_time() -> None:
+    """An offer that ends at noon must not stand there at three: neither a picture nor a stream ends by itself."""
+    desk = Desk("ab", start=False)
+    desk.closing = {"a": desk.at + 100.0}
+    desk.ready()
+    desk.play()
+    assert ASK_AGAIN_S >= (desk.director.deadline or 0.0) - desk.at
+    desk.director.obey(wire.Pause(), desk.at)
+    assert desk.later(98.5) == []
+    assert kinds(desk.later(1.0)) == ["SkipCommanded", "PlayCommanded"]
+    assert (desk.current, desk.director.passed) == ("b", {"closed": 1})
+
+
+def test_screen_is_dark_after_the_last_item_closed() -> None:
+    """And the list looks again until it opens."""
+    desk = Desk("a", start=False)
+    desk.closing = {"a": desk.at + 10.0}
+    desk.ready()
+    assert kinds(desk.later(10.0)) == ["SkipCommanded"]
+    assert (desk.sent[-1], desk.director.phase) == (wire.Stop(), Phase.SHUT)
+    desk.closing = {}
+    assert kinds(desk.later(LOOK_AGAIN_S)) == ["PlayCommanded"]
+
+
+def test_closing_time_moves_with_the_clock_on_the_wall() -> None:
+    """A Pi learns the time of day from the network, long after it began to play."""
+    desk = Desk("ab", start=False)
+    desk.closing = {"a": desk.at + 40_000.0}
+    desk.ready()
+    desk.play()
+    desk.hear(signals.TimeChanged(desk.at + 50.0, 50.0))
+    assert desk.later(59.5) == []
+    desk.hear(signals.TimeChanged(desk.at, 60.0))
+    desk.closing = {"a": desk.at - 7200.0}
+    assert kinds(desk.later(ASK_AGAIN_S - 1)) == []
+    assert kinds(desk.later(1)) == ["SkipCommanded", "PlayCommanded"]
+
+
+def test_opening_hours_do_not_hide_a_stuck_item() -> None:
+    """Both clocks run at once."""
+    desk = Desk("ab", start=False)
+    desk.closing = {"a": desk.at + 1000.0}
+    desk.ready()
+    desk.play()
+    assert [kinds(desk.later(seconds)) for seconds in (59.5, 0.5)] == [[], ["PlaybackFailed", "PlayCommanded"]]
 
 
 def test_restarted_agent_goes_on_where_the_list_was() -> None:

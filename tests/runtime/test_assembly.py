@@ -2,15 +2,18 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.config.files import Loaded
+from agent.kernel.signals import Playing
 from agent.outbox.store import Outbox
 from agent.player import wire
 from agent.player.link import MAX_PATH_BYTES
-from agent.player.reports import HostReady
+from agent.player.reports import Heard, HostReady
 from agent.runtime import assembly
 from agent.runtime.journal import DIRECTOR
 from agent.sinks.kaltura.projection import Semantics
@@ -97,3 +100,44 @@ def test_worker_is_named_after_its_destination(outbox: Outbox, settings: Loaded)
     """Threads are found by name in a log and a debugger."""
     outbox.register("stats.collect")
     assert "deliver stats.collect" == assembly.stats_worker(settings.settings, outbox, HandClock()).name
+
+
+@pytest.mark.parametrize("stepped", [0.0, 5000.0])
+def test_item_is_taken_from_the_screen_when_its_hours_end(outbox: Outbox, tmp_path: Path, stepped: float) -> None:
+    """An hour's offer ends with the hour, by the clock on the wall, even where that was set while it was shown."""
+    picture = tmp_path / "offer.png"
+    picture.touch()
+    clock, line = HandClock(), Line()
+    wall = datetime.fromtimestamp(clock.now().wall)
+    hours = f"{wall - timedelta(minutes=5):%H:%M}-{wall + timedelta(minutes=60):%H:%M}"
+    text = f'[player]\n[[player.playlist]]\nuri = "{picture.as_uri()}"\nduration_s = 86400\nhours = "{hours}"\n'
+    director = assembly.director(loaded(tmp_path, SMALLEST + text).settings, outbox, line, clock)
+    director.on_report(HostReady(0.0, 1, 4711, "3.0", ()), clock.now().boottime)
+    director.on_report(Heard(1, 1, 1, Playing(clock.now().boottime)), clock.now().boottime)
+    director.obey(wire.Pause(), clock.now().boottime)
+    clock.instant = replace(clock.instant, wall=clock.instant.wall + stepped)
+    shown = 0.0
+    while director.current is not None:
+        due = director.deadline
+        assert due is not None
+        shown += due - clock.now().boottime
+        clock.move(due - clock.now().boottime)
+        director.tick(clock.now().boottime)
+    # `wall` is somewhere within the minute in which the hours began.
+    assert 60.0 == shown if stepped else 3540.0 < shown <= 3600.0
+    assert {"closed": 1} == director.passed
+    assert wire.Stop() == line.sent[-1]
+
+
+def test_item_without_hours_is_never_asked_about_them(outbox: Outbox, tmp_path: Path) -> None:
+    """Most items have none; looking through a calendar every minute is not for nothing on a Pi."""
+    clip = tmp_path / "clip.mp4"
+    clip.touch()
+    clock, line = HandClock(), Line()
+    text = f'[[player.playlist]]\nuri = "{clip.as_uri()}"\n'
+    director = assembly.director(loaded(tmp_path, SMALLEST + text).settings, outbox, line, clock)
+    now = clock.now().boottime
+    director.on_report(HostReady(now, 1, 4711, "3.0", ()), now)
+    director.on_report(Heard(1, 1, 1, Playing(now)), now)
+    director.obey(wire.Pause(), now)
+    assert director.deadline is None

@@ -17,7 +17,7 @@ from tests.support.players import BOOT
 
 
 class Desk:
-    """A director at time `at`, its link's notes, and which items are open or missing."""
+    """A director at time `at`, its link's notes, which items are closed or missing, and when others close."""
 
     def __init__(
         self,
@@ -32,11 +32,13 @@ class Desk:
         self.sent: list[wire.Command] = []
         self.closed: set[str] = set()
         self.missing: set[str] = set()
+        self.closing: dict[str, float] = {}
         self.at = 1000.0
         self.numbers = 0
         self.items = items if items is not None else [Item(Media(key, f"file:///{key}.mp4")) for key in keys]
         around = Surroundings(
-            may_play=lambda item: item.media.key not in self.closed,
+            may_play=lambda item: item.media.key not in self.closed and self._closes_in(item) != 0.0,
+            closes_in=self._closes_in,
             may_exist=lambda item: item.media.key not in self.missing,
         )
         self.director = Director(
@@ -49,6 +51,10 @@ class Desk:
             state=json.loads(json.dumps(state)) if state is not None else None,
         )
         self.told: list[Signal] = self.ready() if start else []
+
+    def _closes_in(self, item: Item) -> float | None:
+        closes = self.closing.get(item.media.key)
+        return None if closes is None else max(0.0, closes - self.at)
 
     def send(self, command: wire.Command) -> bool:
         self.sent.append(command)

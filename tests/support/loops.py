@@ -76,7 +76,7 @@ class Rig:
             Rotation((), loop=loop, shuffle=False, seed="seed"),
             link=self.line,
             screen=Screen(),
-            around=Surroundings(may_play=lambda _: True, may_exist=lambda _: True),
+            around=Surroundings(may_play=lambda _: True, closes_in=lambda _: None, may_exist=lambda _: True),
             boot=self.clock.now().boot_id,
         )
         self.journal = Journal(

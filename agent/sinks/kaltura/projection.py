@@ -104,7 +104,8 @@ class Memory:
 def project(state: str, stored: StoredEvent, event: Event, *, time: float, semantics: Semantics) -> Projection:
     """What `event`, which is `stored` decoded, becomes; `time` is its wall time in seconds.
 
-    A session without a usable entry id becomes nothing: its events that would have been sent are passed over, counted.
+    A session without a usable entry id becomes nothing. It is passed over and counted once, where it opens: whoever
+    looks at the number wants to know how many plays are missing, not how many messages.
     """
     match semantics:
         case Semantics.GUIDE:
@@ -117,7 +118,8 @@ def project(state: str, stored: StoredEvent, event: Event, *, time: float, seman
     after = "" if memory == Memory() else memory.written()
     entry_id = stored.attribution.entry_id
     if kinds and (entry_id is None or not clean.is_entry_id(entry_id)):
-        return Projection(state=after, messages=(), passed="no-entry" if entry_id is None else "bad-entry-id")
+        reason = "no-entry" if entry_id is None else "bad-entry-id"
+        return Projection(state=after, messages=(), passed=reason if isinstance(event, Opened) else None)
     messages = tuple(
         Message(
             token=stored.identity.token(part),

@@ -159,10 +159,12 @@ def test_texts_are_cleaned_and_empty_ones_left_out() -> None:
 def test_a_medium_without_a_usable_entry_is_passed_over_and_counted(
     passed: str | None, entry_id: str | None, semantics: Semantics
 ) -> None:
-    """It plays but cannot be reported: whoever wonders sees the number, by reason."""
-    found = projected(Loaded(1.0, 1, HEAD), semantics, attribution=owner(entry_id=entry_id))
-    assert passed == found.passed
-    assert (passed is None) == bool(found.messages)
+    """It plays but cannot be reported: whoever wonders sees the number of such plays, by reason."""
+    opened = projected(Opened(1.0, 1, HEAD, MEDIA), semantics, attribution=owner(entry_id=entry_id))
+    assert passed == opened.passed
+    loaded = projected(Loaded(1.0, 1, HEAD), semantics, attribution=owner(entry_id=entry_id))
+    assert loaded.passed is None
+    assert [passed is None] * 2 == [bool(opened.messages), bool(loaded.messages)]
 
 
 def test_a_silent_event_of_a_medium_without_entry_is_not_counted() -> None:

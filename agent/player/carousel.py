@@ -1,8 +1,8 @@
 """The list on the screen: which item is played, and when it is over.
 
 Contract: what the director drives. `tick` goes on where something took too long or a wait is over; `deadline` says when
-it must be called at the latest; `state` is what must survive a restart, saved with the tracker's checkpoint. `passed`
-counts the items that were given up, by reason. No thread, no clock, no file of its own.
+it must be called at the latest; `state` is what must survive a restart, saved with the tracker's checkpoint. `outcomes`
+counts the items that were given up and has the news. No thread, no clock, no file of its own.
 Rules
 - An item is over by EndReached, a failure, its player's loss, or because it does not come on: opening for
   `OPEN_WITHIN_S`, or a playhead that stands still for `STUCK_S`. Then the next one is played. Nothing ever stops the
@@ -15,7 +15,6 @@ Rules
 Reasons: decisions 11, 12, 19; vlc.md sections 0 (5) and 3 (R6).
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, assert_never
@@ -25,6 +24,7 @@ from agent.kernel.rotation import Finished, Rest, Rotation, Shut, Take
 from agent.kernel.signals import Signal
 from agent.player import wire
 from agent.player.items import Item, Screen
+from agent.player.outcomes import Outcomes, Reason
 from agent.player.surroundings import Link, Phase, Surroundings
 from agent.player.turn import Turn
 
@@ -64,7 +64,7 @@ class Carousel:
         self._wake: float | None = None
         self.phase = Phase.WAITING
         self.last_key: str | None = None
-        self.passed: Counter[str] = Counter()
+        self.outcomes = Outcomes(around.tell)
         if state is not None:
             self._resume(state)
 
@@ -118,8 +118,9 @@ class Carousel:
         if turn is None:
             return self._advance(now)
         if turn.hours_due is not None and now >= turn.hours_due and not self._is_open(turn, now):
-            return self._skip(now, "closed")
+            return self._skip(now, Reason.CLOSED)
         if turn.limit_due is not None and now >= turn.limit_due:
+            self.outcomes.ended(turn.item)
             return self._skip(now)
         if now < (self.deadline or now):
             return []
@@ -133,27 +134,32 @@ class Carousel:
         return left is None or left > 0
 
     def _failed(self, turn: Turn, now: float) -> list[Signal]:
-        if turn.moved:
-            self.passed["failed"] += 1
-        return self._over(now, played=turn.moved)
+        return self._over(turn, now, Reason.FAILED if turn.moved else Reason.UNPLAYABLE)
 
-    def _over(self, now: float, *, played: bool) -> list[Signal]:
-        """The item is over: the next one, once there is a player for it."""
-        if not played:
-            self.passed["unplayable"] += 1
+    def _ended(self, turn: Turn, now: float) -> list[Signal]:
+        if not (turn.moved or turn.is_brief):
+            return self._over(turn, now, Reason.UNPLAYABLE)
+        self.outcomes.plays(now)
+        self.outcomes.ended(turn.item)
+        return self._over(turn, now, None)
+
+    def _over(self, turn: Turn, now: float, reason: Reason | None) -> list[Signal]:
+        """The item is over: the next one, once there is a player for it. `reason`: why it is counted as given up."""
+        if reason is not None:
+            self.outcomes.gave_up(turn.item, reason)
         self._turn = None
-        self._rotation = self._rotation.ended(played=played)
+        self._rotation = self._rotation.ended(played=reason is not Reason.UNPLAYABLE)
         return self._advance(now)
 
-    def _skip(self, now: float, reason: str = "skipped") -> list[Signal]:
+    def _skip(self, now: float, reason: Reason = Reason.SKIPPED) -> list[Signal]:
         self._rotation = self._rotation.skipped()
         return [*self._give_up(now, reason), *self._advance(now)]
 
-    def _give_up(self, now: float, reason: str = "skipped") -> list[Signal]:
+    def _give_up(self, now: float, reason: Reason = Reason.SKIPPED) -> list[Signal]:
         if self._turn is None:
             return []
+        self.outcomes.gave_up(self._turn.item, reason)
         self._turn = None
-        self.passed[reason] += 1
         return [signals.SkipCommanded(now)]
 
     def _may_play(self, key: str) -> bool:
@@ -176,6 +182,7 @@ class Carousel:
                         return told
                 case Rest(seconds):
                     self.phase, self._wake = Phase.RESTING, now + seconds
+                    self.outcomes.rests(now)
                     break
                 case Shut():
                     self.phase, self._wake = Phase.SHUT, now + LOOK_AGAIN_S
@@ -194,7 +201,7 @@ class Carousel:
         self.last_key = media.key
         if not self._around.may_exist(item):
             self._rotation = self._rotation.ended(played=False)
-            self.passed["missing"] += 1
+            self.outcomes.gave_up(item, Reason.MISSING)
             return [commanded, signals.MediaChanged(now, media), signals.PlaybackFailed(now)]
         self._tokens += 1
         self._turn = Turn(self._tokens, item, began=now)

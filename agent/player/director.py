@@ -14,6 +14,7 @@ from agent.kernel.signals import Signal
 from agent.player import wire
 from agent.player.carousel import Carousel
 from agent.player.operations import Next, Operation, Play, Previous, Replay
+from agent.player.outcomes import Reason
 from agent.player.reports import Heard, HostLost, HostReady, Report
 from agent.player.surroundings import Phase
 from agent.player.turn import Turn
@@ -33,7 +34,7 @@ class Director(Carousel):
                 turn = self._turn
                 if turn is None:
                     return []
-                return [signals.PlayerLost(at), *self._over(now, played=turn.moved)]
+                return [signals.PlayerLost(at), *self._over(turn, now, None if turn.moved else Reason.UNPLAYABLE)]
             case Heard(_, _, medium, signal):
                 turn = self._turn
                 if turn is None or medium != turn.token:
@@ -46,13 +47,15 @@ class Director(Carousel):
         if isinstance(signal, wire.MediumSet):
             return [signals.MediaChanged(signal.at, turn.item.media)]
         turn.hear(signal)
+        if turn.moved:
+            self.outcomes.plays(now)
         match signal:
             case signals.EndReached() | signals.Stopped():
-                return [signal, *self._over(now, played=turn.moved or turn.is_brief)]
+                return [signal, *self._ended(turn, now)]
             case signals.PlaybackFailed():
                 return [signal, *self._failed(turn, now)]
             case signals.Paused() if turn.item.media.holds_last_frame and not turn.told_to_pause:
-                return [signal, *self._over(now, played=turn.moved)]
+                return [signal, *self._ended(turn, now)]
             case _:
                 return [signal]
 

@@ -1,6 +1,6 @@
 """What the director needs of the world, and what it says of itself.
 
-Contract: a protocol, an enumeration and three questions; the composition root fills them in.
+Contract: a protocol, an enumeration, three questions and an ear; the composition root fills them in.
 """
 
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from agent.player.items import Item
+from agent.player.outcomes import Tell
 from agent.player.wire import Command
 
 
@@ -36,8 +37,10 @@ class Surroundings:
     """What the director asks of the world: whether an item may be shown now, and whether its file may be there.
 
     `closes_in`: seconds after which an item may no longer be shown (0: it may not now), or None: no hours bound it.
+    `tell`: takes what belongs in the log.
     """
 
     may_play: Callable[[Item], bool]
     closes_in: Callable[[Item], float | None]
     may_exist: Callable[[Item], bool]
+    tell: Tell

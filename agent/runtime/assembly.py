@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 
@@ -28,6 +28,7 @@ from agent.player.hostoptions import HostOptions
 from agent.player.items import ALWAYS, Item, Screen
 from agent.player.lifecycle import Child
 from agent.player.link import MAX_PATH_BYTES
+from agent.player.outcomes import ItemFailed, ListPlays, ListRests, News
 from agent.player.playlist import expand, may_exist
 from agent.player.reports import Report
 from agent.player.supervisor import RestartRules, Supervisor
@@ -111,10 +112,22 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
         Rotation((), loop=player.loop, shuffle=player.shuffle, seed=outbox.generation),
         link=link,
         screen=Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen),
-        around=Surroundings(may_play=may_play, closes_in=closes_in, may_exist=may_exist),
+        around=Surroundings(may_play=may_play, closes_in=closes_in, may_exist=may_exist, tell=_log),
         boot=clock.now().boot_id,
         state=_director_state(outbox),
     )
+
+
+def _log(news: News) -> None:
+    match news:
+        case ItemFailed(uri, reason):
+            log.warning("playlist item given up", uri=uri, reason=reason.value)
+        case ListRests():
+            log.warning("playlist rests, since no item can be played")
+        case ListPlays(rests, seconds):
+            log.info("playlist plays again", rests=rests, seconds=round(seconds, 1))
+        case _:
+            assert_never(news)
 
 
 def _director_state(outbox: Outbox) -> Mapping[str, Any] | None:

@@ -100,7 +100,7 @@ def _player(reading: Reading) -> dict[str, Any]:
             "libvlc": host.libvlc,
             "last_exit": host.last_loss,
         },
-        "skipped": dict(director.passed),
+        "skipped": dict(director.outcomes.passed),
         "rejected_options": [masked_line(option) for option in host.refused],
     }
 

@@ -7,6 +7,7 @@ from agent.kernel.signals import PlayCommanded
 from agent.player import wire
 from agent.player.carousel import ASK_AGAIN_S, LOOK_AGAIN_S, OPEN_WITHIN_S, STUCK_S
 from agent.player.items import Item
+from agent.player.outcomes import ItemFailed, ListPlays, ListRests, Reason
 from agent.player.surroundings import Phase
 from tests.support.desk import Desk, kinds
 
@@ -52,6 +53,33 @@ def test_list_of_nothing_but_missing_files_rests_after_each_pass() -> None:
     assert desk.current == "b"
 
 
+def test_broken_list_says_so_once_and_again_when_it_plays() -> None:
+    """Whoever looks at the log of a dark screen must find why, and not ten thousand times (decision 19)."""
+    desk = Desk("ab", start=False)
+    desk.missing = {"a", "b"}
+    desk.ready()
+    for _ in range(9):
+        desk.later(60.0)
+    missing = [ItemFailed(f"file:///{key}.mp4", Reason.MISSING) for key in "ab"]
+    assert [*missing, ListRests()] == desk.news
+    desk.missing = {"a"}
+    desk.later(60.0)
+    desk.play_through()
+    assert [*missing, ListRests(), ListPlays(10, 601.0)] == desk.news
+
+
+def test_stream_that_breaks_off_in_every_pass_is_told_once() -> None:
+    """That it plays in between does not mend it."""
+    desk = Desk("a")
+    for _ in range(3):
+        desk.play()
+        desk.hear(signals.PlaybackFailed(desk.at))
+    assert [ItemFailed("file:///a.mp4", Reason.FAILED)] == desk.news
+    desk.play_through()
+    desk.hear(signals.PlaybackFailed(desk.at))
+    assert [ItemFailed("file:///a.mp4", Reason.UNPLAYABLE), ListRests()] == desk.news[1:]
+
+
 def test_failed_and_unplayable_items_are_gone_on_from() -> None:
     """Garbage ends without an error, and without a moved playhead (vlc.md R5)."""
     desk = Desk("ab")
@@ -68,9 +96,9 @@ def test_item_that_failed_after_it_played_is_no_unplayable_one() -> None:
     assert kinds(desk.hear(signals.PlaybackFailed(desk.at))) == ["PlaybackFailed", "PlayCommanded"]
     desk.play()
     assert kinds(desk.later(STUCK_S)) == ["PlaybackFailed", "PlayCommanded"]
-    assert {"failed": 2} == desk.director.passed
+    assert {"failed": 2} == desk.director.outcomes.passed
     assert kinds(desk.later(OPEN_WITHIN_S)) == ["PlaybackFailed"]
-    assert {"failed": 2, "unplayable": 1} == desk.director.passed
+    assert {"failed": 2, "unplayable": 1} == desk.director.outcomes.passed
     assert desk.director.phase is Phase.RESTING
 
 
@@ -80,7 +108,7 @@ def test_list_of_very_short_items_does_not_rest() -> None:
     desk.hear(signals.LengthChanged(desk.at, 0.1))
     desk.hear(signals.Playing(desk.at))
     assert kinds(desk.hear(signals.EndReached(desk.at))) == ["EndReached", "PlayCommanded"]
-    assert {} == desk.director.passed
+    assert {} == desk.director.outcomes.passed
     desk.hear(signals.LengthChanged(desk.at, 0.1))
     desk.hear(signals.Playing(desk.at))
     desk.hear(signals.PlaybackFailed(desk.at))
@@ -134,7 +162,7 @@ def test_item_on_the_screen_is_given_up_at_closing_time() -> None:
     desk.director.obey(wire.Pause(), desk.at)
     assert desk.later(98.5) == []
     assert kinds(desk.later(1.0)) == ["SkipCommanded", "PlayCommanded"]
-    assert (desk.current, desk.director.passed) == ("b", {"closed": 1})
+    assert (desk.current, desk.director.outcomes.passed) == ("b", {"closed": 1})
 
 
 def test_screen_is_dark_after_the_last_item_closed() -> None:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.config.files import Loaded
-from agent.kernel.signals import Playing
+from agent.kernel.signals import PlaybackFailed, Playing, TimeChanged
 from agent.outbox.store import Outbox
 from agent.player import wire
 from agent.player.link import MAX_PATH_BYTES
@@ -47,7 +48,7 @@ def test_unreadable_place_in_the_list_begins_it_anew(outbox: Outbox, settings: L
     director = assembly.director(settings.settings, outbox, line, clock)
     now = clock.now().boottime
     director.on_report(HostReady(now, 1, 4711, "3.0", ()), now)
-    assert {"missing": 2} == director.passed, "both items were tried: neither file is there"
+    assert {"missing": 2} == director.outcomes.passed, "both items were tried: neither file is there"
 
 
 def test_semantics_are_those_of_the_settings(tmp_path: Path) -> None:
@@ -125,7 +126,7 @@ def test_item_is_taken_from_the_screen_when_its_hours_end(outbox: Outbox, tmp_pa
         director.tick(clock.now().boottime)
     # `wall` is somewhere within the minute in which the hours began.
     assert 60.0 == shown if stepped else 3540.0 < shown <= 3600.0
-    assert {"closed": 1} == director.passed
+    assert {"closed": 1} == director.outcomes.passed
     assert wire.Stop() == line.sent[-1]
 
 
@@ -141,3 +142,28 @@ def test_item_without_hours_is_never_asked_about_them(outbox: Outbox, tmp_path: 
     director.on_report(Heard(1, 1, 1, Playing(now)), now)
     director.obey(wire.Pause(), now)
     assert director.deadline is None
+
+
+def test_list_without_a_playable_item_says_so_in_the_log_and_when_it_plays_again(
+    outbox: Outbox, tmp_path: Path
+) -> None:
+    """Whoever stands before a dark screen looks there first (decision 19); a password is nobody's business there."""
+    clip = tmp_path / "clip.mp4"
+    text = f'[[player.playlist]]\nuri = "{clip.as_uri()}"\n[[player.playlist]]\nuri = "http://u:pw@host/a.mp4"\n'
+    clock, line = HandClock(), Line()
+    with capture_logs() as logs:
+        director = assembly.director(loaded(tmp_path, SMALLEST + text).settings, outbox, line, clock)
+        now = clock.now().boottime
+        director.on_report(HostReady(now, 1, 4711, "3.0", ()), now)
+        director.on_report(Heard(1, 1, 1, PlaybackFailed(now)), now)
+        clip.touch()
+        director.tick(now + 60.0)
+        director.on_report(Heard(1, 2, 2, Playing(now + 61.0)), now + 61.0)
+        director.on_report(Heard(1, 3, 2, TimeChanged(now + 62.0, 1.0)), now + 62.0)
+    given_up = {"event": "playlist item given up", "log_level": "warning"}
+    assert [
+        given_up | {"uri": clip.as_uri(), "reason": "missing"},
+        given_up | {"uri": "http://***@host/a.mp4", "reason": "unplayable"},
+        {"event": "playlist rests, since no item can be played", "log_level": "warning"},
+        {"event": "playlist plays again", "log_level": "info", "rests": 1, "seconds": 62.0},
+    ] == [entry for entry in logs if "doubt" not in entry]

@@ -91,7 +91,7 @@ def test_each_way_to_lose_an_event_is_counted_by_reason(outbox: Outbox, tmp_path
         refusals=[Refusal(1, 0, "PLAY", "MISSING", "no", "")],
     )
     rig.journal.counters.update({"dropped-disk-full": 7, "disk-full-writes": 0})
-    rig.director.passed["missing"] += 3
+    rig.director.outcomes.passed["missing"] += 3
     status = taken(rig, tmp_path, sinks=(HELD,))
     (sink,) = status["sinks"]
     assert (4, 1, {"no entry": 2}, {"MISSING": 1}, 1) == (

@@ -11,6 +11,7 @@ from agent.kernel.signals import Signal
 from agent.player import wire
 from agent.player.director import Director
 from agent.player.items import Item, Screen
+from agent.player.outcomes import News
 from agent.player.reports import Heard, HostReady
 from agent.player.surroundings import Surroundings
 from tests.support.players import BOOT
@@ -30,6 +31,7 @@ class Desk:
         start: bool = True,
     ) -> None:
         self.sent: list[wire.Command] = []
+        self.news: list[News] = []
         self.closed: set[str] = set()
         self.missing: set[str] = set()
         self.closing: dict[str, float] = {}
@@ -39,6 +41,7 @@ class Desk:
         around = Surroundings(
             may_play=lambda item: item.media.key not in self.closed and self._closes_in(item) != 0.0,
             closes_in=self._closes_in,
+            tell=self.news.append,
             may_exist=lambda item: item.media.key not in self.missing,
         )
         self.director = Director(

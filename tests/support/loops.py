@@ -76,7 +76,9 @@ class Rig:
             Rotation((), loop=loop, shuffle=False, seed="seed"),
             link=self.line,
             screen=Screen(),
-            around=Surroundings(may_play=lambda _: True, closes_in=lambda _: None, may_exist=lambda _: True),
+            around=Surroundings(
+                may_play=lambda _: True, closes_in=lambda _: None, may_exist=lambda _: True, tell=lambda _: None
+            ),
             boot=self.clock.now().boot_id,
         )
         self.journal = Journal(

@@ -117,7 +117,9 @@ class Stage:
 
     def __init__(self, player: Watched, items: Sequence[Item], rotation: Rotation, state: Mapping[str, Any] | None):
         self._player = player
-        around = Surroundings(may_play=lambda _: True, closes_in=lambda _: None, may_exist=may_exist)
+        around = Surroundings(
+            may_play=lambda _: True, closes_in=lambda _: None, may_exist=may_exist, tell=lambda _: None
+        )
         self.director = Director(
             items, rotation, link=player.supervisor, screen=Screen(), around=around, boot=BOOT, state=state
         )

@@ -46,6 +46,15 @@ def test_real_list_with_broken_items_plays_the_good_ones_to_their_end(tmp_path: 
     assert _endings(stage) == [Ending.FAILED, Ending.FAILED, Ending.COMPLETED, Ending.FAILED, Ending.COMPLETED]
 
 
+def test_real_list_of_flashes_does_not_rest() -> None:
+    """libvlc ends an image of a tenth of a second, and a sound of one, without a word of the playhead."""
+    items = [item(media.image(), "flash", options=(":image-duration=0.1",)), item(media.tone(1.0), "beep")]
+    with staged(items) as stage:
+        stage.run_until_told(PlayCommanded, 5)
+        assert stage.director.outcomes.passed == {}
+    assert stage.keys(PlayCommanded) == ["flash", "beep", "flash", "beep", "flash"]
+
+
 def test_killed_player_is_replaced_and_the_next_item_plays() -> None:
     """A libvlc fault costs one play, not the kiosk."""
     items = [item(media.clip(3), "killer"), item(media.silent_clip(), "next")]

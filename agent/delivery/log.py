@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agent.kernel.records import Cursor, StoredEvent
+from agent.kernel.records import Cursor, LastSent, StoredEvent
 from agent.outbox.ledger import Note
 from agent.outbox.letters import Refusal
 
@@ -29,7 +29,11 @@ class Log(Protocol):
         """The newest sequence that was in the log before this process."""
         ...
 
-    def freeze(self, sequence: int, time: float) -> float:
+    def last_sent(self, sink: str) -> LastSent | None:
+        """What `sink` sent last."""
+        ...
+
+    def freeze(self, sequence: int, time: float, *, estimated: bool = ...) -> float:
         """Keep the wall time that an event is about to be sent with; returns the one that is kept."""
         ...
 
@@ -52,6 +56,7 @@ class Log(Protocol):
         passed: Mapping[str, int] = ...,
         noted: Mapping[Note, int] = ...,
         refusals: Sequence[Refusal] = ...,
+        sent: LastSent | None = ...,
     ) -> None:
         """Move the sink's cursor and write down what became of the messages on the way."""
         ...
@@ -68,6 +73,7 @@ class Settlement:
     passed: Mapping[str, int] = field(default_factory=dict)
     noted: Mapping[Note, int] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
+    sent: LastSent | None = None
 
     def write(self, log: Log, sink: str) -> None:
         """Write it. Raises StoreError."""
@@ -80,4 +86,5 @@ class Settlement:
             passed=self.passed,
             noted=self.noted,
             refusals=self.refusals,
+            sent=self.sent,
         )

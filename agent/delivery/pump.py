@@ -12,18 +12,19 @@ first step after the failure: a send that took its whole timeout must not use up
 Reasons: house rule 11, decisions 6, 8, 9, 23; edge.md section 2.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
-from agent.delivery.dating import Dated, Undated
+from agent.delivery.dating import Dated, ServerClock, Unasked, Undated, heard, present
 from agent.delivery.log import Log, Settlement
 from agent.delivery.patience import Trial, is_hopeless
 from agent.delivery.status import MessageRefused, News, Outage, SinkState, SinkStatus
-from agent.delivery.walk import Due, Place, walk
+from agent.delivery.walk import Due, Place, Walk, walk
 from agent.kernel.instants import Instant
-from agent.kernel.records import Cursor
-from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
+from agent.kernel.records import Cursor, StoredEvent
+from agent.kernel.release import BUILD_EPOCH
+from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, ServerTime
 from agent.outbox.errors import StoreFull
 from agent.outbox.ledger import Note
 from agent.outbox.letters import Refusal
@@ -39,7 +40,7 @@ DISK_RETRY: Final = 10.0
 """Seconds between tries to settle on a full disk."""
 
 CLOCK_RETRY: Final = 10.0
-"""Seconds between looks at a wall clock that is not set; looking costs nothing."""
+"""Seconds between looks at a wall clock that is not set or synchronised; looking costs nothing."""
 
 NO_TRIAL: Final = Trial(token="")
 
@@ -64,6 +65,7 @@ class Pump:
         self._chance = chance
         self._trial = NO_TRIAL
         self._is_first = True
+        self._server: ServerClock | None = None
         self._outage: Outage | None = None
         self._pause: float | None = None
         self._due: float | None = None
@@ -91,14 +93,19 @@ class Pump:
         try:
             if self._unwritten is not None:
                 return self._settled(self._unwritten, now)
-            cursor, projection = self._log.position(self._sink.name)
+            cursor, _ = self._log.position(self._sink.name)
             events = self._log.peek(self._sink.name, PREFIX)
-            found = walk(self._sink, cursor, projection, events, now=now, wanted=1)
+            found = self._walk(events, now, wanted=1)
             if found.due:
                 return self._attempt(found.due[0], now)
             return self._rest(cursor, found.end, now, is_full=len(events) == PREFIX)
         except StoreFull as error:
             return self._failed(Later(Cause.DISK, str(error), answered=False), now, pause=DISK_RETRY, tries=0)
+
+    def _walk(self, events: Sequence[StoredEvent], now: Instant, *, wanted: int) -> Walk:
+        cursor, projection = self._log.position(self._sink.name)
+        last = self._log.last_sent(self._sink.name)
+        return walk(self._sink, cursor, projection, events, now=now, wanted=wanted, server=self._server, last=last)
 
     def _rest(self, cursor: Cursor, end: Place, now: Instant, *, is_full: bool) -> Step:
         """No message is due: settle the silent events, in good time."""
@@ -116,10 +123,12 @@ class Pump:
         """Send one message."""
         moment = due.moment
         if isinstance(moment, Undated):
-            text = "the wall clock of this device is not set"
+            text = f"the wall clock of this device is not {'set' if now.wall < BUILD_EPOCH else 'synchronised yet'}"
             return self._failed(Later(Cause.CLOCK, text, answered=False), now, pause=_until_dated(moment, now), tries=0)
         if self._trial.token != due.message.token:
             self._trial = self._begun(due)
+        if isinstance(moment, Unasked):
+            return self._ask(now)
         self._freeze(due, moment)
         verdict = self._sink.send(due.message, attempt=self._trial.attempt)
         match verdict:
@@ -130,12 +139,31 @@ class Pump:
                 self._trial = before.after(verdict, jitter=self._chance())
                 if (before.attempt, before.lost) != (self._trial.attempt, self._trial.lost):
                     self._keep(due, attempt=self._trial.attempt, lost=self._trial.lost)
-                hopeless = is_hopeless(self._trial, verdict, age=now.wall - due.message.time)
+                hopeless = is_hopeless(self._trial, verdict, age=self._present(now) - due.message.time)
                 if hopeless and (given_up := self._given_up(verdict, now)) is not None:
                     return given_up
                 return self._failed(verdict, now, pause=self._trial.wait, tries=self._trial.failures)
             case _:
                 assert_never(verdict)
+
+    def _ask(self, now: Instant) -> Step:
+        """Ask the service for its time; the message waits for the answer as it would for its own."""
+        answer = self._sink.ask_time()
+        match answer:
+            case ServerTime(time=time):
+                self._server = heard(self._server, time, now)
+                return Step(now.boottime)
+            case Later() | Held():
+                # Nothing of the message was in that request, so none of its answers can be lost.
+                harmless = replace(answer, lost=False) if isinstance(answer, Later) else answer
+                self._trial = self._trial.after(harmless, jitter=self._chance())
+                return self._failed(answer, now, pause=self._trial.wait, tries=self._trial.failures)
+            case _:
+                assert_never(answer)
+
+    def _present(self, now: Instant) -> float:
+        moment = present(now, self._server)
+        return moment.time if isinstance(moment, Dated) else now.wall
 
     def _begun(self, due: Due) -> Trial:
         """What is known of a message's tries, by this process and those before."""
@@ -150,16 +178,17 @@ class Pump:
         self._log.keep_trial(self._sink.name, due.event.sequence, due.part, attempt=attempt, lost=lost)
 
     def _freeze(self, due: Due, moment: Dated) -> None:
-        if due.event.frozen_time is None:
-            self._log.freeze(due.event.sequence, moment.time)
+        if due.event.frozen_time != moment.time:
+            self._log.freeze(due.event.sequence, moment.time, estimated=moment.estimated)
 
     def _done(self, due: Due, verdict: Delivered | Refused, now: Instant) -> Step:
         """The message needs no further try: settle it."""
         trial, self._trial = self._trial, NO_TRIAL
-        settlement = Settlement(due.after.cursor, due.after.projection, passed=due.after.passed)
+        settlement = Settlement(due.after.cursor, due.after.projection, passed=due.after.passed, sent=due.sent)
         match verdict:
-            case Delivered():
+            case Delivered(server_time=time):
                 self._refused_code = None
+                self._server = heard(self._server, time, now)
                 self._status = replace(self._status, last_delivery=now)
                 noted = {Note.PERHAPS_REPEATED: 1} if trial.inherited and not trial.lost else {}
                 return self._settled(replace(settlement, delivered=1, resent=int(trial.lost), noted=noted), now)
@@ -170,9 +199,7 @@ class Pump:
 
     def _given_up(self, verdict: Later | Held, now: Instant) -> Step | None:
         """Send the next message in the hopeless one's stead; None where that did not get through either."""
-        cursor, projection = self._log.position(self._sink.name)
-        events = self._log.peek(self._sink.name, PREFIX)
-        due = walk(self._sink, cursor, projection, events, now=now, wanted=2).due
+        due = self._walk(self._log.peek(self._sink.name, PREFIX), now, wanted=2).due
         if len(due) < 2:
             return None
         hopeless, following = due
@@ -191,7 +218,7 @@ class Pump:
         refusal = _refusal(hopeless, HOPELESS, verdict.text, attempt=self._trial.attempt)
         after = following.after
         settlement = Settlement(after.cursor, after.projection, delivered=1, resent=int(lost), passed=after.passed)
-        return self._settled(replace(settlement, refusals=(refusal,)), now, news)
+        return self._settled(replace(settlement, refusals=(refusal,), sent=following.sent), now, news)
 
     def _refused(self, due: Due, code: str, answer: str) -> tuple[News, ...]:
         """What is to be said about a refusal; nothing about the second of the same code in a row."""

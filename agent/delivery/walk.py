@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.delivery.dating import Dated, Undated, dated
+from agent.delivery.dating import Dated, Moment, ServerClock, dated, not_before
 from agent.kernel.instants import Instant
-from agent.kernel.records import Cursor, StoredEvent
+from agent.kernel.records import Cursor, LastSent, StoredEvent
 from agent.sinks.base import Message, Sink
 
 VANISHED: Final = "vanished"
@@ -40,9 +40,16 @@ class Due:
     event: StoredEvent
     part: int
     message: Message
-    moment: Dated | Undated
+    moment: Moment
     origin: str
     after: Place
+
+    @property
+    def sent(self) -> LastSent | None:
+        """What the next message of the session may not be earlier than; None for a dead letter, an old story."""
+        if self.event.redelivery is not None or not isinstance(self.moment, Dated):
+            return None
+        return LastSent(self.event.attribution.session_id, self.moment.time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +61,25 @@ class Walk:
 
 
 def walk(
-    sink: Sink, start: Cursor, projection: str, events: Sequence[StoredEvent], *, now: Instant, wanted: int
+    sink: Sink,
+    start: Cursor,
+    projection: str,
+    events: Sequence[StoredEvent],
+    *,
+    now: Instant,
+    wanted: int,
+    server: ServerClock | None = None,
+    last: LastSent | None = None,
 ) -> Walk:
-    """The first `wanted` messages that `events`, the prefix of the log after `start`, become at `sink`."""
+    """The first `wanted` messages that `events`, the prefix of the log after `start`, become at `sink`.
+
+    `server`: what is known of the service's clock. `last`: the message that was sent before them.
+    """
     passed: Counter[str] = Counter()
     found: list[Due] = []
     cursor = start
     for event in events:
-        moment = dated(event, now)
+        moment = not_before(last, event, dated(event, now, server))
         unfolded = _unfolded(sink, projection, event, moment)
         done = Cursor(event.sequence)
         count = len(unfolded.messages)
@@ -74,6 +92,7 @@ def walk(
             )
             part = unfolded.first_part + index
             found.append(Due(event, part, unfolded.messages[index], moment, unfolded.origin, place))
+            last = found[-1].sent or last
             if len(found) == wanted:
                 return Walk(found, place)
         if unfolded.reason is not None:
@@ -91,7 +110,7 @@ class _Unfolded:
     reason: str | None
 
 
-def _unfolded(sink: Sink, projection: str, event: StoredEvent, moment: Dated | Undated) -> _Unfolded:
+def _unfolded(sink: Sink, projection: str, event: StoredEvent, moment: Moment) -> _Unfolded:
     """What the event is at `sink`; the messages of an event that cannot be dated carry its own wall time for now."""
     time = moment.time if isinstance(moment, Dated) else event.instant.wall
     again = event.redelivery

@@ -27,7 +27,7 @@ class Cause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Accepted. `server_time`: the answer's HTTP Date as epoch seconds, where it had one."""
+    """Accepted. `server_time`: what the service's clock read when the request began, by its HTTP Date (epoch s)."""
 
     server_time: float | None = None
 
@@ -62,6 +62,13 @@ class Refused:
 
     code: str
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerTime:
+    """The service answered a question for its time. `time`: as in `Delivered`; None where the answer had no Date."""
+
+    time: float | None
 
 
 Verdict = Delivered | Later | Held | Refused

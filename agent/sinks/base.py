@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.kernel.records import StoredEvent
-from agent.kernel.verdict import Verdict
+from agent.kernel.verdict import Held, Later, ServerTime, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,10 @@ class Sink(Protocol):
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
         """Send one message and judge the answer. `attempt` counts answered errors (0 at first), to vary the request."""
+        ...
+
+    def ask_time(self) -> ServerTime | Later | Held:
+        """Ask the service for its time, by a request that counts nothing there (decision 22)."""
         ...
 
     def close(self) -> None:

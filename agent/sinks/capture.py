@@ -1,7 +1,8 @@
 """A destination in memory, for tests and rehearsals.
 
 Contract: behaves like a sink: each event becomes one message that is named after its kind; sends are answered with the
-verdicts it was given, then with `Delivered`. What was sent, accepted or not, can be looked at from any thread.
+verdicts it was given, then with `Delivered`. What was sent, accepted or not, can be looked at from any
+thread. `time` is what it answers to a question for its time.
 Rules: a projection's state counts the events that went before, so that a test sees whether states and events fit.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from agent.kernel.records import StoredEvent
-from agent.kernel.verdict import Delivered, Verdict
+from agent.kernel.verdict import Delivered, Held, Later, ServerTime, Verdict
 from agent.sinks.base import Message, Projection
 
 
@@ -36,6 +37,8 @@ class Capture:
         self._sent: list[Sent] = []
         self._lock = threading.Lock()
         self.is_closed = False
+        self.time: ServerTime | Later | Held = ServerTime(None)
+        self.asked = 0
 
     @property
     def name(self) -> str:
@@ -73,6 +76,11 @@ class Capture:
             verdict = self._answers.popleft() if self._answers else Delivered()
             self._sent.append(Sent(message, attempt, verdict))
             return verdict
+
+    def ask_time(self) -> ServerTime | Later | Held:
+        """Tell the time that it was given."""
+        self.asked += 1
+        return self.time
 
     def close(self) -> None:
         """Note it."""

@@ -10,12 +10,13 @@ import pytest
 from agent.delivery.patience import HOPELESS_AGE, HOPELESS_TRIES
 from agent.delivery.pump import CLOCK_RETRY, DISK_RETRY, HOPELESS, Step
 from agent.delivery.status import MessageRefused, OutageBegan, OutageEnded, SinkState
-from agent.kernel.verdict import Cause
+from agent.kernel.records import Record
+from agent.kernel.verdict import Cause, Delivered, Later, ServerTime
 from agent.outbox.errors import StoreFull
 from agent.outbox.store import Outbox
 from agent.sinks.capture import Capture
 from tests.support.delivery import later, open_store, record, records
-from tests.support.playback import NOW, WALL
+from tests.support.playback import NOW, WALL, owner
 from tests.support.pumping import BUSY, LOST, PARTS, account, pump_of, run
 
 
@@ -75,8 +76,10 @@ def test_an_event_without_a_set_clock_waits_and_is_dated_when_it_is_set(store: O
     sink = Capture()
     pump = pump_of(store, sink)
     adrift = replace(NOW, wall=500.0, synced=False)
+    assert Step(adrift.boottime) == pump.step(adrift)
     pump.step(adrift)
     assert Step(adrift.boottime + CLOCK_RETRY) == pump.step(adrift)
+    assert 1 == sink.asked
     assert (pump.status().state, pump.status().cause) == (SinkState.WAITING, Cause.CLOCK)
     assert sink.sent == []
     run(pump, now=later(CLOCK_RETRY))
@@ -93,6 +96,86 @@ def test_a_fresh_boot_waits_for_its_clock_but_not_for_ever(store: Outbox) -> Non
     assert sink.sent == []
     end, _ = run(pump, now=fresh)
     assert (end.boottime, [message.time for message in sink.accepted]) == (120.0, [WALL + 50.0])
+
+
+DAY = 86_400.0
+BEHIND = replace(NOW, wall=NOW.wall - DAY, synced=False)
+"""The present by a clock that lost a day and that nobody sets."""
+
+
+def behind(*kinds: str) -> list[Record]:
+    """Events of that clock, a second apart."""
+    return [
+        replace(record(kind), instant=BEHIND.at(BEHIND.boottime - 60.0 + second)) for second, kind in enumerate(kinds)
+    ]
+
+
+def test_a_clock_that_is_never_synchronised_is_replaced_by_the_services(store: Outbox) -> None:
+    """Decision 22: a kiosk without NTP must not report yesterday; and such times are counted."""
+    store.append(behind("silent", "a", "b"))
+    sink = Capture(parts=PARTS)
+    sink.time = ServerTime(NOW.wall)
+    run(pump_of(store, sink), now=BEHIND)
+    assert [NOW.wall - 59.0, NOW.wall - 58.0] == [message.time for message in sink.accepted]
+    assert (1, 2) == (sink.asked, store.statistics().estimated)
+
+
+def test_a_wrong_time_is_not_frozen_while_the_service_cannot_be_asked(store: Outbox) -> None:
+    """Offline nothing is dated: the clock may be synchronised by the time that the network is back."""
+    store.append(behind("a", "b"))
+    sink = Capture()
+    sink.time = Later(Cause.TIMEOUT, "silence", answered=False, lost=True)
+    pump = pump_of(store, sink)
+    now = BEHIND
+    for _ in range(6):
+        now = now.at(pump.step(now).next_due or now.boottime)
+    assert (Cause.TIMEOUT, 3, []) == (pump.status().cause, pump.status().tries, sink.sent)
+    assert {None} == {event.frozen_time for event in store.events()}
+    synced = replace(now, wall=now.wall + DAY, synced=True)
+    run(pump, now=synced)
+    assert [NOW.wall - 60.0, NOW.wall - 59.0] == [message.time for message in sink.accepted]
+    assert (0, 0) == (store.statistics().estimated, account(store).resent)
+
+
+def test_the_time_of_an_accepted_answer_is_known_without_asking(store: Outbox) -> None:
+    """A clock that loses its source in mid-life goes on by the service's."""
+    store.append([record("a"), *behind("b")])
+    sink = Capture([Delivered(server_time=NOW.wall)])
+    run(pump_of(store, sink), now=BEHIND)
+    assert [WALL + 1.0, NOW.wall - 60.0] == [message.time for message in sink.accepted]
+    assert (0, 1) == (sink.asked, store.statistics().estimated)
+
+
+def test_status_tells_a_clock_that_is_not_set_from_one_that_is_not_synchronised(store: Outbox) -> None:
+    """The remedies differ, and the second passes by itself."""
+    store.append(behind("a"))
+    pump = pump_of(store, Capture())
+    pump.step(replace(BEHIND, boottime=60.0))
+    assert "the wall clock of this device is not synchronised yet" == pump.status().text
+    pump.kick()
+    pump.step(replace(BEHIND, boottime=60.0, wall=60.0))
+    assert "the wall clock of this device is not set" == pump.status().text
+
+
+def test_a_clock_stepped_back_in_mid_play_does_not_turn_the_story_round(tmp_path: Path) -> None:
+    """Decision 7, also over a restart; the next session is dated by its own clock again."""
+    store = open_store(tmp_path)
+    store.register("capture")
+    back = NOW.at(NOW.boottime + 1.0)
+    back = replace(back, wall=back.wall - 3_600.0)
+    store.append([replace(record("50"), instant=NOW), replace(record("75"), instant=back)])
+    sink = Capture([Delivered(), LOST])
+    pump = pump_of(store, sink)
+    pump.step(NOW)
+    pump.step(NOW)
+    store.close()
+    store = open_store(tmp_path)
+    following = owner(2)
+    store.append([replace(record("100"), instant=back), replace(record("1", attribution=following), instant=back)])
+    run(pump_of(store, sink))
+    assert ["50", "75", "75", "100", "1"] == [sent.message.name for sent in sink.sent]
+    assert [NOW.wall] * 4 + [back.wall] == [sent.message.time for sent in sink.sent]
+    store.close()
 
 
 def test_a_time_that_was_sent_once_is_kept_although_the_clock_jumps(store: Outbox, tmp_path: Path) -> None:

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agent.delivery.dating import Dated, Undated
+from agent.delivery.dating import Dated, ServerClock, Undated
 from agent.delivery.walk import VANISHED, Place, Walk, walk
 from agent.kernel.events import Loaded, Playhead
-from agent.kernel.records import Cursor, Redelivery, StoredEvent
+from agent.kernel.records import Cursor, LastSent, Redelivery, StoredEvent
 from agent.sinks.capture import Capture
 from tests.support.playback import NOW, WALL, stored
 
@@ -93,5 +93,17 @@ def test_an_event_that_cannot_be_dated_is_due_but_says_so() -> None:
     now = replace(NOW, wall=1.0, synced=False)
     (event,) = events("one")
     adrift = replace(event, instant=replace(event.instant, wall=1.0, synced=False))
-    (due,) = walk(SINK, Cursor(0), "", [adrift], now=now, wanted=1).due
-    assert Undated(None) == due.moment
+    (due,) = walk(SINK, Cursor(0), "", [adrift], now=now, wanted=1, server=ServerClock(None)).due
+    assert (Undated(None), None) == (due.moment, due.sent)
+
+
+def test_no_message_is_earlier_than_the_one_before_it_in_its_session() -> None:
+    """Also of two that are found in one walk; the message itself carries the time."""
+    log = events("one", "one")
+    last = LastSent(log[0].attribution.session_id, WALL + 60.0)
+    due = walk(SINK, HEAD, "", log, now=NOW, wanted=2, last=last).due
+    assert [WALL + 60.0] * 2 == [found.message.time for found in due]
+    first = replace(log[0], instant=replace(log[0].instant, wall=WALL + 70.0))
+    due = walk(SINK, HEAD, "", [first, log[1]], now=NOW, wanted=2, last=last).due
+    assert [WALL + 70.0] * 2 == [found.message.time for found in due]
+    assert LastSent(last.session, WALL + 70.0) == due[1].sent

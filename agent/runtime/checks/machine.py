@@ -24,19 +24,21 @@ _TRIAL_BYTES = 8192
 
 
 def clock(now: Instant) -> Finding:
-    """Whether the wall clock can date events."""
+    """Whether the wall clock can date events; see agent/delivery/dating.py for what happens where it cannot."""
     reads = _moment(now.wall)
     if now.wall < BUILD_EPOCH:
         return fail(
             "clock",
-            f"the clock reads {reads}, before this program was made; no event is sent until it is right",
+            f"the clock reads {reads}, before this program was made: events can only be dated by the server's clock, and "
+            "https takes no certificate",
             "Let the machine find a time server: sudo timedatectl set-ntp true (package systemd-timesyncd), and open "
             "UDP port 123; or set it: sudo date --set …",
         )
     if not now.synced:
         return warn(
             "clock",
-            f"{reads}, not synchronised: events wait two minutes for it, then the server's own clock dates them",
+            f"{reads}, not synchronised: events wait for it until two minutes after the boot, then the server's clock "
+            "dates them, and they are counted as estimated",
             "See timedatectl timesync-status; the network must let NTP (UDP port 123) through.",
         )
     return ok("clock", f"{reads}, synchronised")

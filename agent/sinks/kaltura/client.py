@@ -1,7 +1,7 @@
-"""The wire to Kaltura: one POST, one answer.
+"""The wire to Kaltura: one request, one answer.
 
-Contract: `Wire.post` returns what came back, or why nothing did; it raises nothing that a network, a server or a
-setting can cause. Used by one thread at a time. The only module that imports urllib3.
+Contract: `Wire.post` and `Wire.head` return what came back, or why nothing did; they raise nothing that a network, a
+server or a setting can cause. Used by one thread at a time. The only module that imports urllib3.
 Rules: no retries and no redirects, the pump owns both. Besides connect and read timeouts an exchange has a total
 deadline (`deadline.py`). Of an answer at most one byte more than the judge's limit is read. A connection that was idle
 for longer than `KEEP_ALIVE_IDLE` is not used again: a firewall may have forgotten it without telling.
@@ -87,13 +87,20 @@ class Wire:
 
     def post(self, url: str, body: bytes) -> Answer | Later | Held:
         """POST a form. `Later` where a network or a server may recover, `Held` where a setting is wrong."""
+        return self._call("POST", url, body)
+
+    def head(self, url: str) -> Answer | Later | Held:
+        """Ask for the head of a page alone; otherwise as `post`."""
+        return self._call("HEAD", url, None)
+
+    def _call(self, method: str, url: str, body: bytes | None) -> Answer | Later | Held:
         host = "?"
         if self._manager is not None and self._monotonic() - self._used > KEEP_ALIVE_IDLE:
             self._manager.clear()
         self._deadline.give(self._timeouts.total)
         try:
             host = urllib3.util.parse_url(url).host or host
-            return self._exchange(url, body)
+            return self._exchange(method, url, body)
         except (LocationValueError, ProxySchemeUnknown, ProxySchemeUnsupported, UnicodeError) as error:
             return Held(Cause.CONFIGURATION, redact(f"address or proxy not usable: {error}"), answered=False)
         except ProxyError as error:
@@ -117,12 +124,15 @@ class Wire:
         if self._manager is not None:
             self._manager.clear()
 
-    def _exchange(self, url: str, body: bytes) -> Answer:
+    def _exchange(self, method: str, url: str, body: bytes | None) -> Answer:
+        began = self._monotonic()
         response = self._connections(url).urlopen(
-            "POST",
+            method,
             url,
             body=body,
-            headers=self._headers,
+            headers={
+                name: value for name, value in self._headers.items() if body is not None or name != "Content-Type"
+            },
             redirect=False,
             retries=False,
             timeout=urllib3.Timeout(connect=self._timeouts.connect, read=self._timeouts.read),
@@ -145,6 +155,7 @@ class Wire:
             date=headers.get("Date"),
             retry_after=headers.get("Retry-After"),
             location=headers.get("Location"),
+            seconds=self._monotonic() - began,
         )
 
     def _connections(self, url: str) -> urllib3.PoolManager:

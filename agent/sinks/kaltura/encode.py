@@ -10,7 +10,7 @@ Reasons: kaltura.md section 1 (the response cache), decisions 3 and 6.
 """
 
 from typing import Final
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, urlsplit
 
 from agent.sinks.base import Message
 
@@ -24,6 +24,12 @@ def collect_url(service_url: str) -> str:
     """The address of stats.collect; `service_url` may end with /api_v3, with a slash, with both or with neither."""
     base = service_url.strip().rstrip("/")
     return (base if base.endswith("/api_v3") else f"{base}/api_v3") + ROUTE
+
+
+def host_url(service_url: str) -> str:
+    """The address of the web server's own front page, where nothing is counted."""
+    parts = urlsplit(service_url.strip())
+    return f"{parts.scheme}://{parts.netloc}/"
 
 
 def form(message: Message, *, attempt: int, ks: str | None, client_tag: str) -> bytes:

@@ -11,7 +11,7 @@ Reasons: kaltura.md section 1, the guide's section 11.
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -52,7 +52,10 @@ _CODE: Final = re.compile(r"[A-Z0-9_]{1,80}")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. `body`: at most one byte more than the limit. Headers None where absent."""
+    """What came back. `body`: at most one byte more than the limit. Headers None where absent.
+
+    `seconds`: what the exchange took; two answers that differ in nothing else are the same.
+    """
 
     status: int
     content_type: str
@@ -60,6 +63,13 @@ class Answer:
     date: str | None = None
     retry_after: str | None = None
     location: str | None = None
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def server_time(self) -> float | None:
+        """What the service's clock read when the request began, as epoch seconds: its Date is the answer's."""
+        date = epoch(self.date)
+        return None if date is None else date - self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
     status = answer.status
     if 200 <= status < 300:
         if _is_acceptance(answer):
-            return Delivered(server_time=epoch(answer.date))
+            return Delivered(server_time=answer.server_time)
         return Later(Cause.NOT_KALTURA, _strange(answer, secrets), answered=False)
     if status == 429:
         text = "HTTP 429: the server asks for fewer requests"

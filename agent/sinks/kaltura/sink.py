@@ -14,7 +14,7 @@ from typing import Final, assert_never
 from agent.kernel import codec
 from agent.kernel.codec import CodecError
 from agent.kernel.records import StoredEvent
-from agent.kernel.verdict import Held, Later, Verdict
+from agent.kernel.verdict import Held, Later, ServerTime, Verdict
 from agent.sinks.base import Message, Projection
 from agent.sinks.kaltura import encode, projection
 from agent.sinks.kaltura.client import Wire
@@ -73,6 +73,11 @@ class StatsCollect:
                 return answer
             case _:
                 assert_never(answer)
+
+    def ask_time(self) -> ServerTime | Later | Held:
+        """Ask for the head of the host's front page. Whatever is answered has a Date, and nothing is counted."""
+        answer = self._wire.head(encode.host_url(self._url))
+        return ServerTime(answer.server_time) if isinstance(answer, Answer) else answer
 
     def close(self) -> None:
         """Drop the connections."""

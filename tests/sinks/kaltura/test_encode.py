@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.sinks.base import Message
-from agent.sinks.kaltura.encode import collect_url, form
+from agent.sinks.kaltura.encode import collect_url, form, host_url
 
 PLAY = Message("g-7-0", "PLAY", {"partnerId": "102", "entryId": "0_a", "eventType": "3"}, 1.0)
 
@@ -62,3 +62,11 @@ def test_any_text_arrives_as_it_was(value: str) -> None:
     pairs = parse_qsl(form(message, attempt=0, ks=None, client_tag="k").decode(), keep_blank_values=True)
     assert [("event[referrer]", value)] == [pair for pair in pairs if pair[0] == "event[referrer]"]
     assert len(pairs) == 5
+
+
+@pytest.mark.parametrize(
+    "service_url", ["https://www.kaltura.com", "https://www.kaltura.com/api_v3", " https://www.kaltura.com/a/api_v3/ "]
+)
+def test_the_front_page_of_the_host_is_asked_for_the_time(service_url: str) -> None:
+    """It counts nothing, and every web server dates it."""
+    assert "https://www.kaltura.com/" == host_url(service_url)

@@ -28,7 +28,7 @@ def exception(code: str, message: str = "no", args: Any = None) -> bytes:
     return json.dumps(body).encode()
 
 
-def answered(body: bytes, *, status: int = 200, kind: str = JSON, **headers: str) -> Verdict:
+def answered(body: bytes, *, status: int = 200, kind: str = JSON, **headers: Any) -> Verdict:
     """The verdict on an answer."""
     return judge(Answer(status, kind, body, **headers))
 
@@ -212,3 +212,10 @@ def test_any_answer_gets_a_verdict(status: int, kind: str, body: bytes) -> None:
     """Whatever stands between us and Kaltura, judging never fails, and only an acceptance is one."""
     verdict = judge(Answer(status, kind, body))
     assert not isinstance(verdict, Delivered) or body.strip() in (b"", b"true", b"null")
+
+
+def test_the_services_time_is_that_of_the_request_not_of_the_answer() -> None:
+    """A slow server dates its answer; events dated by it must not lie in the future."""
+    answer = Answer(200, "application/json", b"true", date="Wed, 18 Nov 2026 09:00:00 GMT", seconds=8.0)
+    assert (1_794_992_400.0 - 8.0, None) == (answer.server_time, Answer(200, "", b"").server_time)
+    assert Delivered(server_time=answer.server_time) == judge(answer)

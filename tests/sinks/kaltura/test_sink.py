@@ -9,7 +9,7 @@ import pytest
 from agent.kernel import codec
 from agent.kernel.events import Event, Playhead, Seeked, Started
 from agent.kernel.records import StoredEvent
-from agent.kernel.verdict import Cause, Delivered, Held, Later
+from agent.kernel.verdict import Cause, Delivered, Held, Later, ServerTime
 from agent.sinks.base import Message
 from agent.sinks.kaltura.client import Timeouts, Wire
 from agent.sinks.kaltura.sink import UNREADABLE, CollectSettings, StatsCollect
@@ -129,3 +129,21 @@ def test_an_event_of_a_later_version_is_passed_over_and_counted(collector: Colle
     found = sink(collector).project("x", replace(encoded(STARTED), kind="hologram"), time=WALL)
     assert (found.passed, found.state, tuple(found.messages)) == (UNREADABLE, "x", ())
     sink(collector).close()
+
+
+def test_the_services_time_is_asked_without_an_event(collector: Collector) -> None:
+    """Decision 22: where the device's clock is not synchronised, the service's Date is the source of time."""
+    answer = sink(collector).ask_time()
+    assert isinstance(answer, ServerTime)
+    assert answer.time == pytest.approx(time.time(), abs=5.0)
+    (request,) = collector.requests
+    assert ("HEAD", "/", b"") == (request.method, request.target, request.body)
+    assert [] == collector.events
+
+
+def test_a_service_that_is_away_tells_no_time(collector: Collector) -> None:
+    """Then the events wait, as they would for their own sake."""
+    collector.take_away()
+    answer = sink(collector).ask_time()
+    assert isinstance(answer, Later)
+    assert answer.cause is Cause.NETWORK

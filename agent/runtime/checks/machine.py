@@ -29,7 +29,7 @@ def clock(now: Instant) -> Finding:
     if now.wall < BUILD_EPOCH:
         return fail(
             "clock",
-            f"the clock reads {reads}, before this program was made: events can only be dated by the server's clock, and "
+            f"the clock reads {reads}, before this program was made: only the server's clock can date events, and "
             "https takes no certificate",
             "Let the machine find a time server: sudo timedatectl set-ntp true (package systemd-timesyncd), and open "
             "UDP port 123; or set it: sudo date --set …",

@@ -25,6 +25,7 @@ from agent.sinks.kaltura.projection import Semantics, milestones
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
 from tests.support.delivery import of_events, open_store, records
 from tests.support.playback import BOOT, WALL, Ideal, scenarios
+from tests.support.wires import wire
 from tools.standin.faults import Half, Lost, Page, Refuse, Reset, http_error
 from tools.standin.server import Collector
 
@@ -204,3 +205,46 @@ def test_a_collector_that_is_away_from_the_start_gets_everything_when_it_comes(s
             collector.bring_back()
             wait_for(lambda: len(collector.events) == 6, kicking=worker)
         assert [event["eventType"] for event in collector.events] == [1, 2, 3, 17, 6, 7]
+
+
+def test_a_kill_between_the_tries_of_a_message_counts_it_once(tmp_path: Path) -> None:
+    """The server answers an error, has the second request but its answer is lost, and the agent is killed.
+
+    Two minutes later the server has forgotten the error, but not the second request: only that very request may come
+    again, or the event is counted twice.
+    """
+    hand = [time.time()]
+    with Collector(clock=lambda: hand[0]) as collector:
+        collector.fault(Refuse("INTERNAL_DATABASE_ERROR"), times=1, where={"eventType": "1"})
+        collector.fault(Lost(), times=1, where={"eventType": "1", "attempt": "1"})
+        first = open_store(tmp_path)
+        worker = made(first, deliver(collector, first, Semantics.GUIDE))
+        with running(worker):
+            wait_for(lambda: first.trial("stats.collect", 1, 0) == (1, True), kicking=worker)
+            worker.stop()
+        first.close()
+        hand[0] += 125.0
+        again = open_store(tmp_path)
+        sink = StatsCollect(CollectSettings(collector.url, "kiosk"), wire(), session=lambda: None)
+        worker = made(again, sink)
+        with running(worker):
+            wait_for(lambda: again.statistics().sinks[0].depth == 0, kicking=worker)
+        (account,) = again.statistics().sinks
+        assert [1, 2, 3, 17, 6, 7] == [event["eventType"] for event in collector.events]
+        assert (6, 1, 0) == (account.delivered, account.resent, account.perhaps_repeated)
+        again.close()
+
+
+def test_an_error_that_the_server_remembers_does_not_outlast_a_restart(tmp_path: Path) -> None:
+    """It keeps an answered error for 120 s: the request after the restart must be another one."""
+    with Collector() as collector:
+        collector.fault(Refuse("INTERNAL_DATABASE_ERROR"), times=1, where={"eventType": "1"})
+        first = open_store(tmp_path)
+        sink = deliver(collector, first, Semantics.GUIDE)
+        moment = RunningClock().now()
+        Pump(first, sink, chance=random.random).step(moment)
+        first.close()
+        again = open_store(tmp_path)
+        Pump(again, sink, chance=random.random).step(moment)
+        assert [1] == [event["eventType"] for event in collector.events]
+        again.close()

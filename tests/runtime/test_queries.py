@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.kernel.records import Cursor
+from agent.outbox.schema import SCHEMA
 from agent.outbox.store import Outbox
 from agent.runtime.queries import LARGEST_LIMIT, answer
 from tests.support.stores import SINK, STORY, record, refuse_first, store_with_story
@@ -86,7 +87,7 @@ def test_stats_have_the_words_of_status(outbox: Outbox) -> None:
     """`status` and `queue stats` must never disagree."""
     outbox.settle(SINK, Cursor(2), projection="", delivered=1, passed={"no-entry": 1})
     found = asked(outbox, "queue.stats")
-    assert (2, 1) == (found["queue"]["events"], found["queue"]["schema"])
+    assert (2, SCHEMA) == (found["queue"]["events"], found["queue"]["schema"])
     (sink,) = found["sinks"]
     assert (SINK, 2, 1, {"no-entry": 1}) == (sink["name"], sink["depth"], sink["delivered"], sink["passed"])
 

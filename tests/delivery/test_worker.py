@@ -218,10 +218,11 @@ def test_a_kill_between_the_tries_of_a_message_counts_it_once(tmp_path: Path) ->
         collector.fault(Refuse("INTERNAL_DATABASE_ERROR"), times=1, where={"eventType": "1"})
         collector.fault(Lost(), times=1, where={"eventType": "1", "attempt": "1"})
         first = open_store(tmp_path)
-        worker = made(first, deliver(collector, first, Semantics.GUIDE))
-        with running(worker):
-            wait_for(lambda: first.trial("stats.collect", 1, 0) == (1, True), kicking=worker)
-            worker.stop()
+        pump = Pump(first, deliver(collector, first, Semantics.GUIDE), chance=random.random)
+        for _ in range(2):
+            pump.kick()
+            pump.step(RunningClock().now())
+        assert first.trial("stats.collect", 1, 0) == (1, True)
         first.close()
         hand[0] += 125.0
         again = open_store(tmp_path)

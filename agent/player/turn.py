@@ -15,6 +15,8 @@ from agent.player.wire import Load
 
 # A frozen input still sends times that differ by a millisecond or two (vlc.md R3).
 STILL_S = 0.005
+# A playing host tells the playhead every 0.25 s; what hangs for longer is replaced by the supervisor.
+SLEPT_S = 2.0
 # Anything shorter may end before libvlc says a time (measured: an image of 0.1 s, MP3 sound of 0.4 to 1.25 s).
 BRIEF_S = 1.5
 
@@ -34,6 +36,7 @@ class Turn:
     length: float = 0.0
     time: float | None = None
     moved_at: float = 0.0
+    heard_at: float | None = None
     limit_due: float | None = None
     hours_due: float | None = None
 
@@ -52,6 +55,7 @@ class Turn:
 
     def hear(self, signal: Signal) -> None:
         """Note what the signal says about getting on."""
+        self._forget_sleep(signal.at)
         match signal:
             case signals.Playing(at):
                 if not self.playing and self.item.limit is not None:
@@ -67,6 +71,12 @@ class Turn:
                     self.time, self.moved_at = time, at
             case _:
                 return
+
+    def _forget_sleep(self, at: float) -> None:
+        """A player whose playhead was heard of, and that then said nothing for long, slept with the whole machine."""
+        if self.heard_at is not None and self.time is not None and at - self.heard_at > SLEPT_S:
+            self.moved_at += at - self.heard_at
+        self.heard_at = at
 
     @property
     def is_brief(self) -> bool:

@@ -14,6 +14,12 @@ def _due(turn: Turn) -> float | None:
     return turn.due(open_within=16.0, stuck=60.0)
 
 
+def _stand(turn: Turn, since: int, until: int, *, at: float) -> None:
+    """The player says every second where its playhead stands."""
+    for second in range(since, until):
+        turn.hear(signals.Sampled(float(second), at, 1.0, False))
+
+
 def test_opening_has_a_limit_and_playing_another() -> None:
     """A dead address opens for ever, and a dead stream plays for ever (vlc.md section 2)."""
     turn = Turn(1, _ITEM, began=100.0)
@@ -21,10 +27,20 @@ def test_opening_has_a_limit_and_playing_another() -> None:
     turn.hear(signals.Playing(101.0))
     assert _due(turn) == 161.0
     turn.hear(signals.TimeChanged(110.0, 5.0))
-    turn.hear(signals.Sampled(120.0, 5.001, 1.0, False))
+    _stand(turn, 110, 125, at=5.001)
     assert _due(turn) == 170.0, "a playhead that stands still is no progress"
     turn.hear(signals.Sampled(125.0, 6.0, 1.0, False))
     assert _due(turn) == 185.0
+
+
+def test_time_that_the_player_slept_through_is_no_standing_still() -> None:
+    """After a suspension of an hour the film goes on, and the first thing that is heard is where it stood before."""
+    turn = Turn(1, _ITEM, began=100.0)
+    turn.hear(signals.Playing(101.0))
+    turn.hear(signals.TimeChanged(110.0, 5.0))
+    _stand(turn, 111, 121, at=5.0)
+    _stand(turn, 3720, 3769, at=5.0)
+    assert _due(turn) == 3770.0, "the ten seconds before the sleep count, and what is seen to stand still after it"
 
 
 def test_pause_has_no_limit() -> None:

@@ -42,6 +42,9 @@ DISK_RETRY: Final = 10.0
 CLOCK_RETRY: Final = 10.0
 """Seconds between looks at a wall clock that is not set or synchronised; looking costs nothing."""
 
+ASK_AT_MOST: Final = 3
+"""A service that took the question for its time this often and never answered will not; then our own clock dates."""
+
 NO_TRIAL: Final = Trial(token="")
 
 HOPELESS: Final = "HOPELESS"
@@ -66,6 +69,7 @@ class Pump:
         self._trial = NO_TRIAL
         self._is_first = True
         self._server: ServerClock | None = None
+        self._unanswered = 0
         self._outage: Outage | None = None
         self._pause: float | None = None
         self._due: float | None = None
@@ -156,6 +160,9 @@ class Pump:
             case Later() | Held():
                 # Nothing of the message was in that request, so none of its answers can be lost.
                 harmless = replace(answer, lost=False) if isinstance(answer, Later) else answer
+                self._unanswered += isinstance(answer, Later) and answer.lost
+                if self._unanswered >= ASK_AT_MOST:
+                    self._server = heard(self._server, None, now)
                 self._trial = self._trial.after(harmless, jitter=self._chance())
                 return self._failed(answer, now, pause=self._trial.wait, tries=self._trial.failures)
             case _:

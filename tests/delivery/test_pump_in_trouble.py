@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agent.delivery.patience import HOPELESS_AGE, HOPELESS_TRIES
-from agent.delivery.pump import CLOCK_RETRY, DISK_RETRY, HOPELESS, Step
+from agent.delivery.pump import ASK_AT_MOST, CLOCK_RETRY, DISK_RETRY, HOPELESS, Step
 from agent.delivery.status import MessageRefused, OutageBegan, OutageEnded, SinkState
 from agent.kernel.records import Record
 from agent.kernel.verdict import Cause, Delivered, Later, ServerTime
@@ -118,6 +118,16 @@ def test_a_clock_that_is_never_synchronised_is_replaced_by_the_services(store: O
     run(pump_of(store, sink), now=BEHIND)
     assert [NOW.wall - 59.0, NOW.wall - 58.0] == [message.time for message in sink.accepted]
     assert (1, 2) == (sink.asked, store.statistics().estimated)
+
+
+def test_a_service_that_never_tells_its_time_does_not_hold_the_queue(store: Outbox) -> None:
+    """Some proxies drop every HEAD: our own clock, estimated, is better than no report at all."""
+    store.append(behind("a"))
+    sink = Capture()
+    sink.time = Later(Cause.NETWORK, "closed the connection", answered=False, lost=True)
+    run(pump_of(store, sink), now=BEHIND)
+    assert [BEHIND.wall - 60.0] == [message.time for message in sink.accepted]
+    assert (ASK_AT_MOST, 1, 0) == (sink.asked, store.statistics().estimated, store.statistics().sinks[0].resent)
 
 
 def test_a_wrong_time_is_not_frozen_while_the_service_cannot_be_asked(store: Outbox) -> None:

@@ -13,7 +13,7 @@ from tools.demo.sample import UNKNOWN_LENGTH_S, Sample, toml
 
 DEMO = Path(__file__).resolve().parents[2] / "config" / "demo.toml"
 URL = "http://127.0.0.1:8911/api_v3"
-HEAD = f'[kaltura]\nservice_url = "{URL}"\npartner_id = 102\n'
+HEAD = f'[device]\nid = "device-001"\n[kaltura]\nservice_url = "{URL}"\npartner_id = 102\n'
 
 
 def test_sample_names_what_users_and_scripts_rely_on() -> None:

@@ -1,6 +1,7 @@
 """For all tests: nothing leaves this machine, and chance is not hurried."""
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-# Shared cores make any deadline a dice roll; what is slow shows in pytest's durations.
-settings.register_profile("shared-cores", deadline=None)
+# Shared cores make any deadline a dice roll; what is slow shows in pytest's durations. CI asks the same questions each
+# time, so that a change is judged by what it changed; everybody else's runs go on looking for new ones.
+settings.register_profile("shared-cores", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("shared-cores")
 
 

@@ -96,8 +96,11 @@ class MediaUri:
                 suggestion=f'"{meant}:"' if meant else None,
                 remedy="A file whose name begins so is written with ./ before it.",
             )
-        host = urlsplit(value).netloc if scheme == "file" else ""
-        if scheme == "file" and (host not in ("", "localhost") or not urlsplit(value).path.startswith("/")):
+        try:
+            address = urlsplit(value)
+        except ValueError:
+            raise MisfitError(f"found {_safe(value)}, which has no valid host", self.allowed) from None
+        if scheme == "file" and (address.netloc not in ("", "localhost") or not address.path.startswith("/")):
             rest = value[len("file:") :].lstrip("/")
             raise MisfitError(
                 f"found {quoted(value)}, which names a host and not a folder",

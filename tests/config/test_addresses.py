@@ -102,3 +102,10 @@ def test_scheme_is_told_from_a_path() -> None:
 def test_secret_file_is_taken_by_path_and_by_name() -> None:
     """A path on a plain machine, a credential's name under systemd."""
     assert ["ks", "/etc/kiosk-agent/ks"] == [SecretFile().read(value) for value in ("ks", "/etc/kiosk-agent/ks")]
+
+
+@pytest.mark.parametrize("value", ["FILE://[", "rtsp://[::1/live", "https://[", "udp://]@"])
+def test_address_with_half_a_bracket_is_a_misfit(value: str) -> None:
+    """urllib refuses to take it apart, and whoever does so later must not end the agent at its start."""
+    with pytest.raises(MisfitError):
+        MediaUri().read(value)

@@ -88,5 +88,5 @@ def _fields(part: Part, depth: int) -> Sequence[str]:
             lines += [name, *_fields(value, depth + 1)]
         else:
             shown = joined(str(value), moment(value)) if key in ("wall", "frozen_time") else str(value)
-            lines.append(f"{name:<20}{shown}")
+            lines.append(f"{name:<20} {shown}")
     return lines

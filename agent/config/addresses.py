@@ -16,7 +16,6 @@ from agent.config.kinds import MisfitError, either, quoted
 from agent.config.redact import MASK
 
 URL_LENGTH = 2048
-PATH_LENGTH = 1024
 # What VLC opens and a kiosk may want; not `vlc:` (vlc://quit ends the player) and not `fd:` or `window:`.
 MEDIA_SCHEMES = (
     *("file", "http", "https", "rtsp", "rtsps", "rtp", "udp", "rtmp", "rtmps", "mms", "mmsh", "srt", "ftp", "sftp"),

@@ -33,8 +33,3 @@ def masked(text: str) -> str:
 def masked_line(line: str) -> str:
     """One line of a configuration file, fit to be quoted: the value of a key that sounds secret is left out."""
     return masked(_SECRET_LINE.sub(rf"\g<key>{MASK}", line))
-
-
-def has_credentials(text: str) -> bool:
-    """True where a URL in `text` names a user or a password, or carries a token."""
-    return masked(text) != text

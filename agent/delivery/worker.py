@@ -36,7 +36,6 @@ class Worker:
         self._is_woken = False
         self._is_kicked = False
         self._is_stopped = False
-        self._stepped_at: float | None = None
 
     def wake(self) -> None:
         """There are new events."""
@@ -60,18 +59,12 @@ class Worker:
         """How the sink stands."""
         return self._pump.status()
 
-    @property
-    def stepped_at(self) -> float | None:
-        """The boot-time second of the last step, for the watchdog: None before the first."""
-        return self._stepped_at
-
     def run(self) -> None:
         """Deliver until stopped."""
         try:
             while not self._is_stopped:
                 now = self._clock.now()
                 step = self._pump.step(now)
-                self._stepped_at = self._clock.now().boottime
                 for news in step.news:
                     self._tell(news)
                 self._wait(step)

@@ -68,11 +68,6 @@ class SessionTracker:
         return None if playback is None else (playback.motion.position(), playback.length, playback.motion.rate)
 
     @property
-    def is_running(self) -> bool:
-        """Whether the playhead should move now: playing, and neither paused nor stalled (for the watchdog)."""
-        return self._memory.open is not None and self._memory.open.phase is Phase.PLAYING
-
-    @property
     def deadline(self) -> float | None:
         """The boot-time second at which `tick` must be called at the latest; None while nothing can become due."""
         return min((due for due, _ in self._timers()), default=None)

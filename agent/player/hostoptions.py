@@ -71,8 +71,12 @@ def command_line(arguments: HostArguments) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Ours, and the library's name: python-vlc would run ldconfig and gcc to find it (vlc.md section 5)."""
-    return {"PYTHON_VLC_LIB_PATH": "libvlc.so.5", **os.environ}
+    """Ours, and the library's name: python-vlc would run ldconfig and gcc to find it (vlc.md section 5).
+
+    Where VLC finds no display it falls back to drawing with letters on a terminal, and without a terminal libcaca ends
+    the process; its null driver plays on without a picture.
+    """
+    return {"PYTHON_VLC_LIB_PATH": "libvlc.so.5", "CACA_DRIVER": "null", **os.environ}
 
 
 def usable(options: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -19,7 +19,7 @@ import structlog
 from agent.player.lifecycle import Lifecycle
 from agent.player.link import Closed, Connection, Listener, Silence
 from agent.player.reports import Heard, HostLost, HostReady, Report
-from agent.player.wire import PROTOCOL, Acknowledge, Beat, Command, Hello, Message, Said, Welcome
+from agent.player.wire import PROTOCOL, Acknowledge, Command, Hello, Message, Said, Welcome
 
 log = structlog.get_logger()
 
@@ -56,7 +56,7 @@ class RestartRules:
 
 @dataclass(frozen=True, slots=True)
 class PlayerStatus:
-    """For `status` and the watchdog. `beat_at`, `playhead`: the last heartbeat's (boot-time s, media s)."""
+    """For `status`. `losses`: hosts that died or hung; `refused`: options that libvlc does not know."""
 
     run: int = 0
     ready: bool = False
@@ -66,8 +66,6 @@ class PlayerStatus:
     losses: int = 0
     last_loss: str | None = None
     bad_lines: int = 0
-    beat_at: float | None = None
-    playhead: float | None = None
 
 
 class Supervisor:
@@ -108,7 +106,7 @@ class Supervisor:
     def _one_host(self, *, careful: bool) -> str:
         """The life of one host, from its start to why it ended. `status.ready` says whether it said hello."""
         run = self.status.run + 1
-        self.status = replace(self.status, run=run, ready=False, pid=None, beat_at=None, playhead=None)
+        self.status = replace(self.status, run=run, ready=False, pid=None)
         self._drop_stale()
         self._lifecycle.start(run, careful=careful, without=self.status.refused)
         connection = None
@@ -199,10 +197,8 @@ class Supervisor:
                 if number > self._heard:
                     self._heard = number
                     self._put(Heard(self._heard_run, number, medium, signal))
-            case Beat(at, _, time):
-                self.status = replace(self.status, beat_at=at, playhead=time)
             case _:
-                return
+                return  # A heartbeat has done its work by coming.
 
     def _tell_loss(self, reason: str, *, pause: float) -> None:
         losses = self.status.losses + 1

@@ -24,6 +24,7 @@ from agent.kernel.instants import Clock
 from agent.kernel.rotation import Rotation
 from agent.outbox.store import Outbox
 from agent.player.director import Director
+from agent.player.display import has_display
 from agent.player.hostoptions import HostOptions
 from agent.player.items import ALWAYS, Item, Screen
 from agent.player.lifecycle import Child
@@ -68,7 +69,7 @@ def supervisor(settings: Settings, state_dir: Path, *, put: Callable[[Report], N
     """The keeper of the player host. Raises LinkPathError."""
     path = _socket_path(state_dir)
     player = settings.player
-    options = HostOptions(headless=_is_headless(player.headless), vlc_options=player.vlc_options)
+    options = HostOptions(headless=is_headless(player.headless), vlc_options=player.vlc_options)
     rules = RestartRules(player.restart.hang_after_s, player.restart.first_delay_s, player.restart.longest_delay_s)
     return Supervisor(Child(path, options), path, rules=rules, put=put, now=lambda: clock.now().boottime)
 
@@ -81,11 +82,9 @@ def _socket_path(state_dir: Path) -> Path:
     return Path(tempfile.mkdtemp(prefix="kiosk-agent-")) / PLAYER_SOCKET
 
 
-def _is_headless(wanted: Headless) -> bool:
-    if wanted is Headless.AUTO:
-        displays = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-        return not displays and not any(Path("/dev/dri").glob("card*"))
-    return wanted is Headless.ALWAYS
+def is_headless(wanted: Headless) -> bool:
+    """Whether the player gets null outputs."""
+    return not has_display(os.environ) if wanted is Headless.AUTO else wanted is Headless.ALWAYS
 
 
 def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Director:

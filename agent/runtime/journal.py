@@ -5,7 +5,7 @@ gives the records that close the play which an earlier process left open: the fi
 Rules: a full disk keeps the events here, in order and bounded, and the write is tried again; what no longer fits is
 counted. Any other failure of the store ends the process: its next start is the repair (agent.outbox.errors). While a
 play is open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing.
-Reasons: house plan, "Shape"; house rule 9; decision 1.
+Reasons: ARCHITECTURE.md; house rule 9; decision 1.
 """
 
 import json

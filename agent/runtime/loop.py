@@ -5,7 +5,7 @@ state that belongs to them in ONE transaction, wakes the senders, and answers re
 Rules: nothing is answered, acknowledged or sent before it is durable. A crash anywhere is repaired by the next start.
 After a hold-up (a slow card, a suspended process) the mailbox is read until the player's words are of now before time
 passes for the tracker: some are still on their way, and their silence would count as a stall.
-Reasons: house plan, "Shape"; decisions 1, 25, 27, 31.
+Reasons: ARCHITECTURE.md; decisions 1, 25, 27, 31.
 """
 
 from collections.abc import Callable, Sequence

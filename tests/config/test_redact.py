@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.config.redact import has_credentials, masked, masked_line
+from agent.config.redact import masked, masked_line
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,6 @@ from agent.config.redact import has_credentials, masked, masked_line
 def test_text_loses_its_credentials_and_nothing_else(shown: str, text: str) -> None:
     """A support engineer pastes what the agent shows into a ticket."""
     assert shown == masked(text)
-    assert (shown != text) == has_credentials(text)
 
 
 @pytest.mark.parametrize(

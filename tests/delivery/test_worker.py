@@ -85,7 +85,9 @@ def test_events_that_come_while_it_sleeps_are_delivered_on_a_wake(store: Outbox)
     sink = Capture()
     worker = made(store, sink)
     with running(worker) as thread:
-        wait_for(lambda: worker.stepped_at is not None)
+        store.append(records("first"))
+        worker.wake()
+        wait_for(lambda: len(sink.accepted) == 1)
         assert thread.name == "deliver capture"
         for _ in range(2):
             done = len(sink.accepted)

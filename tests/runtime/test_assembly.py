@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from agent.config.files import Loaded
+from agent.config.player import Headless
 from agent.kernel.signals import PlaybackFailed, Playing, TimeChanged
 from agent.outbox.store import Outbox
 from agent.player import wire
@@ -95,6 +96,18 @@ def test_screen_is_the_settings_own(outbox: Outbox, tmp_path: Path) -> None:
     (load,) = line.sent
     assert isinstance(load, wire.Load)
     assert (clip.as_uri(), 40) == (load.uri, load.volume)
+
+
+@pytest.mark.parametrize(("display", "found"), [(":0", False), ("", True)])
+def test_player_is_headless_only_where_there_is_no_screen(
+    monkeypatch: pytest.MonkeyPatch, *, display: str, found: bool
+) -> None:
+    """A graphics card without a monitor is no screen: libvlc ended at every item there. A setting is believed."""
+    monkeypatch.setenv("DISPLAY", display)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setattr("agent.player.display._is_connected", lambda _: False)
+    assert found == assembly.is_headless(Headless.AUTO)
+    assert (True, False) == (assembly.is_headless(Headless.ALWAYS), assembly.is_headless(Headless.NEVER))
 
 
 def test_worker_is_named_after_its_destination(outbox: Outbox, settings: Loaded) -> None:

@@ -50,9 +50,9 @@ _PROXY_REFUSES: Final = ("403", "407")
 class Timeouts:
     """Seconds. `connect` counts for each address of the host, `read` for each recv, `total` for the whole answer."""
 
-    connect: float = 10.0
-    read: float = 15.0
-    total: float = 30.0
+    connect: float
+    read: float
+    total: float
 
 
 class Wire:
@@ -63,7 +63,7 @@ class Wire:
         *,
         user_agent: str,
         monotonic: Callable[[], float],
-        timeouts: Timeouts | None = None,
+        timeouts: Timeouts,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -72,7 +72,7 @@ class Wire:
         `tls` None: the system's CA store, loaded when the first https address is called (it costs memory).
         """
         self._monotonic = monotonic
-        self._timeouts = timeouts or Timeouts()
+        self._timeouts = timeouts
         self._proxy = proxy
         self._tls = tls
         self._headers = {

@@ -75,7 +75,8 @@ def test_a_name_for_the_program_that_no_header_can_hold_is_made_harmless() -> No
         connection.sendall(OK)
 
     with RawServer(behave) as server:
-        answer = Wire(user_agent="Kiosk\r\nX: ü1", monotonic=time.monotonic).post(server.url, BODY)
+        odd = Wire(user_agent="Kiosk\r\nX: ü1", monotonic=time.monotonic, timeouts=PATIENT)
+        answer = odd.post(server.url, BODY)
     assert isinstance(answer, Answer)
     assert b"user-agent: kioskx: 1\r\n" in seen[0].lower()
 

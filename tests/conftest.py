@@ -2,12 +2,17 @@
 
 import ipaddress
 import os
+import signal
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and every program that they start inherits
+# that: a test that ends one with SIGINT would wait for ever.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Shared cores make any deadline a dice roll; what is slow shows in pytest's durations. CI asks the same questions each
 # time, so that a change is judged by what it changed; everybody else's runs go on looking for new ones.

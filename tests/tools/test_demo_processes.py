@@ -36,13 +36,13 @@ def test_process_that_is_killed_says_by_what(tmp_path: Path) -> None:
 
 
 def test_program_that_is_not_there_is_a_clear_failure(tmp_path: Path) -> None:
-    """setpriv starts it, and its complaint has to reach a person."""
+    """A shell starts it, and its complaint has to reach a person."""
     process = Process("The thing", [str(tmp_path / "nothing")], tmp_path / "log")
     while process.is_alive():
         pass
     with pytest.raises(DemoError) as caught:
         process.check()
-    assert "No such file" in " ".join(caught.value.lines)
+    assert "not found" in " ".join(caught.value.lines)
     process.stop(1.0)
 
 

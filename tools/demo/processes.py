@@ -4,7 +4,8 @@ Contract: `Process(name, command, log)` starts it with its output in `log`; `che
 unexpectedly; `stop` ends it in order and, where that takes too long, by force.
 
 Rules: it stands in a session of its own, so a Ctrl-C on our terminal is ours alone; and the kernel ends it when we are
-killed ourselves (setpriv is in Debian's util-linux, which every machine has).
+killed ourselves (setpriv is in Debian's util-linux, which every machine has). We may be killed before setpriv has asked
+the kernel for that, so the child looks once, afterwards, whether we are still its parent.
 """
 
 import os
@@ -18,6 +19,7 @@ from tools.demo.failure import DemoError
 
 _LOG_LINES = 15
 _KILL_WITHIN_S = 5.0
+_UNLESS_ORPHANED = '[ "$PPID" = "$0" ] || exit 1; exec "$@"'
 
 
 class Process:
@@ -28,7 +30,7 @@ class Process:
         self.name = name
         self._log = log
         self._is_over = False
-        tied = ["setpriv", "--pdeathsig", "TERM", "--", *command]
+        tied = ["setpriv", "--pdeathsig", "TERM", "--", "sh", "-c", _UNLESS_ORPHANED, str(os.getpid()), *command]
         try:
             with log.open("ab") as output:
                 self._child = subprocess.Popen(

@@ -103,7 +103,7 @@ def imported(path: Path) -> set[str]:
     ("library", "door"),
     [
         ("vlc", ["agent/player/libvlc.py"]),
-        ("urllib3", ["agent/sinks/kaltura/client.py"]),
+        ("urllib3", ["agent/sinks/http/client.py"]),
         ("sqlite_utils", ["agent/outbox/connection.py"]),
         ("paho", []),
     ],

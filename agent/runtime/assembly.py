@@ -37,7 +37,7 @@ from agent.player.surroundings import Link, Surroundings
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.recorder import Profile
 from agent.runtime.session import SessionFile
-from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.projection import Semantics
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
 

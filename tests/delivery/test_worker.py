@@ -20,7 +20,7 @@ from agent.outbox.store import Outbox
 from agent.runtime.logs import redact
 from agent.sinks.base import Sink
 from agent.sinks.capture import Capture
-from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.projection import Semantics, milestones
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
 from tests.support.delivery import of_events, open_store, records

@@ -4,7 +4,7 @@ import time
 
 from agent.sinks.base import Sink
 from agent.sinks.capture import Capture
-from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
 
 

@@ -4,8 +4,8 @@ import ssl
 import time
 
 from agent.kernel.verdict import Cause, Held, Later
-from agent.sinks.kaltura.client import Timeouts, Wire
-from agent.sinks.kaltura.judge import Answer
+from agent.sinks.http.answer import Answer
+from agent.sinks.http.client import Timeouts, Wire
 
 BODY = b"format=1"
 QUICK = Timeouts(connect=2.0, read=1.0, total=1.5)

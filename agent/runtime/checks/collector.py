@@ -10,9 +10,10 @@ from typing import assert_never
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.runtime.checks.finding import Finding, fail, ok, warn
-from agent.sinks.kaltura.client import Wire
+from agent.sinks.http.answer import Answer
+from agent.sinks.http.client import Wire
 from agent.sinks.kaltura.encode import ROUTE, collect_url
-from agent.sinks.kaltura.judge import Answer, judge
+from agent.sinks.kaltura.judge import judge
 
 _PING = "/service/system/action/ping"
 

@@ -17,8 +17,6 @@ from agent.sinks.base import Message
 ROUTE: Final = "/service/stats/action/collect"
 """Never index.php: a stock Apache answers that with a static page and the body is lost (kaltura.md section 1)."""
 
-CONTENT_TYPE: Final = "application/x-www-form-urlencoded"
-
 
 def collect_url(service_url: str) -> str:
     """The address of stats.collect; `service_url` may end with /api_v3, with a slash, with both or with neither."""

@@ -11,20 +11,11 @@ Reasons: kaltura.md section 1, the guide's section 11.
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from typing import Final
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
-
-BODY_LIMIT_BYTES: Final = 64 * 1024
-"""Nothing that Kaltura answers to stats.collect comes near; more is not read."""
-
-TEXT_LENGTH: Final = 300
-"""Bound of a verdict's text: it is logged, shown and kept with a dead letter."""
-
-RETRY_AFTER_CEILING: Final = 900.0
-"""Seconds. A maintenance page that asks for a day must not silence a device for a day after the server is back."""
+from agent.sinks.http.answer import BODY_LIMIT_BYTES, Answer, redact
 
 _PERMANENT: Final = frozenset(
     {"INVALID_ENUM_VALUE", "INVALID_PARAMETER_CHAR", "MISSING_MANDATORY_PARAMETER", "INVALID_OBJECT_TYPE"}
@@ -45,31 +36,7 @@ _SESSION_REASONS: Final = frozenset(
     }
 )
 _THROTTLED: Final = "ACTION_BLOCKED"
-_LIKE_A_SESSION: Final = re.compile(r"[A-Za-z0-9+/=_-]{40,}")
-_LOGIN: Final = re.compile(r"//[^/@\s]*@")
 _CODE: Final = re.compile(r"[A-Z0-9_]{1,80}")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. `body`: at most one byte more than the limit. Headers None where absent.
-
-    `seconds`: what the exchange took; two answers that differ in nothing else are the same.
-    """
-
-    status: int
-    content_type: str
-    body: bytes
-    date: str | None = None
-    retry_after: str | None = None
-    location: str | None = None
-    seconds: float = field(default=0.0, compare=False)
-
-    @property
-    def server_time(self) -> float | None:
-        """What the service's clock read when the request began, as epoch seconds: its Date is the answer's."""
-        date = epoch(self.date)
-        return None if date is None else date - self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +60,10 @@ def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
         return Later(Cause.NOT_KALTURA, _strange(answer, secrets), answered=False)
     if status == 429:
         text = "HTTP 429: the server asks for fewer requests"
-        return Later(Cause.THROTTLED, text, answered=False, retry_after=_retry_after(answer))
+        return Later(Cause.THROTTLED, text, answered=False, retry_after=answer.retry_after_s)
     if status >= 500:
         text = f"HTTP {status} without an answer of Kaltura's"
-        return Later(Cause.SERVER, text, answered=False, retry_after=_retry_after(answer), lost=True)
+        return Later(Cause.SERVER, text, answered=False, retry_after=answer.retry_after_s, lost=True)
     if 300 <= status < 400:
         target = redact((answer.location or "nowhere").partition("?")[0], secrets)
         return Held(
@@ -107,25 +74,6 @@ def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
             Cause.CONFIGURATION, f"HTTP {status} without an answer of Kaltura's; check service_url", answered=False
         )
     return Later(Cause.NOT_KALTURA, _strange(answer, secrets), answered=False)
-
-
-def redact(text: str, secrets: Sequence[str] = ()) -> str:
-    """`text` on one line and bounded, without `secrets`, logins in addresses and what looks like a session."""
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "[secret]")
-    line = _LOGIN.sub("//", " ".join(text.split()))
-    return "".join(c for c in _LIKE_A_SESSION.sub("[secret]", line) if c.isprintable())[:TEXT_LENGTH]
-
-
-def epoch(date: str | None) -> float | None:
-    """An HTTP date as epoch seconds; None where there is none or it makes no sense."""
-    if date is None:
-        return None
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except (ValueError, OverflowError):
-        return None
 
 
 def _complaint(answer: Answer) -> Complaint | None:
@@ -165,7 +113,7 @@ def _on_complaint(complaint: Complaint, answer: Answer, secrets: Sequence[str]) 
     if code in _CONFIGURATION or code.startswith(_CONFIGURATION_PREFIXES):
         return Held(Cause.CONFIGURATION, text, answered=True)
     cause = Cause.THROTTLED if code == _THROTTLED or answer.status == 429 else Cause.SERVER
-    return Later(cause, text, answered=True, retry_after=_retry_after(answer))
+    return Later(cause, text, answered=True, retry_after=answer.retry_after_s)
 
 
 def _strange(answer: Answer, secrets: Sequence[str]) -> str:
@@ -173,14 +121,3 @@ def _strange(answer: Answer, secrets: Sequence[str]) -> str:
     if len(answer.body) > BODY_LIMIT_BYTES:
         return f"HTTP {answer.status} with more than {BODY_LIMIT_BYTES // 1024} KiB of {kind}: not Kaltura's answer"
     return f"HTTP {answer.status} with {kind}, {len(answer.body)} bytes: not Kaltura's answer (a portal or a proxy?)"
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """Seconds from now, by the server's own clock where it names a date, between 0 and the ceiling."""
-    value = (answer.retry_after or "").strip()
-    if value.isascii() and value.isdigit():
-        return min(float(value[:9]), RETRY_AFTER_CEILING)
-    until, present = epoch(value or None), epoch(answer.date)
-    if until is None or present is None:
-        return None
-    return min(max(until - present, 0.0), RETRY_AFTER_CEILING)

@@ -16,9 +16,10 @@ from agent.kernel.codec import CodecError
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Held, Later, ServerTime, Verdict
 from agent.sinks.base import Message, Projection
+from agent.sinks.http.answer import Answer
+from agent.sinks.http.client import Wire
 from agent.sinks.kaltura import encode, projection
-from agent.sinks.kaltura.client import Wire
-from agent.sinks.kaltura.judge import Answer, judge
+from agent.sinks.kaltura.judge import judge
 from agent.sinks.kaltura.projection import Semantics
 
 NAME: Final = "stats.collect"

@@ -8,7 +8,7 @@ import pytest
 from agent.runtime.checks import collector as check
 from agent.runtime.checks.finding import Finding, Level
 from agent.runtime.clock import boottime
-from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.http.client import Timeouts, Wire
 from tools.standin.faults import Fault, Hang, Page, Refuse, http_error, redirect
 from tools.standin.server import Collector
 

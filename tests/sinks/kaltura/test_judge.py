@@ -8,15 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
-from agent.sinks.kaltura.judge import (
-    BODY_LIMIT_BYTES,
-    RETRY_AFTER_CEILING,
-    TEXT_LENGTH,
-    Answer,
-    epoch,
-    judge,
-    redact,
-)
+from agent.sinks.http.answer import BODY_LIMIT_BYTES, RETRY_AFTER_CEILING, TEXT_LENGTH, Answer, epoch, redact
+from agent.sinks.kaltura.judge import judge
 
 JSON = "application/json"
 KS = "djJ8MTAyfHwtZXhhbXBsZS1vZi1hLXNlc3Npb24tdGhhdC1pcy1sb25nLWVub3VnaA"

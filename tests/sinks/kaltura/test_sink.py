@@ -11,7 +11,7 @@ from agent.kernel.events import Event, Playhead, Seeked, Started
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Cause, Delivered, Held, Later, ServerTime
 from agent.sinks.base import Message
-from agent.sinks.kaltura.client import Timeouts, Wire
+from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.sink import UNREADABLE, CollectSettings, StatsCollect
 from tests.support.playback import WALL, stored
 from tools.standin.faults import Drip, Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect

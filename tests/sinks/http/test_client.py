@@ -8,8 +8,8 @@ import time
 import pytest
 
 from agent.kernel.verdict import Cause, Held, Later
-from agent.sinks.kaltura.client import KEEP_ALIVE_IDLE, Wire
-from agent.sinks.kaltura.judge import BODY_LIMIT_BYTES, Answer
+from agent.sinks.http.answer import BODY_LIMIT_BYTES, Answer
+from agent.sinks.http.client import KEEP_ALIVE_IDLE, Wire
 from tests.support.raw_server import OK, RawServer, answering, read_request
 from tests.support.wires import BODY, PATIENT, PROXY_VARIABLES, QUICK, cause, wire
 

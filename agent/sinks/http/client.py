@@ -1,7 +1,7 @@
-"""The wire to Kaltura: one request, one answer.
+"""The wire to a service: one request, one answer.
 
-Contract: `Wire.post` and `Wire.head` return what came back, or why nothing did; they raise nothing that a network, a
-server or a setting can cause. Used by one thread at a time. The only module that imports urllib3.
+Contract: `Wire.post`, `Wire.get` and `Wire.head` return what came back, or why nothing did; they raise nothing that a
+network, a server or a setting can cause. Used by one thread at a time. The only module that imports urllib3.
 Rules: no retries and no redirects, the pump owns both. Besides connect and read timeouts an exchange has a total
 deadline (`deadline.py`). Of an answer at most one byte more than the judge's limit is read. A connection that was idle
 for longer than `KEEP_ALIVE_IDLE` is not used again: a firewall may have forgotten it without telling.
@@ -9,7 +9,7 @@ Reasons: edge.md section 4, kaltura.md section 1.
 """
 
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,12 +31,15 @@ from urllib3.exceptions import (
 )
 
 from agent.kernel.verdict import Cause, Held, Later
-from agent.sinks.kaltura.deadline import BoundedResponse, Deadline
-from agent.sinks.kaltura.encode import CONTENT_TYPE
-from agent.sinks.kaltura.judge import BODY_LIMIT_BYTES, Answer, redact
+from agent.sinks.http.answer import BODY_LIMIT_BYTES, Answer, redact
+from agent.sinks.http.deadline import BoundedResponse, Deadline
 
 KEEP_ALIVE_IDLE: Final = 30.0
 """Seconds; below the shortest idle limits of home routers and load balancers (about 60 s)."""
+
+FORM: Final = "application/x-www-form-urlencoded"
+JSON: Final = "application/json"
+"""Exactly so: with a charset behind it Kaltura ignores the body (kaltura.md section 1)."""
 
 _NOT_YET_VALID: Final = 9
 _EXPIRED: Final = 10
@@ -76,7 +79,6 @@ class Wire:
         self._proxy = proxy
         self._tls = tls
         self._headers = {
-            "Content-Type": CONTENT_TYPE,
             "Accept": "application/json",
             "Accept-Encoding": "identity",
             "User-Agent": "".join(letter for letter in user_agent if letter.isascii() and letter.isprintable()),
@@ -85,22 +87,26 @@ class Wire:
         self._manager: urllib3.PoolManager | None = None
         self._used = 0.0
 
-    def post(self, url: str, body: bytes) -> Answer | Later | Held:
-        """POST a form. `Later` where a network or a server may recover, `Held` where a setting is wrong."""
-        return self._call("POST", url, body)
+    def post(self, url: str, body: bytes, *, content_type: str = FORM) -> Answer | Later | Held:
+        """POST a body. `Later` where a network or a server may recover, `Held` where a setting is wrong."""
+        return self._call("POST", url, body, {"Content-Type": content_type})
+
+    def get(self, url: str) -> Answer | Later | Held:
+        """GET a page; otherwise as `post`."""
+        return self._call("GET", url, None, {})
 
     def head(self, url: str) -> Answer | Later | Held:
         """Ask for the head of a page alone; otherwise as `post`."""
-        return self._call("HEAD", url, None)
+        return self._call("HEAD", url, None, {})
 
-    def _call(self, method: str, url: str, body: bytes | None) -> Answer | Later | Held:
+    def _call(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer | Later | Held:
         host = "?"
         if self._manager is not None and self._monotonic() - self._used > KEEP_ALIVE_IDLE:
             self._manager.clear()
         self._deadline.give(self._timeouts.total)
         try:
             host = urllib3.util.parse_url(url).host or host
-            return self._exchange(method, url, body)
+            return self._exchange(method, url, body, headers)
         except (LocationValueError, ProxySchemeUnknown, ProxySchemeUnsupported, UnicodeError) as error:
             return Held(Cause.CONFIGURATION, redact(f"address or proxy not usable: {error}"), answered=False)
         except ProxyError as error:
@@ -124,15 +130,13 @@ class Wire:
         if self._manager is not None:
             self._manager.clear()
 
-    def _exchange(self, method: str, url: str, body: bytes | None) -> Answer:
+    def _exchange(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
         began = self._monotonic()
         response = self._connections(url).urlopen(
             method,
             url,
             body=body,
-            headers={
-                name: value for name, value in self._headers.items() if body is not None or name != "Content-Type"
-            },
+            headers={**self._headers, **headers},
             redirect=False,
             retries=False,
             timeout=urllib3.Timeout(connect=self._timeouts.connect, read=self._timeouts.read),
@@ -147,14 +151,14 @@ class Wire:
             response.close()
         else:
             response.release_conn()
-        headers = response.headers
+        found = response.headers
         return Answer(
             status=response.status,
-            content_type=headers.get("Content-Type", ""),
+            content_type=found.get("Content-Type", ""),
             body=content,
-            date=headers.get("Date"),
-            retry_after=headers.get("Retry-After"),
-            location=headers.get("Location"),
+            date=found.get("Date"),
+            retry_after=found.get("Retry-After"),
+            location=found.get("Location"),
             seconds=self._monotonic() - began,
         )
 

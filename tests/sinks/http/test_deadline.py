@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from agent.sinks.kaltura.deadline import BoundedReader, BoundedResponse, Deadline
+from agent.sinks.http.deadline import BoundedReader, BoundedResponse, Deadline
 
 
 class Hand:

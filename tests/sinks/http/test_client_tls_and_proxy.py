@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agent.kernel.verdict import Cause, Held, Later
-from agent.sinks.kaltura.client import proxy_for
-from agent.sinks.kaltura.judge import Answer
+from agent.sinks.http.answer import Answer
+from agent.sinks.http.client import proxy_for
 from tests.support.raw_server import RawServer, answering, certificate, proxy, read_request
 from tests.support.wires import BODY, PROXY_VARIABLES, QUICK, cause, wire
 

@@ -6,7 +6,8 @@ Reasons: decision 34; later layers (fleet, group, device documents) come to `ass
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from agent.config.model import Settings
 from agent.config.problems import DEFAULT, ConfigurationError, Origin, Place, Problem
 from agent.config.resolve import resolve
 from agent.config.secrets import secret_path, secret_problem, secret_warnings
+from agent.config.setting import Setting, walk
 from agent.config.toml import parse
 
 DEFAULT_PATH = Path("/etc/kiosk-agent/agent.toml")
@@ -27,7 +29,6 @@ DEFAULT_PATH = Path("/etc/kiosk-agent/agent.toml")
 FILE_BYTES = 4 * 1024 * 1024
 
 _DEVICE_ID: Place = ("device", "id")
-_KS_FILE: Place = ("kaltura", "session", "ks_file")
 DERIVED = Origin("derived")
 
 
@@ -106,20 +107,19 @@ def assemble(layers: Sequence[Layer], surroundings: Surroundings) -> Loaded:
     checked = check(merged.tree)
     problems = [] if isinstance(checked, Settings) else list(checked)
     warnings: list[Problem] = []
-    ks_name = _ks_name(merged)
-    ks_file = None
-    if ks_name is not None:
-        ks_file = secret_path(ks_name, surroundings.folder, surroundings.environment)
-        problem = secret_problem(_KS_FILE, ks_name, ks_file, surroundings.environment)
+    secrets: dict[Place, Path] = {}
+    for place, name in _secrets(merged):
+        path = secrets[place] = secret_path(name, surroundings.folder, surroundings.environment)
+        problem = secret_problem(place, name, path, surroundings.environment)
         problems += [problem] if problem else []
-        warnings += secret_warnings(_KS_FILE, ks_name, ks_file, surroundings.environment)
+        warnings += secret_warnings(place, name, path, surroundings.environment)
     device_id = _value(merged, _DEVICE_ID) or derived_id(surroundings.machine)
     if device_id is None:
         what = "is missing, and cannot be derived: this machine has neither a machine id nor a serial number"
         problems.append(Problem(_DEVICE_ID, what, remedy='Set id = "…" in [device].'))
     if problems or not isinstance(checked, Settings):
         raise ConfigurationError(_placed(problems, merged, base), _placed(warnings, merged, base))
-    resolved = resolve(checked, folder=surroundings.folder, device_id=str(device_id), ks_file=ks_file)
+    resolved = resolve(checked, folder=surroundings.folder, device_id=str(device_id), secrets=secrets)
     return Loaded(resolved.settings, merged, _placed([*warnings, *resolved.warnings], merged, base))
 
 
@@ -130,11 +130,12 @@ def _value(merged: Merged, place: Place) -> object:
     return value
 
 
-def _ks_name(merged: Merged) -> str | None:
-    try:
-        return SecretFile().read(_value(merged, _KS_FILE))
-    except MisfitError:
-        return None
+def _secrets(merged: Merged) -> Iterator[tuple[Place, str]]:
+    """The settings that name a secret's file, with what they say; one that says nonsense is left to `check`."""
+    for place, _, entry in walk(Settings):
+        if isinstance(entry, Setting) and entry.secret:
+            with suppress(MisfitError):
+                yield place, SecretFile().read(_value(merged, place))
 
 
 def _placed(problems: Sequence[Problem], merged: Merged, base: Origin) -> tuple[Problem, ...]:

@@ -11,9 +11,10 @@ from enum import Enum
 
 import attrs
 
-from agent.config.addresses import Proxy, SecretFile, ServiceUrl
+from agent.config.addresses import Proxy, ServiceUrl
 from agent.config.entries import DEFAULT_FILE_PATTERN, EntryRules
 from agent.config.kinds import Choice, Flag, Number, Text, Whole
+from agent.config.session import Session
 from agent.config.setting import Effect, setting, table
 from agent.config.words import Pattern, Template
 from agent.kernel.release import VERSION
@@ -30,32 +31,49 @@ class EventSemantics(Enum):
     PLAYER = "player"
 
 
-class SessionMode(Enum):
-    """How requests are authenticated."""
+class RequestStyle(Enum):
+    """How an event travels: POST as in the guide, or the GET beacon that the old pipeline reads (kaltura.md 5)."""
+
+    POST = "post"
+    BEACON = "get-beacon"
+
+
+class UniqueViewer(Enum):
+    """Who counts as one viewer."""
 
     NONE = "none"
-    KS_FILE = "ks-file"
+    DEVICE = "device"
+    VISIT = "visit"
 
 
 @attrs.frozen(kw_only=True)
-class Session:
-    """With which Kaltura session (KS) events are sent."""
+class Backlog:
+    """How events are sent that piled up while the service could not be reached."""
 
-    mode: SessionMode = setting(
-        Choice(SessionMode),
-        "none sends no session, which stats.collect accepts; ks-file sends the session that stands in ks_file.",
-        default=SessionMode.NONE,
+    batch_size: int = setting(
+        Whole(1, 500),
+        "How many events one request carries while there is a backlog; 1 sends one by one. Live events always go one "
+        "by one.",
+        default=60,
         effect=Effect.DELIVERY,
+        remote=True,
     )
-    ks_file: str | None = setting(
-        SecretFile(),
-        "The file that holds the session: a path (a relative one starts at this file's folder), or a bare name, which "
-        "is first looked up among the service's systemd credentials. The session itself never stands here.",
+    rate: float = setting(
+        Number(0, 100_000),
+        "How many events a second are sent of a backlog, give or take some, so that a thousand kiosks that come back "
+        "at once do not flatten the service; 0 is as fast as it answers.",
+        default=100.0,
+        unit="events/s",
         effect=Effect.DELIVERY,
-        secret=True,
-        required='with mode = "ks-file"',
-        unset="none",
-        example="/etc/kiosk-agent/ks",
+        remote=True,
+    )
+    coalesce_s: float = setting(
+        Number(0, 60),
+        "How long a live event may wait for others to travel with; 0 sends it at once.",
+        default=0.0,
+        unit="s",
+        effect=Effect.DELIVERY,
+        remote=True,
     )
 
 
@@ -140,6 +158,28 @@ class Kaltura:
         default=f"kiosk-agent/{VERSION}",
         effect=Effect.AGENT,
     )
+    unique_viewer: UniqueViewer = setting(
+        Choice(UniqueViewer),
+        "Who counts as one viewer: none sends nothing about it; device sends one pseudonym for this kiosk; visit one "
+        "for each visit ([visits]). A pseudonym is a keyed hash and names nobody.",
+        default=UniqueViewer.NONE,
+        effect=Effect.AGENT,
+    )
+    widget_id: str | None = setting(
+        Text("a widget's id", longest=31),
+        "The id of the player's widget, as _102 for account 102.",
+        effect=Effect.AGENT,
+        unset="not sent",
+        example="_102",
+    )
+    request_style: RequestStyle = setting(
+        Choice(RequestStyle),
+        "How an event travels: post is what Kaltura's guide says; get-beacon is a GET whose answer says nothing, for "
+        "services that count by their access logs. A beacon cannot be verified, carries no batches, and its address "
+        "stands in logs, a session included.",
+        default=RequestStyle.POST,
+        effect=Effect.DELIVERY,
+    )
     proxy: str = setting(
         Proxy(),
         "The way out: environment heeds https_proxy, http_proxy and no_proxy; none goes direct; or the address of an "
@@ -160,5 +200,6 @@ class Kaltura:
         unit="s",
         effect=Effect.DELIVERY,
     )
+    backlog: Backlog = table(Backlog, "How events are sent that piled up while the service could not be reached.")
     session: Session = table(Session, "With which Kaltura session (KS) events are sent.")
     entries: Entries = table(Entries, "How a medium without an entry_id of its own finds its Kaltura entry.")

@@ -13,10 +13,12 @@ from enum import Enum
 
 import attrs
 
+from agent.config.intake import Intake, Visits
 from agent.config.kaltura import Kaltura
 from agent.config.kinds import Choice, Number, Several, Text, Whole
 from agent.config.player import Player
 from agent.config.setting import Effect, setting, table
+from agent.config.track_event import TrackEvent
 from agent.config.words import DeviceId
 
 MIB = 1024 * 1024
@@ -102,6 +104,16 @@ class Settings:
 
     device: Device = table(Device, "Who this kiosk is.")
     kaltura: Kaltura = table(Kaltura, "Where playback is reported, and as what.")
+    track_event: TrackEvent = table(
+        TrackEvent, "Application events and player events for Kaltura's analytics server (analytics.trackEvent)."
+    )
     player: Player = table(Player, "What is played, and how.")
+    intake: Intake = table(
+        Intake, "The local socket on which the kiosk's own application reports page loads, clicks and the like."
+    )
+    visits: Visits = table(
+        Visits,
+        "Whether visitors of a touch kiosk are told apart: a visit's page views, clicks and plays share a context.",
+    )
     queue: Queue = table(Queue, "How much is kept while Kaltura cannot be reached.")
     log: Log = table(Log, "What the agent says about itself, on standard error.")

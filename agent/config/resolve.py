@@ -3,12 +3,14 @@
 Contract: `resolve` takes settings that `check` accepted and answers them ready for use, with warnings; it asks the
 disk whether media exist, and opens nothing.
 Rules: afterwards `device.id` is never empty, `kaltura.referrer` has no placeholders, every playlist `uri` is a URL, and
-`kaltura.session.ks_file` is an absolute path. A medium that does not exist is a warning: the player skips it.
+every setting that names a secret's file is an absolute path. A medium that does not exist is a warning: the player
+skips it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 import attrs
@@ -17,7 +19,7 @@ from agent.config.addresses import scheme_of
 from agent.config.entries import is_usual_entry_id
 from agent.config.model import Settings
 from agent.config.player import PlaylistItem
-from agent.config.problems import Problem
+from agent.config.problems import Place, Problem
 from agent.config.redact import masked
 from agent.config.words import fill
 
@@ -30,8 +32,8 @@ class Resolved:
     warnings: tuple[Problem, ...]
 
 
-def resolve(settings: Settings, *, folder: Path, device_id: str, ks_file: Path | None) -> Resolved:
-    """The settings with everything filled in; `device_id` is the one to use, `ks_file` the session's file."""
+def resolve(settings: Settings, *, folder: Path, device_id: str, secrets: Mapping[Place, Path]) -> Resolved:
+    """The settings with everything filled in; `device_id` is the one to use, `secrets` the files of secrets."""
     device = settings.device
     names = {"device.id": device_id, "device.name": device.name or "", "device.site": device.site or ""}
     referrer = fill(settings.kaltura.referrer, {name: quote(value, safe="") for name, value in names.items()})
@@ -39,14 +41,18 @@ def resolve(settings: Settings, *, folder: Path, device_id: str, ks_file: Path |
     ready = attrs.evolve(
         settings,
         device=attrs.evolve(device, id=device_id),
-        kaltura=attrs.evolve(
-            settings.kaltura,
-            referrer=referrer,
-            session=attrs.evolve(settings.kaltura.session, ks_file=None if ks_file is None else str(ks_file)),
-        ),
+        kaltura=attrs.evolve(settings.kaltura, referrer=referrer),
         player=attrs.evolve(settings.player, playlist=playlist),
     )
+    for place, path in secrets.items():
+        ready = _with(ready, place, str(path))
     return Resolved(ready, tuple(_warnings(settings, names, playlist)))
+
+
+def _with(table: Any, place: Place, value: str) -> Any:
+    """`table` with the one setting at `place`, which goes through tables only, changed."""
+    name, *below = (str(key) for key in place)
+    return attrs.evolve(table, **{name: _with(getattr(table, name), tuple(below), value) if below else value})
 
 
 def absolute_uri(uri: str, folder: Path) -> str:

@@ -17,6 +17,8 @@ def across(tree: Mapping[str, Any]) -> Iterator[Problem]:
     """Every broken rule."""
     yield from _reporting(tree)
     yield from _session(tree)
+    yield from _web(tree)
+    yield from _viewer(tree)
     yield from _restarts(tree)
     playlist = _get(tree, ("player", "playlist"))
     for index, item in enumerate(playlist if isinstance(playlist, list) else ()):
@@ -36,13 +38,38 @@ def _reporting(tree: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(("kaltura", "partner_id"), "is missing", example, remedy=remedy)
 
 
+_NEEDS = {
+    "ks-file": {"ks_file": "the path of a file"},
+    "app-token": {"app_token_id": "the id of an app token", "app_token_file": "the path of a file"},
+    "secret": {"secret_file": "the path of a file"},
+}
+
+
 def _session(tree: Mapping[str, Any]) -> Iterator[Problem]:
     place = ("kaltura", "session")
-    mode, file = _get(tree, (*place, "mode")), _get(tree, (*place, "ks_file"))
-    if mode == "ks-file" and file is None:
-        yield Problem((*place, "ks_file"), 'is missing, which mode = "ks-file" needs', "the path of a file")
-    if file is not None and mode in (None, "none"):
-        yield Problem((*place, "ks_file"), "is set, but mode does not use it", remedy='Set mode = "ks-file".')
+    mode = _get(tree, (*place, "mode"))
+    needed = _NEEDS.get(mode, {}) if isinstance(mode, str) else {}
+    for name, allowed in needed.items():
+        if _get(tree, (*place, name)) is None:
+            yield Problem((*place, name), f'is missing, which mode = "{mode}" needs', allowed)
+    for user, names in _NEEDS.items():
+        for name in names.keys() - needed.keys():
+            if _get(tree, (*place, name)) is not None and (mode is None or mode == "none" or mode in _NEEDS):
+                yield Problem((*place, name), "is set, but mode does not use it", remedy=f'Set mode = "{user}".')
+
+
+def _web(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    place = ("intake", "web")
+    if _get(tree, (*place, "enabled")) is True:
+        for name, allowed in (("token_file", "the path of a file"), ("origins", "a list of origins")):
+            if not _get(tree, (*place, name)):
+                yield Problem((*place, name), "is missing, which enabled = true needs", allowed)
+
+
+def _viewer(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    if _get(tree, ("kaltura", "unique_viewer")) == "visit" and _get(tree, ("visits", "enabled")) is not True:
+        what = "is visit, but visits are not told apart"
+        yield Problem(("kaltura", "unique_viewer"), what, remedy="Set enabled = true in [visits].")
 
 
 def _restarts(tree: Mapping[str, Any]) -> Iterator[Problem]:

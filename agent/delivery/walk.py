@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.delivery.dating import Dated, Moment, ServerClock, dated, not_before
+from agent.delivery.dating import Dated, Moment, ServerClock, dated, not_before, present
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, StoredEvent
 from agent.sinks.base import Message, Sink
@@ -80,7 +80,7 @@ def walk(
     cursor = start
     for event in events:
         moment = not_before(last, event, dated(event, now, server))
-        unfolded = _unfolded(sink, projection, event, moment)
+        unfolded = _unfolded(sink, projection, event, moment, age=_age(moment, now, server))
         done = Cursor(event.sequence)
         count = len(unfolded.messages)
         for index in range(cursor.parts, count):
@@ -110,15 +110,23 @@ class _Unfolded:
     reason: str | None
 
 
-def _unfolded(sink: Sink, projection: str, event: StoredEvent, moment: Moment) -> _Unfolded:
+def _age(moment: Moment, now: Instant, server: ServerClock | None) -> float | None:
+    """Seconds since the event by the best clock there is; None while nothing can tell."""
+    today = present(now, server)
+    if not isinstance(moment, Dated) or not isinstance(today, Dated):
+        return None
+    return max(today.time - moment.time, 0.0)
+
+
+def _unfolded(sink: Sink, projection: str, event: StoredEvent, moment: Moment, *, age: float | None) -> _Unfolded:
     """What the event is at `sink`; the messages of an event that cannot be dated carry its own wall time for now."""
     time = moment.time if isinstance(moment, Dated) else event.instant.wall
     again = event.redelivery
     if again is None:
-        found = sink.project(projection, event, time=time)
+        found = sink.project(projection, event, time=time, age=age)
         return _Unfolded(found.messages, 0, projection, found.state, found.passed)
     if again.sink != sink.name:
         return _Unfolded((), 0, projection, projection, None)
-    found = sink.project(again.projection, event, time=time)
+    found = sink.project(again.projection, event, time=time, age=age)
     messages = found.messages[again.part : again.part + 1]
     return _Unfolded(messages, again.part, again.projection, projection, None if messages else VANISHED)

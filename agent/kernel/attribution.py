@@ -9,7 +9,12 @@ from uuid import UUID, uuid5
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """`session_id` is UUID text. `entry_id` None: played but not reported. `media_uri` carries no password."""
+    """`session_id` is UUID text, "" where an activity belongs to none. `entry_id` None: played but not reported.
+
+    `media_uri` carries no password. `context_id`: the visit of one visitor, which page views and plays share (the
+    guide's 12.2), None while visits are not told apart. `unique_viewer`: a pseudonym of who watches, `widget_id` the
+    player's widget at Kaltura; both None where they are not sent.
+    """
 
     device_id: str
     session_id: str
@@ -20,6 +25,9 @@ class Attribution:
     user_id: str | None = None
     uiconf_id: int | None = None
     client_version: str | None = None
+    context_id: str | None = None
+    unique_viewer: str | None = None
+    widget_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

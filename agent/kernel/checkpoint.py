@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 
 from agent.kernel.events import Ending
 from agent.kernel.jumps import Jump
-from agent.kernel.media import Media
+from agent.kernel.media import Media, Role
 from agent.kernel.motion import Motion
 from agent.kernel.phases import Phase
 from agent.kernel.playback import Memory, Playback, Tracks
@@ -28,7 +28,7 @@ _NESTED: dict[str, type] = {
 }
 """Fields that are values of their own, by name: the names are unique over all that is remembered."""
 
-_ENUMS: dict[str, type[Enum]] = {"phase": Phase, "ended": Ending}
+_ENUMS: dict[str, type[Enum]] = {"phase": Phase, "ended": Ending, "role": Role}
 
 
 _SHAPES: dict[type, list[tuple[str, Any]]] = {

@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, fields
 from enum import Enum
 from typing import Any
 
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed
 from agent.kernel.events import (
     AudioTrackChanged,
     CaptionsChanged,
@@ -35,14 +36,18 @@ from agent.kernel.events import (
     Resumed,
     Seeked,
     SourceSelected,
+    SpotEnded,
+    SpotProgressed,
+    SpotStarted,
     Stalled,
     Started,
     VolumeSet,
+    Watched,
 )
-from agent.kernel.media import Media
+from agent.kernel.media import Media, Role
 from agent.kernel.records import Priority
 
-KINDS: dict[type[Event], str] = {
+KINDS: dict[type[Event | Activity], str] = {
     Opened: "opened",
     Loaded: "loaded",
     Started: "playing",
@@ -63,10 +68,18 @@ KINDS: dict[type[Event], str] = {
     FlavorSwitched: "flavor",
     FullscreenChanged: "fullscreen",
     Failed: "error",
+    Watched: "watched",
+    SpotStarted: "spot-playing",
+    SpotProgressed: "spot-progressed",
+    SpotEnded: "spot-ended",
+    Engaged: "engaged",
+    PageViewed: "page",
+    ButtonClicked: "button",
+    Custom: "custom",
 }
-"""The words of decision 1."""
+"""The words of decision 1, and those of what the kiosk's application tells."""
 
-_TYPES: dict[str, type[Event]] = {kind: event for event, kind in KINDS.items()}
+_TYPES: dict[str, type[Event | Activity]] = {kind: event for event, kind in KINDS.items()}
 
 _PLAY = frozenset(
     {
@@ -82,11 +95,18 @@ _PLAY = frozenset(
         Replayed,
         FullscreenChanged,
         Failed,
+        SpotStarted,
+        SpotProgressed,
+        SpotEnded,
+        Engaged,
+        PageViewed,
+        ButtonClicked,
+        Custom,
     }
 )
 
 _VALUES: dict[str, type[Playhead] | type[Media]] = {"head": Playhead, "media": Media}
-_ENUMS: dict[str, type[Enum]] = {"ending": Ending, "fault": Fault}
+_ENUMS: dict[str, type[Enum]] = {"ending": Ending, "fault": Fault, "role": Role, "deed": Deed}
 
 
 class CodecError(ValueError):
@@ -101,17 +121,19 @@ class BadBodyError(CodecError):
     """The body is not an event of its kind."""
 
 
-def priority(event: Event) -> Priority:
-    """PLAY for what counts a play (all that stats.collect reports, and how a session ended); DETAIL for the rest."""
+def priority(event: Event | Activity) -> Priority:
+    """PLAY for what counts a play or a visit, TELEMETRY for a heartbeat, DETAIL for the rest."""
+    if isinstance(event, Watched):
+        return Priority.TELEMETRY
     return Priority.PLAY if type(event) in _PLAY else Priority.DETAIL
 
 
-def encode(event: Event) -> tuple[str, str]:
+def encode(event: Event | Activity) -> tuple[str, str]:
     """The kind and the body of `event`."""
     return KINDS[type(event)], json.dumps(_plain(event), separators=(",", ":"), ensure_ascii=False)
 
 
-def decode(kind: str, body: str) -> Event:
+def decode(kind: str, body: str) -> Event | Activity:
     """The event that `encode` was given. Raises UnknownKindError and BadBodyError."""
     if kind not in _TYPES:
         raise UnknownKindError(kind)
@@ -122,7 +144,7 @@ def decode(kind: str, body: str) -> Event:
         raise BadBodyError(f"{kind}: {error}") from error
 
 
-def _plain(value: Event | Playhead | Media) -> dict[str, Any]:
+def _plain(value: Event | Activity | Playhead | Media) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in fields(value):
         item = getattr(value, field.name)
@@ -152,4 +174,10 @@ def _value(name: str, item: Any) -> Any:
         return _build(_VALUES[name], item)
     if name in _ENUMS:
         return _ENUMS[name](item)
-    return tuple((float(low), float(high)) for low, high in item) if name == "segments" else item
+    match name:
+        case "segments":
+            return tuple((float(low), float(high)) for low, high in item)
+        case "fields":
+            return tuple((str(key), str(text)) for key, text in item)
+        case _:
+            return item

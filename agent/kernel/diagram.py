@@ -4,7 +4,7 @@ Contract: `state_diagram` gives Mermaid text, the same for the same table; ARCHI
 fails when the copy is stale.
 """
 
-from agent.kernel.phases import DETAILS, MOVES, RUNNING, Phase
+from agent.kernel.phases import DETAILS, MOVES, RUNNING, SPOTS, Phase
 
 
 def state_diagram() -> str:
@@ -19,4 +19,6 @@ def state_diagram() -> str:
     details = ", ".join(sorted(kind.__name__ for kind in DETAILS))
     for phase in (phase for phase in MOVES if phase in RUNNING):
         lines.append(f"    note right of {phase.value} : also {details}, Failed (not fatal)")
+    spots = ", ".join(sorted(kind.__name__ for kind in SPOTS))
+    lines.append(f"    note left of {Phase.ENDING.value} : {spots} may come in every phase but idle")
     return "\n".join(lines)

@@ -12,7 +12,7 @@ Reasons: decisions 1, 2, 11 to 16.
 from dataclasses import dataclass
 from enum import Enum
 
-from agent.kernel.media import Media
+from agent.kernel.media import Media, Role
 
 
 class Ending(Enum):
@@ -205,6 +205,41 @@ class Failed(Fact):
 
 
 @dataclass(frozen=True, slots=True)
+class Watched(Fact):
+    """A heartbeat: the session has been watched for another stretch of unpaused time (kaltura.md section 3).
+
+    Told only where a destination asks for it. What was watched stands in `head`.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class SpotStarted(Fact):
+    """An advertisement or bumper began that belongs to this session; `head` is the content's, which it never moves.
+
+    `uri`: the spot's own medium, without password.
+    """
+
+    role: Role
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpotProgressed(Fact):
+    """Natural forward playback of the spot reached `fraction` (0.25, 0.5, 0.75) of it."""
+
+    role: Role
+    fraction: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpotEnded(Fact):
+    """The spot is over; FAILED also where it never started."""
+
+    role: Role
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
 class Closed(Fact):
     """The session is over; `head.position` is its last known position."""
 
@@ -231,5 +266,9 @@ Event = (
     | FlavorSwitched
     | FullscreenChanged
     | Failed
+    | Watched
+    | SpotStarted
+    | SpotProgressed
+    | SpotEnded
     | Closed
 )

@@ -5,6 +5,19 @@ Reasons: vlc.md sections 2 and 3 (adaptive streams jitter, TS and VBR lengths ar
 """
 
 from dataclasses import dataclass
+from enum import Enum
+
+
+class Role(Enum):
+    """What a medium is in a session: the content that the session is about, or a spot that accompanies it."""
+
+    CONTENT = "content"
+    BUMPER_PRE = "bumper-pre"
+    PREROLL = "preroll"
+    MIDROLL = "midroll"
+    OVERLAY = "overlay"
+    POSTROLL = "postroll"
+    BUMPER_POST = "bumper-post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +28,7 @@ class Media:
     entry or None (played, not reported). `live`: no quartiles. `adaptive`: HLS or DASH, whose times move in steps and
     may go back (vlc.md R2). `estimated_length`: TS or VBR audio, so the 12 % end tolerance applies (decision 16).
     `start`, `stop`: seconds, where the item plays a part only (VLC's :start-time, :stop-time). `holds_last_frame`:
-    VLC runs with --play-and-pause and says Paused instead of EndReached.
+    VLC runs with --play-and-pause and says Paused instead of EndReached. `role`: whether it is the content itself.
     """
 
     key: str
@@ -27,3 +40,4 @@ class Media:
     start: float | None = None
     stop: float | None = None
     holds_last_frame: bool = False
+    role: Role = Role.CONTENT

@@ -29,9 +29,13 @@ from agent.kernel.events import (
     Resumed,
     Seeked,
     SourceSelected,
+    SpotEnded,
+    SpotProgressed,
+    SpotStarted,
     Stalled,
     Started,
     VolumeSet,
+    Watched,
 )
 
 
@@ -84,9 +88,12 @@ MOVES: Mapping[Phase, Mapping[type[Event], Phase]] = {
 """The moves of a session. A fault that is not fatal is a detail and moves nothing."""
 
 DETAILS: frozenset[type[Event]] = frozenset(
-    {RateChanged, VolumeSet, CaptionsChanged, AudioTrackChanged, FlavorSwitched, FullscreenChanged}
+    {RateChanged, VolumeSet, CaptionsChanged, AudioTrackChanged, FlavorSwitched, FullscreenChanged, Watched}
 )
 """Events that may come at any moment of a running session and leave its phase alone."""
+
+SPOTS: frozenset[type[Event]] = frozenset({SpotStarted, SpotProgressed, SpotEnded})
+"""A session's advertisements and bumpers: before, in and after its content, whose phase they leave alone."""
 
 RUNNING = frozenset({Phase.PLAYING, Phase.PAUSED, Phase.STALLED})
 """The phases after Started and before the end."""
@@ -97,4 +104,6 @@ def follow(phase: Phase, event: Event) -> Phase | None:
     kind = type(event)
     if kind in DETAILS or (isinstance(event, Failed) and not event.fatal):
         return phase if phase in RUNNING else None
+    if kind in SPOTS:
+        return None if phase is Phase.IDLE else phase
     return MOVES[phase].get(kind)

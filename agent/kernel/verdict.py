@@ -38,6 +38,7 @@ class Later:
 
     `retry_after`: seconds the server asked for, already clamped. `lost`: the message may have been accepted and its
     answer lost, so the next try may be a repeat (decision 8); False where it certainly never reached the service.
+    `mended`: what stood in the way is gone already (a session was renewed), so the first such failure needs no pause.
     """
 
     cause: Cause
@@ -45,6 +46,7 @@ class Later:
     answered: bool
     retry_after: float | None = None
     lost: bool = False
+    mended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ KEEP_TRIAL = (
 )
 INSERT_ATTRIBUTION = (
     "INSERT INTO attributions (id, boot_id, device_id, session_id, referrer, partner_id, entry_id, media_uri, user_id,"
-    " uiconf_id, client_version) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " uiconf_id, client_version, context_id, unique_viewer, widget_id)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 SELECT_EVENTS = (
     "SELECT e.sequence, i.generation, i.number, e.kind, e.body, e.priority, e.attribution, e.boottime, e.wall,"
@@ -41,7 +42,7 @@ SELECT_EVENTS = (
 )
 SELECT_ATTRIBUTION = (
     "SELECT boot_id, device_id, session_id, referrer, partner_id, entry_id, media_uri, user_id, uiconf_id,"
-    " client_version FROM attributions WHERE id = ?"
+    " client_version, context_id, unique_viewer, widget_id FROM attributions WHERE id = ?"
 )
 
 ATTRIBUTIONS_KEPT = 32

@@ -68,6 +68,17 @@ VERSION_2 = (
 )
 
 
+VERSION_3 = (
+    "ALTER TABLE attributions ADD COLUMN context_id TEXT",
+    "ALTER TABLE attributions ADD COLUMN unique_viewer TEXT",
+    "ALTER TABLE attributions ADD COLUMN widget_id TEXT",
+    # How the message travelled whose answer was lost, since a batch and a single request have different keys in the
+    # service's cache; and whether it was accepted while a message before it was not.
+    "ALTER TABLE trials ADD COLUMN batched INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE trials ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0",
+)
+
+
 def _version_1(database: Database) -> None:
     database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     for statement in VERSION_1:
@@ -79,7 +90,12 @@ def _version_2(database: Database) -> None:
         database.conn.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2)
+def _version_3(database: Database) -> None:
+    for statement in VERSION_3:
+        database.conn.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2, _version_3)
 SCHEMA = len(MIGRATIONS)
 
 APPLICATION_ID = 0x6B696F73
@@ -100,6 +116,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "user_id",
         "uiconf_id",
         "client_version",
+        "context_id",
+        "unique_viewer",
+        "widget_id",
     ),
     "events": (
         "sequence",
@@ -117,7 +136,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "identities": ("sequence", "generation", "number"),
     "tombstones": ("first", "last"),
     "redeliveries": ("sequence", "sink", "part", "projection"),
-    "trials": ("sequence", "sink", "part", "attempt", "lost"),
+    "trials": ("sequence", "sink", "part", "attempt", "lost", "batched", "accepted"),
     "sinks": (
         "name",
         "sequence",

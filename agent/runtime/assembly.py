@@ -15,9 +15,10 @@ from typing import Any, assert_never
 import structlog
 
 from agent.config.hours import HORIZON_S, is_open, next_change
-from agent.config.kaltura import EventSemantics, Kaltura, SessionMode
+from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.model import Settings
 from agent.config.player import Headless
+from agent.config.session import SessionMode
 from agent.delivery.pump import Pump
 from agent.delivery.worker import Worker
 from agent.kernel.instants import Clock

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from agent.kernel.records import StoredEvent
-from agent.kernel.verdict import Held, Later, ServerTime, Verdict
+from agent.kernel.verdict import Held, Later, Refused, ServerTime, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class Message:
     name: str
     fields: Mapping[str, str]
     time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message of a batch. `attempt`: as for `Sink.send`."""
+
+    message: Message
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +53,29 @@ class Sink(Protocol):
         """The sink's name in cursors, counters and `status`, for example "stats.collect"."""
         ...
 
-    def project(self, state: str, event: StoredEvent, *, time: float) -> Projection:
-        """What `event` means here, given what came before; `time` is its wall time in seconds."""
+    @property
+    def batch(self) -> int:
+        """How many messages `send_all` takes at most; 1 for a service without batches."""
+        ...
+
+    def project(self, state: str, event: StoredEvent, *, time: float, age: float | None) -> Projection:
+        """What `event` means here, given what came before; `time` is its wall time in seconds.
+
+        `age`: seconds since then by the best clock there is, None while nothing can tell; a service that dates by
+        arrival may find an event too old to be told at all.
+        """
         ...
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
         """Send one message and judge the answer. `attempt` counts answered errors (0 at first), to vary the request."""
+        ...
+
+    def send_all(self, messages: Sequence[Outgoing]) -> Sequence[Verdict] | Later | Held | Refused:
+        """Send up to `batch` messages in one request, in order; a verdict for each, or one for the whole request.
+
+        One for the whole: nothing is known of any single message (`Later(lost=True)`: all may have been accepted), and
+        `Refused` means that something in the batch is not taken in a batch: send fewer, and find it.
+        """
         ...
 
     def ask_time(self) -> ServerTime | Later | Held:

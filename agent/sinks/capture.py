@@ -8,12 +8,12 @@ Rules: a projection's state counts the events that went before, so that a test s
 
 import threading
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Delivered, Held, Later, ServerTime, Verdict
-from agent.sinks.base import Message, Projection
+from agent.sinks.base import Message, Outgoing, Projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,12 @@ class Capture:
         with self._lock:
             self._answers.extend(verdicts)
 
-    def project(self, state: str, event: StoredEvent, *, time: float) -> Projection:
+    @property
+    def batch(self) -> int:
+        """One by one."""
+        return 1
+
+    def project(self, state: str, event: StoredEvent, *, time: float, age: float | None = None) -> Projection:
         """One message for each part."""
         count = int(state or "0")
         messages = tuple(
@@ -76,6 +81,10 @@ class Capture:
             verdict = self._answers.popleft() if self._answers else Delivered()
             self._sent.append(Sent(message, attempt, verdict))
             return verdict
+
+    def send_all(self, messages: Sequence[Outgoing]) -> Sequence[Verdict]:
+        """One by one."""
+        return [self.send(outgoing.message, attempt=outgoing.attempt) for outgoing in messages]
 
     def ask_time(self) -> ServerTime | Later | Held:
         """Tell the time that it was given."""

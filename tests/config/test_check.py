@@ -43,10 +43,16 @@ def test_every_kind_of_value_reaches_its_attribute() -> None:
     assert ["08:00-20:00"] == [str(hours) for hours in taken.window.openings]
 
 
+TABLES = "device, kaltura, track_event, player, intake, visits, queue, log"
+
+
 @pytest.mark.parametrize(
     ("expected", "tree"),
     [
-        (["banana: is not a setting; allowed: device, kaltura, player, queue, log."], {"banana": 1}),
+        (
+            ["banana: is not a setting; allowed: device, kaltura, track_event, player, intake, visits, queue, log."],
+            {"banana": 1},
+        ),
         (["kaltura.enabeld: is not a setting. Did you mean enabled?"], {"kaltura": KALTURA | {"enabeld": True}}),
         (
             ["player.partner_id: is not a setting here. Did you mean partner_id in [kaltura]?"],

@@ -1,7 +1,8 @@
 """The [kaltura] table."""
 
 from agent.config.entries import EntryRules
-from agent.config.kaltura import Entries, EventSemantics, Kaltura, SessionMode
+from agent.config.kaltura import Entries, EventSemantics, Kaltura
+from agent.config.session import SessionMode
 from agent.kernel.release import VERSION
 
 

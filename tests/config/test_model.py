@@ -43,7 +43,8 @@ def test_nothing_that_leads_events_or_files_astray_may_be_set_remotely() -> None
     remote = {name for name, _, entry in SETTINGS if entry.remote}
     item = ("uri", "entry_id", "duration_s", "live", "volume", "rotation", "hours", "valid_from", "valid_until")
     assert {
-        *("kaltura.enabled", "log.level"),
+        *("kaltura.enabled", "track_event.enabled", "track_event.player_events", "log.level"),
+        *(f"kaltura.backlog.{name}" for name in ("batch_size", "rate", "coalesce_s")),
         *(f"player.{name}" for name in ("loop", "shuffle", "volume", "rotation", "image_duration_s")),
         *(f"player.playlist.{name}" for name in (*item, "start_s", "stop_s")),
     } == remote

@@ -12,7 +12,12 @@ from agent.config.resolve import Resolved, absolute_uri, local_path, resolve
 def resolved(folder: Path, *, ks_file: Path | None = None, **tables: object) -> Resolved:
     settings = check({"kaltura": {"enabled": False}} | tables)
     assert isinstance(settings, Settings)
-    return resolve(settings, folder=folder, device_id="kiosk-1", ks_file=ks_file)
+    return resolve(
+        settings,
+        folder=folder,
+        device_id="kiosk-1",
+        secrets={} if ks_file is None else {("kaltura", "session", "ks_file"): ks_file},
+    )
 
 
 def test_referrer_is_filled_with_what_the_device_is(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.kernel.activity import Activity
 from agent.kernel.codec import KINDS, BadBodyError, UnknownKindError, decode, encode, priority
 from agent.kernel.events import (
     Closed,
@@ -28,14 +29,15 @@ from tests.support.script import Script
 
 WORDS = (
     "opened loaded playing progressed paused resumed seeked stalled recovered ended closed replayed rate volume"
-    " captions audio-track source flavor fullscreen error"
+    " captions audio-track source flavor fullscreen error watched spot-playing spot-progressed spot-ended engaged page"
+    " button custom"
 )
-events: st.SearchStrategy[Event] = st.one_of(*[st.from_type(kind) for kind in KINDS])
+events: st.SearchStrategy[Event | Activity] = st.one_of(*[st.from_type(kind) for kind in KINDS])
 
 
 @given(events)
 @settings(deadline=None)
-def test_an_event_comes_back_as_it_was(event: Event) -> None:
+def test_an_event_comes_back_as_it_was(event: Event | Activity) -> None:
     """What is sent next month must be what happened today."""
     if not _finite(event):
         return
@@ -54,7 +56,7 @@ def _finite(value: object) -> bool:
 
 def test_every_event_has_its_word() -> None:
     """Decision 1 names them; a queue on a device knows them for years."""
-    assert set(typing.get_args(Event)) == set(KINDS)
+    assert {*typing.get_args(Event), *typing.get_args(Activity)} == set(KINDS)
     assert sorted(WORDS.split()) == sorted(KINDS.values())
 
 

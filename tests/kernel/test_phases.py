@@ -14,7 +14,7 @@ from agent.kernel.events import (
     Started,
 )
 from agent.kernel.media import Media
-from agent.kernel.phases import DETAILS, MOVES, RUNNING, Phase, follow
+from agent.kernel.phases import DETAILS, MOVES, RUNNING, SPOTS, Phase, follow
 
 HEAD = Playhead()
 OPENED = Opened(1.0, 1, HEAD, Media("A", "u"))
@@ -22,7 +22,7 @@ OPENED = Opened(1.0, 1, HEAD, Media("A", "u"))
 
 def test_every_event_can_come_somewhere() -> None:
     """An event that no phase allows would never be told."""
-    possible = {kind for moves in MOVES.values() for kind in moves} | DETAILS
+    possible = {kind for moves in MOVES.values() for kind in moves} | DETAILS | SPOTS
     assert set(typing.get_args(Event)) == possible
 
 

@@ -13,7 +13,7 @@ LATER = Later(Cause.SERVER, "busy", answered=True)
 def test_a_capture_answers_as_it_was_told_and_then_accepts() -> None:
     """Tests script outages with it."""
     sink = Capture([LATER])
-    (message,) = sink.project("", EVENT, time=WALL).messages
+    (message,) = sink.project("", EVENT, time=WALL, age=0.0).messages
     assert [LATER, Delivered()] == [sink.send(message, attempt=attempt) for attempt in (0, 1)]
     assert [Sent(message, 0, LATER), Sent(message, 1, Delivered())] == sink.sent
     assert [message] == sink.accepted
@@ -22,8 +22,8 @@ def test_a_capture_answers_as_it_was_told_and_then_accepts() -> None:
 def test_a_projection_of_the_same_state_is_the_same() -> None:
     """What the pump relies on after a crash."""
     sink: Sink = Capture(parts={"Loaded": 2})
-    first = sink.project("3", EVENT, time=WALL)
-    assert first == sink.project("3", EVENT, time=WALL)
+    first = sink.project("3", EVENT, time=WALL, age=0.0)
+    assert first == sink.project("3", EVENT, time=WALL, age=0.0)
     assert (first.state, len(first.messages)) == ("4", 2)
 
 
@@ -31,6 +31,6 @@ def test_a_silent_kind_is_passed_over_with_a_reason_and_close_is_noted() -> None
     """Silence is counted, and a worker closes its sink."""
     sink = Capture(parts={"Loaded": 0}, name="other")
     sink.answer(LATER)
-    assert (sink.project("", EVENT, time=WALL).passed, sink.name) == ("silent", "other")
+    assert (sink.project("", EVENT, time=WALL, age=0.0).passed, sink.name) == ("silent", "other")
     sink.close()
     assert sink.is_closed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from agent.kernel import codec
-from agent.kernel.events import Event
+from agent.kernel.events import Event, Fact
 from agent.kernel.instants import Instant
 from agent.kernel.media import Media
 from agent.kernel.milestones import QUARTILES
@@ -147,8 +147,9 @@ class Rig:
 
 
 def logged(outbox: Outbox) -> list[Event]:
-    """The events in the store."""
-    return [codec.decode(each.kind, each.body) for each in outbox.events(limit=100_000)]
+    """The tracker's events in the store."""
+    found = [codec.decode(each.kind, each.body) for each in outbox.events(limit=100_000)]
+    return [event for event in found if isinstance(event, Fact)]
 
 
 def kinds(outbox: Outbox) -> list[str]:

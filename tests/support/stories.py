@@ -32,9 +32,13 @@ from agent.kernel.events import (
     Resumed,
     Seeked,
     SourceSelected,
+    SpotEnded,
+    SpotProgressed,
+    SpotStarted,
     Stalled,
     Started,
     VolumeSet,
+    Watched,
 )
 
 TOLERANCE = 0.6
@@ -134,3 +138,11 @@ def _beat(event: Event) -> Beat:
             return Beat(f"closed:{event.ending.value}", event.at)
         case SourceSelected():
             return Beat("source", event.at)
+        case Watched():
+            return Beat("watched", event.at)
+        case SpotStarted():
+            return Beat(f"spot:{event.role.value}", event.at)
+        case SpotProgressed():
+            return Beat(f"spot:{event.role.value}:{event.fraction:.0%}", event.at)
+        case SpotEnded():
+            return Beat(f"spot:{event.role.value}:{event.ending.value}", event.at)

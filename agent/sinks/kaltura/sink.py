@@ -7,15 +7,16 @@ which stats.collect allows. Switching the destination off is the store's matter:
 Reasons: decisions 1, 5, 10; kaltura.md section 2.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 from agent.kernel import codec
 from agent.kernel.codec import CodecError
+from agent.kernel.events import Fact
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Held, Later, ServerTime, Verdict
-from agent.sinks.base import Message, Projection
+from agent.sinks.base import Message, Outgoing, Projection
 from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import Wire
 from agent.sinks.kaltura import encode, projection
@@ -51,7 +52,12 @@ class StatsCollect:
         """The destination's name in cursors, counters and `status`."""
         return NAME
 
-    def project(self, state: str, event: StoredEvent, *, time: float) -> Projection:
+    @property
+    def batch(self) -> int:
+        """One by one."""
+        return 1
+
+    def project(self, state: str, event: StoredEvent, *, time: float, age: float | None) -> Projection:
         """What `event` means in stats.collect's words. One that this version cannot read is passed over, counted.
 
         It must not hold the queue for ever: a downgrade may have left kinds of a later version in the log.
@@ -60,6 +66,8 @@ class StatsCollect:
             fact = codec.decode(event.kind, event.body)
         except CodecError:
             return Projection(state=state, messages=(), passed=UNREADABLE)
+        if not isinstance(fact, Fact):
+            return Projection(state=state, messages=())
         return projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
@@ -74,6 +82,10 @@ class StatsCollect:
                 return answer
             case _:
                 assert_never(answer)
+
+    def send_all(self, messages: Sequence[Outgoing]) -> Sequence[Verdict]:
+        """One by one."""
+        return [self.send(outgoing.message, attempt=outgoing.attempt) for outgoing in messages]
 
     def ask_time(self) -> ServerTime | Later | Held:
         """Ask for the head of the host's front page. Whatever is answered has a Date, and nothing is counted."""

@@ -47,7 +47,7 @@ def encoded(event: Event, sequence: int = 1) -> StoredEvent:
 
 def message(sequence: int = 1, event: Event = STARTED) -> Message:
     """The message that an event becomes."""
-    (found,) = made("http://127.0.0.1/").project("", encoded(event, sequence), time=WALL).messages
+    (found,) = made("http://127.0.0.1/").project("", encoded(event, sequence), time=WALL, age=0.0).messages
     return found
 
 
@@ -126,7 +126,7 @@ def test_a_session_that_is_not_taken_is_held_without_being_shown(collector: Coll
 
 def test_an_event_of_a_later_version_is_passed_over_and_counted(collector: Collector) -> None:
     """After a downgrade the log must not stand still."""
-    found = sink(collector).project("x", replace(encoded(STARTED), kind="hologram"), time=WALL)
+    found = sink(collector).project("x", replace(encoded(STARTED), kind="hologram"), time=WALL, age=0.0)
     assert (found.passed, found.state, tuple(found.messages)) == (UNREADABLE, "x", ())
     sink(collector).close()
 

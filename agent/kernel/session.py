@@ -16,7 +16,7 @@ Reasons: vlc.md section 3 (R1 to R9) and decisions 2, 7, 11 to 16.
 from collections.abc import Callable, Sequence
 
 from agent.kernel import checkpoint, closing, details, opening, stalls, switching, timeline
-from agent.kernel.events import Event, Fault
+from agent.kernel.events import Event, Fault, Playhead
 from agent.kernel.listening import Listener, sound
 from agent.kernel.milestones import QUARTILES
 from agent.kernel.phases import Phase
@@ -66,6 +66,11 @@ class SessionTracker:
         """Position and duration (media s, None while unknown) and rate of the open session, or None."""
         playback = self._memory.open
         return None if playback is None else (playback.motion.position(), playback.length, playback.motion.rate)
+
+    def head(self, at: float) -> Playhead | None:
+        """Where the open session stands at `at` (boot-time s), as an event of it would say; None without a session."""
+        playback = self._memory.open
+        return None if playback is None else self._voice.fact(playback, at)[2]
 
     @property
     def deadline(self) -> float | None:

@@ -19,7 +19,8 @@ from agent.kernel.events import (
 from agent.kernel.motion import LEAP
 from agent.kernel.phases import SPOTS, Phase, follow
 from agent.kernel.session import SessionTracker
-from agent.kernel.signals import Signal
+from agent.kernel.signals import PlayCommanded, Signal
+from tests.support.script import CLIP
 from tests.support.soup import RATES, makers, soups
 
 
@@ -148,3 +149,11 @@ def test_the_soup_reaches_every_kind_of_event() -> None:
     look()
     elsewhere = {Watched, *SPOTS, *typing.get_args(Activity)}  # asked for, of another medium, of another source
     assert {kind.__name__ for kind in KINDS.keys() - elsewhere} - {kind.__name__ for kind in found} == set()
+
+
+def test_head_of_an_open_session_is_what_an_event_of_it_would_say() -> None:
+    """A visitor's click on a running film is reported with where the film stood."""
+    tracker = SessionTracker()
+    assert tracker.head(1.0) is None
+    (opened,) = tracker.feed(PlayCommanded(1.0, CLIP))
+    assert opened.head == tracker.head(2.0)

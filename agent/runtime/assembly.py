@@ -15,6 +15,7 @@ from typing import Any, assert_never
 import structlog
 
 from agent.config.hours import HORIZON_S, is_open, next_change
+from agent.config.identity import derived_id, read_machine
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.model import Settings
 from agent.config.player import Headless
@@ -38,6 +39,7 @@ from agent.player.surroundings import Link, Surroundings
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.recorder import Profile
 from agent.runtime.session import SessionFile
+from agent.runtime.viewers import Viewers
 from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.projection import Semantics
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
@@ -58,6 +60,8 @@ def profile(settings: Settings) -> Profile:
         user_id=kaltura.user_id,
         uiconf_id=kaltura.uiconf_id,
         client_version=kaltura.client_version,
+        widget_id=kaltura.widget_id,
+        viewers=Viewers(kaltura.unique_viewer, settings.device.id, derived_id(read_machine()) or settings.device.id),
     )
 
 

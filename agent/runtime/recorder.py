@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass, replace
 from agent.config.redact import masked
 from agent.kernel import codec
 from agent.kernel.attribution import Attribution, session_id
-from agent.kernel.events import Event, Opened, SourceSelected
+from agent.kernel.events import Event, Opened, SourceSelected, SpotStarted
 from agent.kernel.instants import Instant
 from agent.kernel.media import Media
 from agent.kernel.records import Record
+from agent.runtime.viewers import Viewers
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,27 @@ class Profile:
     user_id: str | None
     uiconf_id: int | None
     client_version: str | None
+    widget_id: str | None = None
+    viewers: Viewers | None = None
+
+    def attribution(
+        self, session: str, *, entry_id: str | None, media_uri: str = "", context: str | None = None
+    ) -> Attribution:
+        """The owner of what happens now. `session`: the session's id; `context`: the visit's, None outside of one."""
+        return Attribution(
+            device_id=self.device_id,
+            session_id=session,
+            referrer=self.referrer,
+            partner_id=self.partner_id,
+            entry_id=entry_id,
+            media_uri=media_uri,
+            user_id=self.user_id,
+            uiconf_id=self.uiconf_id,
+            client_version=self.client_version,
+            context_id=context,
+            unique_viewer=None if self.viewers is None else self.viewers.of(context),
+            widget_id=self.widget_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +83,14 @@ class Recorder:
         self._attribution: Attribution | None = None
         self._session: int | None = None
         self._dated: Instant | None = None
+        self._context: str | None = None
 
-    def records(self, events: Sequence[Event], now: Instant) -> list[Record]:
-        """`events` in order, dated by both clocks; `now` is any moment of the same boot."""
+    def records(self, events: Sequence[Event], now: Instant, *, context: str | None = None) -> list[Record]:
+        """`events` in order, dated by both clocks; `now` is any moment of the same boot.
+
+        `context`: the visit in which a session that opens now is watched.
+        """
+        self._context = context
         return [self._record(event, self._owner(event), self._clocks(event, now).at(event.at)) for event in events]
 
     def recovered(self, events: Sequence[Event], anchor: Anchor) -> list[Record]:
@@ -94,18 +121,17 @@ class Recorder:
         return self._dated
 
     def _attribute(self, session: int, media: Media) -> Attribution:
-        profile = self._profile
-        return Attribution(
-            device_id=profile.device_id,
-            session_id=session_id(self._generation, session),
-            referrer=profile.referrer,
-            partner_id=profile.partner_id,
+        return self._profile.attribution(
+            session_id(self._generation, session),
             entry_id=media.entry_id,
             media_uri=masked(media.uri),
-            user_id=profile.user_id,
-            uiconf_id=profile.uiconf_id,
-            client_version=profile.client_version,
+            context=self._context,
         )
+
+    @property
+    def attribution(self) -> Attribution | None:
+        """The newest session's owner."""
+        return self._attribution
 
     @staticmethod
     def _record(event: Event, owner: Attribution, instant: Instant) -> Record:
@@ -118,7 +144,7 @@ def without_secrets(event: Event) -> Event:
     match event:
         case Opened(media=media):
             return replace(event, media=replace(media, key=masked(media.key), uri=masked(media.uri)))
-        case SourceSelected(uri=uri):
+        case SourceSelected(uri=uri) | SpotStarted(uri=uri):
             return replace(event, uri=masked(uri))
         case _:
             return event

@@ -1,8 +1,10 @@
-"""The tables of every setting in config/README.md, made from the model.
+"""The tables of settings in the pages of config/, made from the model.
 
-Contract: `settings_section()` answers Markdown; `with_section(page)` puts it between the page's two marks.
+Contract: `settings_section(only)` answers Markdown for all tables, or for those that a page is about;
+`with_section(page)` puts it between the page's two marks.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from agent.config.model import Settings
@@ -13,24 +15,25 @@ BEGIN = "<!-- settings: made by python -m agent.config.generate -->"
 END = "<!-- end of settings -->"
 
 
-def settings_section() -> str:
-    """One Markdown table for each table of the configuration."""
-    return "\n".join(_table(Settings, ()))
+def settings_section(only: Sequence[str] = ()) -> str:
+    """One Markdown table for each table of the configuration, or for each that `only` names, as "kaltura.session"."""
+    return "\n".join(_table(Settings, (), frozenset(only)))
 
 
-def with_section(page: str) -> str:
+def with_section(page: str, only: Sequence[str] = ()) -> str:
     """`page` with what stands between its marks made anew; ValueError where it has no marks."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise ValueError(f"the page lacks the marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{settings_section()}\n{END}{after}"
+    return f"{before}{BEGIN}\n{settings_section(only)}\n{END}{after}"
 
 
-def _table(model: type[Any], path: tuple[str, ...]) -> list[str]:
+def _table(model: type[Any], path: tuple[str, ...], only: frozenset[str]) -> list[str]:
     lines: list[str] = []
+    is_wanted = not only or ".".join(path) in only
     settings = [(name, entry) for name, entry in entries(model) if isinstance(entry, Setting)]
-    if settings:
+    if settings and is_wanted:
         lines += [
             "",
             "| setting | what it does | allowed | default | a change | remotely |",
@@ -42,7 +45,8 @@ def _table(model: type[Any], path: tuple[str, ...]) -> list[str]:
             here = (*path, name)
             header = ".".join(here)
             title = f"`[[{header}]]`" if entry.many else f"`[{header}]`"
-            lines += ["", f"### {title}", "", entry.help, *_table(entry.model, here)]
+            lines += ["", f"### {title}", "", entry.help] if not only or header in only else []
+            lines += _table(entry.model, here, only)
     return lines
 
 

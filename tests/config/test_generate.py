@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.generate import FOLDER, documents, main
+from agent.config.generate import FOLDER, PAGES, documents, main
 
 
-@pytest.mark.parametrize("name", ["agent.example.toml", "schema.json", "README.md"])
+@pytest.mark.parametrize("name", ["agent.example.toml", "schema.json", *PAGES])
 def test_generated_file_is_fresh(name: str) -> None:
     """Somebody changed the model: run `python -m agent.config.generate`."""
     path = FOLDER / name
@@ -16,8 +16,10 @@ def test_generated_file_is_fresh(name: str) -> None:
 
 def test_main_writes_all_of_them_and_keeps_the_prose(tmp_path: Path) -> None:
     """One command after a change of the model."""
-    page = (FOLDER / "README.md").read_text(encoding="utf-8")
-    (tmp_path / "README.md").write_text(page, encoding="utf-8")
+    pages = {name: (FOLDER / name).read_text(encoding="utf-8") for name in PAGES}
+    for name, text in pages.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
     main(tmp_path)
-    assert ["README.md", "agent.example.toml", "schema.json"] == sorted(path.name for path in tmp_path.iterdir())
-    assert page == (tmp_path / "README.md").read_text(encoding="utf-8")
+    made = {"agent.example.toml", "schema.json", *PAGES}
+    assert made == {path.name for path in tmp_path.iterdir()}
+    assert pages == {name: (tmp_path / name).read_text(encoding="utf-8") for name in PAGES}

@@ -37,3 +37,12 @@ def test_page_without_marks_is_refused() -> None:
     """Nothing is written over by mistake."""
     with pytest.raises(ValueError, match="marks"):
         with_section("a page")
+
+
+def test_page_about_some_tables_has_those_and_no_others() -> None:
+    """A page about one destination is not a copy of the whole."""
+    page = settings_section(["kaltura.session"])
+    assert "### `[kaltura.session]`" in page
+    assert "app_token_id" in page
+    assert "### `[kaltura]`" not in page
+    assert "`service_url`" not in page

@@ -12,6 +12,7 @@ import attrs
 from agent.config.addresses import SecretFile
 from agent.config.kinds import Flag, Number, Several, Text, Whole
 from agent.config.setting import Effect, setting, table
+from agent.config.web_origin import WebOrigin
 
 
 @attrs.frozen(kw_only=True)
@@ -21,7 +22,7 @@ class Web:
     enabled: bool = setting(Flag(), "Whether it listens.", default=False, effect=Effect.AGENT)
     port: int = setting(Whole(1024, 65_535), "The port on 127.0.0.1.", default=8337, effect=Effect.AGENT)
     origins: tuple[str, ...] = setting(
-        Several(Text("an origin, as https://kiosk.example.com", longest=300), 32),
+        Several(WebOrigin(), 32),
         "The pages that may ask, by their origin. Others are refused, whatever token they have.",
         default=(),
         effect=Effect.AGENT,

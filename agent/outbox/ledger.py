@@ -28,13 +28,17 @@ class Tally(Enum):
 
 
 class Drop(Enum):
-    """Why an event left the log undelivered, or a refused message left the dead letters."""
+    """Why an event left the log undelivered, or a refused message left the dead letters.
+
+    DEAD_LETTERS: there were too many. DISCARDED: an operator threw it away.
+    """
 
     BYTES = "bytes"
     AGE = "age"
     DISK = "disk-full"
     DAMAGE = "damage"
     DEAD_LETTERS = "dead-letters"
+    DISCARDED = "discarded"
 
 
 class Note(Enum):

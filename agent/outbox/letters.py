@@ -1,15 +1,19 @@
 """Dead letters: messages that a destination refused for good, kept whole.
 
-Contract: `bury_letter` works inside the settlement's transaction; `retried` puts letters back at the tail of the log.
+Contract: a refusal becomes a row inside the settlement's transaction; `choose` finds the letters that somebody named,
+all of them or none; `discard` throws them away, counted. `appending.retry` puts them back at the tail of the log.
 Rules: a letter stands alone, since its event leaves the log when every sink has passed it. A retry has its old
 identity and times, goes to the one sink that refused it, and carries the sink's state from before the event, so that
 it projects to the same message (decision 9); and it goes on counting answered errors, since the service keeps an error
 for 120 s and would give it again to an equal request. The number of letters is bounded; the oldest goes, counted.
+A letter's number is never used again: somebody may still have the old list on the screen.
 """
 
 import json
 import sqlite3
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from agent.kernel.attribution import Attribution, Identity
@@ -33,7 +37,8 @@ class Refusal:
     """A message that the destination refused: `part` of the event `sequence`.
 
     `message` is its name for people (PLAY), `code` and `answer` the server's. `projection`: the sink's state from
-    before the event. `attempt`: how many answered errors it had, this one included.
+    before the event. `attempt`: how many answered errors it had, this one included. `fields`: what was sent, in the
+    destination's words and without credentials.
     """
 
     sequence: int
@@ -43,6 +48,15 @@ class Refusal:
     answer: str
     projection: str
     attempt: int = 1
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+class UnknownLettersError(LookupError):
+    """Somebody named dead letters that are not there; `numbers`, rising."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__(f"there is no dead letter {', '.join(map(str, numbers))}")
+        self.numbers = tuple(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +72,18 @@ class DeadLetter:
     projection: str
     event: StoredEvent
     attempt: int = 1
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 def next_letter(core: Core) -> int:
-    """The number of the next dead letter."""
+    """The number of the next dead letter.
+
+    There were never more letters than refusals, so the count of those is a number that no letter ever had; the largest
+    that is kept counts too, since a damaged store may have lost its counters.
+    """
     (largest,) = core.database.conn.execute("SELECT max(id) FROM dead_letters").fetchone()
-    return int(largest or 0) + 1
+    ever = sum(sum(core.ledger.counts(name, Tally.REFUSED).values()) for name in core.ledger.sinks)
+    return max(int(largest or 0), ever) + 1
 
 
 def letter_values(number: int, sink: str, refusal: Refusal, event: StoredEvent) -> tuple[Any, ...]:
@@ -90,6 +110,7 @@ def letter_values(number: int, sink: str, refusal: Refusal, event: StoredEvent) 
         event.identity.generation,
         event.identity.sequence,
         refusal.attempt,
+        json.dumps(dict(refusal.fields), separators=(",", ":")),
     )
 
 
@@ -118,6 +139,35 @@ def delete_letters(connection: sqlite3.Connection, numbers: list[int]) -> None:
         connection.execute(DELETE_LETTER, (number,))
 
 
+def choose(connection: sqlite3.Connection, sink: str | None, numbers: Sequence[int] | None) -> list[tuple[int, str]]:
+    """Number and sink of the letters of `sink` (None: of any) with these `numbers` (None: all), rising.
+
+    Raises UnknownLettersError where one of the numbers is not there: a slip must not do half of what was asked.
+    """
+    rows = connection.execute(
+        "SELECT id, sink FROM dead_letters WHERE ?1 IS NULL OR sink = ?1 ORDER BY id", (sink,)
+    ).fetchall()
+    if numbers is None:
+        return rows
+    wanted = set(numbers)
+    missing = wanted - {number for number, _ in rows}
+    if missing:
+        raise UnknownLettersError(sorted(missing))
+    return [(number, owner) for number, owner in rows if number in wanted]
+
+
+def discard(core: Core, chosen: Sequence[tuple[int, str]]) -> None:
+    """Take the letters that `choose` found away for good, counted as dropped for their sinks."""
+    change = Change(counts=Counter((sink, Tally.DROPPED, Drop.DISCARDED.value) for _, sink in chosen))
+
+    def work(connection: sqlite3.Connection) -> None:
+        delete_letters(connection, [number for number, _ in chosen])
+        core.ledger.write(connection, change)
+
+    core.transactions.run(work)
+    core.ledger.accept(change)
+
+
 def read_letters(connection: sqlite3.Connection, condition: str, parameters: tuple[Any, ...]) -> list[DeadLetter]:
     """The letters that fulfil an SQL condition."""
     rows = connection.execute(f"SELECT {LETTER_COLUMNS} FROM dead_letters {condition}", parameters).fetchall()
@@ -126,7 +176,7 @@ def read_letters(connection: sqlite3.Connection, condition: str, parameters: tup
 
 def _letter(row: tuple[Any, ...]) -> DeadLetter:
     (number, sink, part, message, code, answer, projection, kind, priority, origin, attribution) = row[:11]
-    (boot_id, boottime, wall, synced, body, frozen_time, generation, original, attempt) = row[11:]
+    (boot_id, boottime, wall, synced, body, frozen_time, generation, original, attempt, sent) = row[11:]
     instant = Instant(boot_id, boottime, wall, bool(synced))
     event = StoredEvent(
         sequence=original,
@@ -140,4 +190,4 @@ def _letter(row: tuple[Any, ...]) -> DeadLetter:
         origin=Origin(origin),
         redelivery=Redelivery(sink, part, projection),
     )
-    return DeadLetter(number, sink, part, message, code, answer, projection, event, attempt)
+    return DeadLetter(number, sink, part, message, code, answer, projection, event, attempt, json.loads(sent))

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
-from agent.outbox import appending, checking, room, settling
+from agent.outbox import appending, checking, letters, room, settling
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
@@ -160,12 +160,23 @@ class Outbox:
                 sent=sent,
             )
 
-    def retry(self, sink: str, numbers: Sequence[int] | None = None) -> int:
-        """Put dead letters of `sink` (None: all) back at the tail, with their old identity and times; how many."""
+    def retry(self, sink: str | None, numbers: Sequence[int] | None = None) -> int:
+        """Put dead letters back at the tail, with their old identity and times; how many.
+
+        `sink` None: whichever refused them; `numbers` None: all. Raises UnknownLettersError, and nothing has changed.
+        """
         with self._guard:
-            letters = read_letters(self._core.database.conn, "WHERE sink = ? ORDER BY id", (sink,))
-            chosen = [letter for letter in letters if numbers is None or letter.number in numbers]
-            appending.retry(self._core, chosen)
+            connection = self._core.database.conn
+            chosen = letters.choose(connection, sink, numbers)
+            found = [letter for number, _ in chosen for letter in read_letters(connection, "WHERE id = ?", (number,))]
+            appending.retry(self._core, found)
+            return len(found)
+
+    def discard(self, sink: str | None, numbers: Sequence[int] | None = None) -> int:
+        """Throw dead letters away for good, counted as dropped; otherwise as `retry`."""
+        with self._guard:
+            chosen = letters.choose(self._core.database.conn, sink, numbers)
+            letters.discard(self._core, chosen)
             return len(chosen)
 
     def enforce(self, now: Instant) -> Mapping[Drop, int]:
@@ -189,10 +200,11 @@ class Outbox:
         with self._guard:
             return self._core.reader.events("WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?", (after, limit))
 
-    def dead_letters(self, *, after: int = 0, limit: int = 100) -> list[DeadLetter]:
-        """Dead letters behind number `after`, of all sinks."""
+    def dead_letters(self, *, sink: str | None = None, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+        """Dead letters behind number `after`, of `sink` or of all."""
+        condition = "WHERE id > ?1 AND (?2 IS NULL OR sink = ?2) ORDER BY id LIMIT ?3"
         with self._guard:
-            return read_letters(self._core.database.conn, "WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+            return read_letters(self._core.database.conn, condition, (after, sink, limit))
 
     def close(self) -> None:
         """Close the file and let another process have it. Nothing is lost without it."""

@@ -1,12 +1,14 @@
 """Dead letters."""
 
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from agent.kernel.records import Cursor
 from agent.outbox import letters
-from agent.outbox.letters import Refusal
+from agent.outbox.letters import Refusal, UnknownLettersError
+from agent.outbox.store import Outbox
 from tests.support.outbox import a_record, an_instant, an_owner, open_outbox
 
 
@@ -67,3 +69,87 @@ def test_a_retried_letter_goes_on_counting_its_answered_errors(tmp_path: Path) -
     (event,) = outbox.peek("one", 10)
     assert (outbox.trial("one", event.sequence, 2), event.frozen_time) == ((3, False), 5.0)
     outbox.close()
+
+
+def refused(outbox: Outbox, sink: str, sequence: int) -> None:
+    """Have `sink` refuse the event `sequence`."""
+    refusal = Refusal(sequence, 0, "PLAY", "CODE", "no", "", fields={"eventType": "3", "referrer": "kiosk://a|b,c"})
+    outbox.settle(sink, Cursor(sequence), projection="", refusals=[refusal])
+
+
+@pytest.fixture
+def two_sinks(tmp_path: Path) -> Iterator[Outbox]:
+    """Letters 1 to 3 of the sink "one", 4 and 5 of "two"."""
+    outbox = open_outbox(tmp_path)
+    for sink in ("one", "two"):
+        outbox.register(sink)
+    outbox.append([a_record(f"{n}") for n in range(1, 4)])
+    for sequence in range(1, 4):
+        refused(outbox, "one", sequence)
+    for sequence in range(1, 3):
+        refused(outbox, "two", sequence)
+    yield outbox
+    outbox.close()
+
+
+def numbers(outbox: Outbox, sink: str | None = None) -> list[int]:
+    return [letter.number for letter in outbox.dead_letters(sink=sink)]
+
+
+def test_a_letter_keeps_what_was_sent(two_sinks: Outbox) -> None:
+    """Settings change; why a message was refused is answered by what it was, not by what it would be today."""
+    assert {"eventType": "3", "referrer": "kiosk://a|b,c"} == two_sinks.dead_letters()[0].fields
+
+
+def test_a_discarded_letter_is_counted_for_its_sink(two_sinks: Outbox) -> None:
+    """An event that an operator threw away must be found in the account for ever (decision 10)."""
+    assert 2 == two_sinks.discard(None, [2, 5])
+    assert [1, 3, 4] == numbers(two_sinks)
+    assert [{"discarded": 1}, {"discarded": 1}] == [sink.dropped for sink in two_sinks.statistics().sinks]
+    assert 2 == two_sinks.discard("one")
+    assert ([], [4]) == (numbers(two_sinks, "one"), numbers(two_sinks, "two"))
+    assert {"discarded": 3} == two_sinks.statistics().sinks[0].dropped
+
+
+def test_a_discard_outlives_a_restart(tmp_path: Path) -> None:
+    """Durable on return, like everything that the store does."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("one")
+    outbox.append([a_record()])
+    refused(outbox, "one", 1)
+    outbox.discard("one")
+    outbox.close()
+    again = open_outbox(tmp_path)
+    (sink,) = again.statistics().sinks
+    assert (0, {"CODE": 1}, {"discarded": 1}) == (sink.dead_letters, sink.refused, sink.dropped)
+    again.close()
+
+
+@pytest.mark.parametrize("sink", [None, "one"])
+@pytest.mark.parametrize("deed", [Outbox.retry, Outbox.discard])
+def test_an_unknown_number_changes_nothing(
+    two_sinks: Outbox, deed: Callable[[Outbox, str | None, Sequence[int]], int], sink: str | None
+) -> None:
+    """A typing error must not do half of what was asked; another sink's letter is unknown to this one."""
+    with pytest.raises(UnknownLettersError) as missing:
+        deed(two_sinks, sink, [1, 99, 4] if sink else [1, 99])
+    assert ((4, 99) if sink else (99,)) == missing.value.numbers
+    assert [1, 2, 3, 4, 5] == numbers(two_sinks)
+
+
+def test_a_number_is_never_used_again(two_sinks: Outbox) -> None:
+    """Who types `discard 5` from an old list on the screen must not throw another letter away."""
+    two_sinks.discard(None)
+    refused(two_sinks, "two", 3)
+    assert [6] == numbers(two_sinks)
+    two_sinks.retry("two")
+    refused(two_sinks, "two", 4)
+    assert [7] == numbers(two_sinks)
+
+
+def test_letters_of_two_sinks_are_retried_in_the_order_of_their_refusal(two_sinks: Outbox) -> None:
+    """One transaction: either all are back in the queue or none is."""
+    assert 3 == two_sinks.retry(None, [5, 1, 2])
+    assert [1, 2] == [e.identity.sequence for e in two_sinks.peek("one", 10)][-2:]
+    assert [2] == [e.identity.sequence for e in two_sinks.peek("two", 10) if e.redelivery is not None][-1:]
+    assert [3, 4] == numbers(two_sinks)

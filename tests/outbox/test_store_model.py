@@ -164,6 +164,15 @@ class OutboxMachine(RuleBasedStateMachine):
             self.newest += 1
             self.log.append(ModelEvent(self.newest, letter.identity, letter.record, letter.frozen, name))
 
+    @precondition(lambda self: any(sink.letters for sink in self.sinks.values()))
+    @rule(data=st.data())
+    def discard(self, data: st.DataObject) -> None:
+        """A dead letter that nobody wants goes, counted; nothing else changes."""
+        name = data.draw(st.sampled_from(sorted(n for n, sink in self.sinks.items() if sink.letters)))
+        letters, self.sinks[name].letters = self.sinks[name].letters, []
+        self.sinks[name].dropped += len(letters)
+        assert len(letters) == self.outbox.discard(name)
+
     @precondition(lambda self: self.log)
     @rule(data=st.data(), time=st.floats(0, 2e9))
     def freeze(self, data: st.DataObject, time: float) -> None:

@@ -5,9 +5,11 @@ Styles are in the lines as ANSI codes.
 Rules: colour only on a terminal and never where NO_COLOR is set (no-color.org); the text says the same without it.
 """
 
+import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import click
 
@@ -83,3 +85,11 @@ def dressed(lines: Iterable[str]) -> list[str]:
 def show(lines: Iterable[str]) -> None:
     """Write a report to stdout."""
     click.echo("\n".join(dressed(lines)), color=True)
+
+
+def answered(answer: Any, lines: Iterable[str], *, as_json: bool) -> None:
+    """Write an answer to stdout: whole for a machine, `lines` for a person."""
+    if as_json:
+        click.echo(json.dumps(answer, indent=2))
+    else:
+        show(lines)

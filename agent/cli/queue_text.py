@@ -4,10 +4,10 @@ Contract: pure; an answer of agent.runtime.queries in, lines out.
 Rules: one line an event, so that grep and a narrow terminal work; everything else is in `queue show`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from agent.cli.layout import bad, doubtful, faint, joined
+from agent.cli.layout import doubtful, faint, joined
 from agent.cli.words import media_time, moment, plain
 
 Part = Mapping[str, Any]
@@ -35,12 +35,13 @@ def event_line(event: Part) -> str:
     entry = event.get("entry_id")
     owner = entry.ljust(_ENTRY) if entry else faint("no entry".ljust(_ENTRY))
     mark = " " if event.get("synced", True) else doubtful("~")
-    line = f"{event['sequence']:>8} {mark}{moment(event['wall'])}  {_what(event):<{_NARROWEST}}  {owner}"
+    line = f"{event['sequence']:>8} {mark}{moment(event['wall'])}  {happening(event):<{_NARROWEST}}  {owner}"
     waits = event.get("waits_for")
     return f"{line}  → {', '.join(waits)}" if waits else line.rstrip()
 
 
-def _what(event: Part) -> str:
+def happening(event: Part) -> str:
+    """`progressed 25% at 0:15`: what an event of any version says of itself."""
     fact = event.get("fact")
     head = fact.get("head") if isinstance(fact, Mapping) else None
     position = head.get("position") if isinstance(head, Mapping) else None
@@ -56,36 +57,20 @@ def _what(event: Part) -> str:
     return " ".join(part for part in (event["kind"], detail, where) if part)
 
 
-def letters(answer: Part) -> list[str]:
-    """The lines of `queue list --dead`."""
-    answer = plain(answer)
-    shown, total = answer["letters"], answer["total"]
-    if not shown:
-        return ["No dead letters: nothing was refused for good."]
-    lines = [
-        f"{letter['number']:>6}  {moment(letter['event']['wall'])}  {letter['sink']}  {letter['message']}  "
-        f"{bad(letter['code'])}  {letter['event'].get('entry_id') or 'no entry'}"
-        for letter in shown
-    ]
-    if total > len(shown):
-        lines.append(faint(f"{total - len(shown):,} more; --limit and --after show them"))
-    lines.append(faint("kiosk-agent queue show --dead NUMBER tells why; queue retry NUMBER sends it again"))
-    return lines
-
-
 def details(answer: Part) -> list[str]:
     """The lines of `queue show`: every field that is set, nested ones indented."""
-    return list(_fields(plain(answer), 0))
+    return fields(plain(answer))
 
 
-def _fields(part: Part, depth: int) -> Sequence[str]:
+def fields(part: Part, depth: int = 0) -> list[str]:
+    """A line for each field that is set, nested ones indented."""
     lines: list[str] = []
     for key, value in part.items():
         if value is None or value == [] or value == {}:
             continue
         name = "  " * depth + key
         if isinstance(value, Mapping):
-            lines += [name, *_fields(value, depth + 1)]
+            lines += [name, *fields(value, depth + 1)]
         else:
             shown = joined(str(value), moment(value)) if key in ("wall", "frozen_time") else str(value)
             lines.append(f"{name:<20} {shown}")

@@ -81,7 +81,7 @@ def _sink(sink: Part, now: float | None) -> list[str]:
         if numbers:
             lines.append((faint if key == "passed" else doubtful)(f"{label}: ") + numbers)
     if sink.get("dead_letters"):
-        lines.append(f"{count(sink['dead_letters'], 'dead letter')} kept; see kiosk-agent queue list --dead")
+        lines.append(f"{count(sink['dead_letters'], 'dead letter')} kept; see kiosk-agent queue dead list")
     if sink.get("resent"):
         lines.append(f"{count(sink['resent'], 'message')} sent again, since an answer was lost")
     if sink.get("perhaps_repeated"):

@@ -52,7 +52,7 @@ class Desk:
             return {"ok": self._status()}
         if request.call.startswith("queue."):
             answer = queries.answer(self._outbox, request.call, request.arguments)
-            if request.call == "queue.retry":
+            if request.call == "queue.dead.retry":
                 self._wake()
             return answer
         operation = _operation(request)

@@ -43,7 +43,7 @@ def event_view(event: StoredEvent) -> dict[str, Any]:
 
 
 def letter_view(letter: DeadLetter) -> dict[str, Any]:
-    """One refused message with its event."""
+    """One refused message with its event. `attempts`: how often the destination answered it with an error."""
     return {
         "number": letter.number,
         "sink": letter.sink,
@@ -51,6 +51,8 @@ def letter_view(letter: DeadLetter) -> dict[str, Any]:
         "message": letter.message,
         "code": letter.code,
         "answer": letter.answer,
+        "attempts": letter.attempt,
+        "fields": dict(letter.fields),
         "event": event_view(letter.event),
     }
 

@@ -39,3 +39,10 @@ def test_colours_are_left_out_where_a_person_asks_so(
     assert layout.colour_wanted()
     monkeypatch.setenv(variable, value)
     assert not layout.colour_wanted()
+
+
+def test_answer_goes_whole_to_a_machine_and_in_words_to_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts must find what the words leave out."""
+    layout.answered({"a": [1]}, ["one"], as_json=True)
+    layout.answered({"a": [1]}, ["one"], as_json=False)
+    assert '{\n  "a": [\n    1\n  ]\n}\none\n' == capsys.readouterr().out

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from agent.cli.queue import queue
 from agent.runtime.queries import answer
 from tests.support.agents import answering
-from tests.support.stores import SINK, refuse_first, store_with_story
+from tests.support.stores import refuse_first, store_with_story
 
 
 def run(folder: Path, *arguments: str) -> Result:
@@ -54,26 +54,6 @@ def test_show_prints_what_would_be_sent(folder: Path) -> None:
     assert "fraction" in output
     assert "kiosk://device-001" in output
     assert 1 == run(folder, "show", "77").exit_code
-
-
-def test_dead_letter_goes_from_the_list_back_into_the_queue(folder: Path) -> None:
-    """The operator's whole way: see it, read why, send it again."""
-    assert "INVALID_ENUM_VALUE" in run(folder, "list", "--dead").output
-    assert "no such type" in run(folder, "show", "--dead", "1").output
-    assert "1 message will be sent again." in run(folder, "retry", "1").output
-    assert "No dead letters" in run(folder, "list", "--dead").output
-    assert 4 == len(run(folder, "list").output.splitlines())
-
-
-@pytest.mark.parametrize("arguments", [(), ("--all",), ("1", "--all", "--sink", SINK), ("first",)])
-def test_retry_without_a_clear_choice_is_a_usage_error(folder: Path, arguments: tuple[str, ...]) -> None:
-    """Resending hundreds of refused messages must not happen by a slip."""
-    assert 2 == run(folder, "retry", *arguments).exit_code
-
-
-def test_all_letters_of_a_destination_can_be_retried(folder: Path) -> None:
-    """After its configuration was mended."""
-    assert {"retried": 1} == json.loads(run(folder, "retry", "--all", "--sink", SINK, "--json").output)
 
 
 def test_running_agent_answers_the_same(tmp_path: Path) -> None:

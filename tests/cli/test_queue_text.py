@@ -43,8 +43,6 @@ def test_doubtful_times_are_explained_once() -> None:
 def test_more_than_is_shown_is_said() -> None:
     """A cut list must not look whole."""
     assert "9 more" in text(queue_text.events({"events": [EVENT], "total": 10}))
-    letter = {"number": 1, "sink": "s", "message": "PLAY", "code": "X", "event": EVENT}
-    assert "4 more" in text(queue_text.letters({"letters": [letter], "total": 5}))
 
 
 def test_details_leave_out_what_is_not_set_and_indent_the_rest() -> None:

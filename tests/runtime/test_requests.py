@@ -82,7 +82,17 @@ ANY_JSON = st.recursive(
     max_leaves=5,
 )
 CALLS = st.sampled_from(
-    ["player.seek", "queue.list", "queue.show", "queue.retry", "queue.stats", "queue.", "status"]
+    [
+        "player.seek",
+        "queue.list",
+        "queue.show",
+        "queue.dead.list",
+        "queue.dead.retry",
+        "queue.dead.discard",
+        "queue.stats",
+        "queue.",
+        "status",
+    ]
 ) | st.text(max_size=200)
 NAMES = st.sampled_from(["to", "sink", "limit", "after", "dead", "number", "numbers"])
 
@@ -101,7 +111,7 @@ def test_retried_letters_are_sent_at_once(outbox: Outbox) -> None:
     outbox.append([a_record()])
     outbox.settle(SINK, Cursor(1), projection="", refusals=[_refusal()])
     desk = Counter(outbox)
-    assert {"ok": {"retried": 1}} == desk.ask("queue.retry", sink=SINK)
+    assert {"ok": {"retried": 1}} == desk.ask("queue.dead.retry", sink=SINK)
     assert 1 == desk.woken
 
 

@@ -89,7 +89,7 @@ def _preflight(head: Head, method: str) -> Response:
         ("Access-Control-Allow-Headers", "Authorization, Content-Type"),
         ("Access-Control-Max-Age", str(PREFLIGHT_AGE_S)),
     ]
-    # Chromium from 104 on asked so, and stopped with 142, where the permission took its place (156 does not ask).
+    # Chromium's Private Network Access (104 and later) asks so; the permission that took its place does not (156).
     if head.headers.get("access-control-request-private-network") == "true":
         told.append(("Access-Control-Allow-Private-Network", "true"))
     return Response(HTTPStatus.NO_CONTENT, None, tuple(told))

@@ -25,7 +25,7 @@ CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _END = b"\r\n\r\n"
 _REQUEST = re.compile(r"([A-Z]{1,20}) (/[!-~]*) HTTP/1\.[01]")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([ \t\x21-\x7e\x80-\xff]*)")
-_OTHER_VERSION = re.compile(r"[A-Z]{1,20} \S+ HTTP/[0-9.]+")
+_OTHER_VERSION = re.compile(r"[A-Z]{1,20} [!-~]+ HTTP/[0-9.]+")
 _ALWAYS = (
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-store"),
@@ -96,7 +96,9 @@ def body_length(head: Head) -> int | Response:
         return _malformed("Content-Length is not a number of bytes")
     if int(length) > MAX_BODY_BYTES:
         status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        return refusal(status, "oversized", f"the body is longer than {MAX_BODY_BYTES} bytes; send fewer events at once")
+        return refusal(
+            status, "oversized", f"the body is longer than {MAX_BODY_BYTES} bytes; send fewer events at once"
+        )
     return int(length)
 
 

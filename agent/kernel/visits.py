@@ -47,6 +47,11 @@ class Visits:
             raise ValueError(f"not a state of visits: {error}") from error
         return visits
 
+    @property
+    def enabled(self) -> bool:
+        """Whether visits are told apart at all."""
+        return self._enabled
+
     def state(self) -> str:
         """What `restore` needs. It changes only by `touch`, `start` and `end`."""
         if self._last is None:

@@ -60,6 +60,7 @@ def test_commands_begin_and_end_a_visit() -> None:
 def test_nothing_is_told_apart_where_visits_are_off() -> None:
     """The default: no id that binds a visitor's deeds together leaves the device, or is made at all."""
     told = visits(enabled=False)
+    assert (False, True) == (told.enabled, visits().enabled)
     assert [None] * 4 == [told.touch(0.0), told.start(1.0), told.current(1.0), told.end(2.0)]
     assert '{"begun": 0}' == told.state()
 

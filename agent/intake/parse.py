@@ -1,6 +1,6 @@
 """From an application's line to a submission, or to what is wrong with it.
 
-Contract: pure. `parse` takes a line (bytes, without or with its end) or an object that is already read, and answers a
+Contract: pure. `parse` takes a line (bytes, without or with its end) or what `read_json` made of one, and answers a
 `Submission` or a `Misfit`; it never raises, whatever it is given.
 Rules: a misfit names the field, what was found, what is allowed, and what was probably meant. Nothing is guessed and
 nothing passed over: an unknown key, or one given twice, is a mistake that would otherwise show in a report months
@@ -24,9 +24,9 @@ class _TwiceError(ValueError):
     """A key stands twice in an object."""
 
 
-def parse(said: bytes | Mapping[str, Any], *, who: str, reply: Reply) -> Submission | Misfit:
+def parse(said: object, *, who: str, reply: Reply) -> Submission | Misfit:
     """What `who` told; the answer to it goes to `reply`."""
-    read = _read(said) if isinstance(said, bytes | bytearray) else dict(said)
+    read = _read(said)
     if isinstance(read, Misfit):
         return read
     mark = _mark(read.get("id"))
@@ -45,16 +45,23 @@ class _FieldError(Exception):
         self.misfit = misfit
 
 
-def _read(line: bytes) -> dict[str, Any] | Misfit:
+def read_json(said: bytes) -> Any | Misfit:
+    """What `said` says in strict JSON: UTF-8, each name once in an object, no NaN."""
     try:
-        found = json.loads(line.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number)
+        return json.loads(said.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number)
     except _TwiceError as error:
         return Misfit(readable(str(error)), "found twice in one object", "each name once")
     except UnicodeDecodeError:
         return Misfit(None, "found bytes that are not UTF-8", _EXAMPLE)
     except (ValueError, RecursionError):
         return Misfit(None, "found something that is not JSON", _EXAMPLE)
-    return found if isinstance(found, dict) else Misfit(None, f"found {shown(found)}", _EXAMPLE)
+
+
+def _read(said: object) -> dict[str, Any] | Misfit:
+    found = read_json(bytes(said)) if isinstance(said, bytes | bytearray) else said
+    if isinstance(found, Misfit):
+        return found
+    return dict(found) if isinstance(found, Mapping) else Misfit(None, f"found {shown(found)}", _EXAMPLE)
 
 
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

@@ -208,8 +208,12 @@ class Failed(Fact):
 class Watched(Fact):
     """A heartbeat: the session has been watched for another stretch of unpaused time (kaltura.md section 3).
 
-    Told only where a destination asks for it. What was watched stands in `head`.
+    Told only where a destination asks for it; the first one comes with `Started`. What was watched stands in `head`.
+    `sound`: whether there is any; `fullscreen`: whether the screen is full; None where nobody knows.
     """
+
+    sound: bool | None = None
+    fullscreen: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,9 @@ class Playback:
     medium before. `requested_at`: when it was asked for. `alive_at`: its last sign of life before the first picture.
     `playing_at`: the Playing that led to the first picture. `held_back_at`: paused before the first picture.
     `baseline`: the media time that the first picture has, None where any may come (live).
-    `windowed`: found to be live, though nobody said so. `replays`: see events.Opened.
+    `windowed`: found to be live, though nobody said so. `replays`: see events.Opened. `beats_from`, `ticks`,
+    `ticks_left`, `beat_played`: the heartbeat counts its ticks from here, has counted so many, waits for so many more,
+    and last told of so much.
     """
 
     media: Media
@@ -66,6 +68,10 @@ class Playback:
     stalled_at: float | None = None
     told: tuple[float, ...] = ()
     volume_due: float | None = None
+    beats_from: float | None = None
+    ticks: int = 0
+    ticks_left: int = 0
+    beat_played: float = 0.0
     motion: Motion = field(default_factory=Motion)
     tracks: Tracks = field(default_factory=Tracks)
     jump: Jump | None = None

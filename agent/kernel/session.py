@@ -15,7 +15,7 @@ Reasons: vlc.md section 3 (R1 to R9) and decisions 2, 7, 11 to 16.
 
 from collections.abc import Callable, Sequence
 
-from agent.kernel import checkpoint, closing, details, opening, stalls, switching, timeline
+from agent.kernel import checkpoint, closing, details, heartbeat, opening, stalls, switching, timeline
 from agent.kernel.events import Event, Fault, Playhead
 from agent.kernel.listening import Listener, sound
 from agent.kernel.milestones import QUARTILES
@@ -30,17 +30,25 @@ Timer = tuple[float, Callable[[float], None]]
 class SessionTracker:
     """One player's story."""
 
-    def __init__(self, *, milestones: Sequence[float] = QUARTILES, memory: Memory | None = None) -> None:
-        """`milestones`: fractions (0..1) of the content. `memory`: where to go on; a fresh start without it."""
+    def __init__(
+        self, *, milestones: Sequence[float] = QUARTILES, memory: Memory | None = None, heartbeat: bool = False
+    ) -> None:
+        """`milestones`: fractions (0..1) of the content. `memory`: where to go on; a fresh start without it.
+
+        `heartbeat`: whether `Watched` is told, for a destination that needs it.
+        """
         self._marks = tuple(milestones)
+        self._beats = heartbeat
         self._memory = Memory() if memory is None else memory
         self._voice = Voice(self._memory)
         self._listener = Listener(self._memory, self._voice, self._marks)
 
     @classmethod
-    def restore(cls, text: str, *, milestones: Sequence[float] = QUARTILES) -> "SessionTracker":
+    def restore(
+        cls, text: str, *, milestones: Sequence[float] = QUARTILES, heartbeat: bool = False
+    ) -> "SessionTracker":
         """Go on from a checkpoint; the empty text is a fresh start. Raises checkpoint.CheckpointError."""
-        return cls(milestones=milestones, memory=checkpoint.load(text) if text else None)
+        return cls(milestones=milestones, memory=checkpoint.load(text) if text else None, heartbeat=heartbeat)
 
     def checkpoint(self) -> str:
         """The memory as compact JSON text, to be saved with the events."""
@@ -81,14 +89,14 @@ class SessionTracker:
         """It is `now` (boot-time s). Signals that happened before must have been fed, or their silence counts."""
         if sound(now):
             self._pass_time(now)
-        return self._voice.drain()
+        return self._told()
 
     def feed(self, signal: Signal) -> list[Event]:
         """Take one signal."""
         if sound(signal.at):
             self._pass_time(signal.at)
             self._listener.take(signal, self._memory.now)
-        return self._voice.drain()
+        return self._told()
 
     def interrupt(self, at: float | None) -> list[Event]:
         """The play was cut off while nobody watched: close it at its last known position.
@@ -103,6 +111,10 @@ class SessionTracker:
             self._memory.now = self._memory.told_at = 0.0
         return self._voice.drain()
 
+    def _told(self) -> list[Event]:
+        told = self._voice.drain()
+        return heartbeat.watch(self._memory, told) if self._beats else told
+
     def _timers(self) -> list[Timer]:
         playback = self._memory.open
         if playback is None:
@@ -115,6 +127,8 @@ class SessionTracker:
             (details.flavor_due(playback), lambda at: details.tell_flavor(self._voice, playback, None)),
             (details.codec_due(playback), lambda at: details.judge_codec(self._voice, playback, at)),
         ]
+        if self._beats:
+            timers.append((heartbeat.due(playback), lambda at: heartbeat.beat(self._voice, self._memory, playback, at)))
         return [(due, act) for due, act in timers if due is not None]
 
     def _pass_time(self, now: float) -> None:

@@ -203,6 +203,7 @@ def test_a_refused_message_goes_to_the_dead_letters_and_the_rest_goes_on(store: 
         letter.projection,
     )
     assert [MessageRefused("double", letter.event.identity.token(0), BAD.code, BAD.answer)] == news
+    assert sink.sent[1].message.fields == letter.fields
 
 
 def test_a_dead_letter_that_is_retried_goes_with_its_old_identity(store: Outbox) -> None:

@@ -16,7 +16,7 @@ from agent.kernel.jumps import Jump
 from agent.kernel.media import Media, Role
 from agent.kernel.motion import Motion
 from agent.kernel.phases import Phase
-from agent.kernel.playback import Memory, Playback, Tracks
+from agent.kernel.playback import Memory, Playback, Spot, Tracks
 
 _NESTED: dict[str, type] = {
     "inside": Media,
@@ -25,6 +25,9 @@ _NESTED: dict[str, type] = {
     "motion": Motion,
     "tracks": Tracks,
     "jump": Jump,
+    "spot": Spot,
+    "memory": Memory,
+    "overlay": Media,
 }
 """Fields that are values of their own, by name: the names are unique over all that is remembered."""
 
@@ -33,7 +36,7 @@ _ENUMS: dict[str, type[Enum]] = {"phase": Phase, "ended": Ending, "role": Role}
 
 _SHAPES: dict[type, list[tuple[str, Any]]] = {
     kind: [(field.name, None if field.default is MISSING else field.default) for field in fields(kind)]
-    for kind in (Memory, Playback, Motion, Tracks, Jump, Media)
+    for kind in (Memory, Playback, Spot, Motion, Tracks, Jump, Media)
 }
 """Names and defaults, looked up once: a checkpoint is made with every event."""
 

@@ -1,17 +1,18 @@
 """How a session ends.
 
 Contract: every function closes the open session; where none is open, nothing is told.
-Rules: a natural end reaches the milestones between the last sample and the end, then Ended, then Closed. A fatal fault
-is told before Closed. A seek of ours that has not landed yet is told first.
+Rules: a natural end reaches the milestones between the last sample and the end, then Ended, then Closed. A program's
+session stays open after Ended, for the spots that may follow, until `program_over`. A fatal fault is told before
+Closed. A seek of ours that has not landed yet is told first.
 Reasons: decisions 11, 15, 16; vlc.md R5.
 """
 
 from collections.abc import Sequence
 
-from agent.kernel import endings, stalls, timeline
+from agent.kernel import endings, spots, stalls, timeline
 from agent.kernel.endings import Finish, Ground
 from agent.kernel.events import Closed, Ended, Ending, Failed, Fault
-from agent.kernel.phases import RUNNING
+from agent.kernel.phases import RUNNING, Phase
 from agent.kernel.playback import Memory, Playback
 from agent.kernel.voice import Voice
 
@@ -22,6 +23,7 @@ def close(voice: Voice, memory: Memory, at: float, ending: Ending) -> None:
     if playback is None:
         return
     timeline.settle(voice, playback, at, ())
+    spots.leave(voice, playback, at, ending)
     voice.say(playback, Closed(*voice.fact(playback, at), ending=ending))
     memory.ended, memory.ended_key = ending, playback.media.key
     memory.inside_length = playback.length
@@ -34,6 +36,12 @@ def fail(voice: Voice, memory: Memory, at: float, fault: Fault) -> None:
         timeline.settle(voice, memory.open, at, ())
         voice.say(memory.open, Failed(*voice.fact(memory.open, at), fault=fault, fatal=True))
         close(voice, memory, at, Ending.FAILED)
+
+
+def program_over(voice: Voice, memory: Memory, at: float) -> None:
+    """Everything has been shown. A content that never came to its end was given up."""
+    if memory.open is not None and memory.open.program:
+        close(voice, memory, at, Ending.COMPLETED if memory.open.phase is Phase.ENDING else Ending.SKIPPED)
 
 
 def input_over(voice: Voice, memory: Memory, at: float, marks: Sequence[float]) -> None:
@@ -84,5 +92,9 @@ def holds_last_frame(playback: Playback) -> bool:
 
 def _end(voice: Voice, memory: Memory, playback: Playback, at: float, *, complete: bool) -> None:
     stalls.recover(voice, playback, at)
+    spots.hide(voice, playback, at)
     voice.say(playback, Ended(*voice.fact(playback, at), complete=complete))
-    close(voice, memory, at, Ending.COMPLETED)
+    if playback.program:
+        spots.step_aside(playback)
+    else:
+        close(voice, memory, at, Ending.COMPLETED)

@@ -8,29 +8,38 @@ Reasons: vlc.md section 2 (what VLC says when) and section 3 (R1 to R9).
 
 from collections.abc import Sequence
 from math import isfinite
+from typing import assert_never
 
-from agent.kernel import closing, details, opening, stalls, switching, timeline
+from agent.kernel import closing, details, opening, spots, stalls, switching, timeline
 from agent.kernel.events import Ending, Fault, PausedEvent, Resumed
 from agent.kernel.jumps import Found
 from agent.kernel.phases import RUNNING, Phase
 from agent.kernel.playback import Memory, Playback
 from agent.kernel.signals import (
     Buffering,
+    ContentCommanded,
     EndReached,
     LengthChanged,
     MediaChanged,
     MuteChanged,
     Opening,
+    OverlayHidden,
+    OverlayShown,
     Paused,
     PlaybackFailed,
     PlayCommanded,
     PlayerLost,
     Playing,
+    ProgramCommanded,
+    ProgramOver,
+    ProgramSignal,
     Sampled,
     SeekableChanged,
     SeekCommanded,
     Signal,
     SkipCommanded,
+    SpotCommanded,
+    SpotMissed,
     StopCommanded,
     Stopped,
     TimeChanged,
@@ -71,6 +80,12 @@ class Listener:
                 closing.close(voice, memory, at, Ending.SKIPPED)
             case StopCommanded():
                 closing.close(voice, memory, at, Ending.STOPPED)
+            case ProgramCommanded():
+                switching.program_commanded(voice, memory, signal, at)
+            case ProgramOver():
+                closing.program_over(voice, memory, at)
+            case ContentCommanded() | SpotCommanded() | SpotMissed() | OverlayShown() | OverlayHidden():
+                self._take_program(signal, at)
             case PlayerLost():
                 switching.lost(voice, memory, at)
             case MediaChanged():
@@ -80,12 +95,12 @@ class Listener:
             case VolumeChanged():
                 if sound(signal.volume) and signal.volume >= 0.0:  # VLC says -1 when it stops.
                     memory.new_volume = round(signal.volume, DIGITS)
-                    details.volume_heard(memory, memory.open, at)
+                    details.volume_heard(memory, self._heard(), at)
             case MuteChanged():
                 memory.new_muted = signal.muted
-                details.volume_heard(memory, memory.open, at)
-            case _ if memory.open is not None and not memory.open.awaiting:
-                self._take_open(signal, memory.open, at)
+                details.volume_heard(memory, self._heard(), at)
+            case _ if (heard := self._heard()) is not None:
+                self._take_open(signal, heard, at)
             case SeekCommanded() | TimeChanged() if memory.open is None:
                 again = switching.replay_of_held(voice, memory, signal, at)
                 if again is not None:
@@ -93,10 +108,34 @@ class Listener:
             case _:
                 pass  # The tail of a playback that was closed already.
 
+    def _heard(self) -> Playback | None:
+        """The open session, if what the player says is about it."""
+        playback = self._memory.open
+        return None if playback is None or playback.awaiting else playback
+
+    def _take_program(self, signal: ProgramSignal, at: float) -> None:
+        voice, memory = self._voice, self._memory
+        playback = memory.open
+        if playback is None:
+            return
+        match signal:
+            case ContentCommanded():
+                spots.content_commanded(voice, playback, at)
+            case SpotCommanded():
+                spots.begin(voice, memory, signal.media, at)
+            case SpotMissed():
+                spots.miss(voice, playback, signal.media, at)
+            case OverlayShown():
+                spots.show(voice, playback, signal.media, at)
+            case OverlayHidden():
+                spots.hide(voice, playback, at)
+            case _:
+                assert_never(signal)
+
     def _take_open(self, signal: Signal, playback: Playback, at: float) -> None:
         voice, memory = self._voice, self._memory
         running = playback.phase in RUNNING
-        if not running:
+        if not running or playback.returning:
             playback.alive_at = at
         match signal:
             case TimeChanged():
@@ -145,6 +184,7 @@ class Listener:
                 pass  # The commands and openings were taken before.
 
     def _playing(self, playback: Playback, at: float) -> None:
+        playback.returning = False
         if playback.phase is Phase.PAUSED:
             self._voice.say(playback, Resumed(*self._voice.fact(playback, at)))
             playback.motion.running, playback.motion.moved_at = True, at
@@ -153,6 +193,7 @@ class Listener:
             opening.load(self._voice, playback, at)
 
     def _paused(self, playback: Playback, at: float) -> None:
+        playback.returning = False
         if playback.phase not in RUNNING:
             playback.held_back_at, playback.motion.running = at, False
         elif closing.holds_last_frame(playback):
@@ -182,6 +223,7 @@ class Listener:
                 timeline.sample(voice, playback, time, at, self._marks)
         elif playback.phase is not Phase.PAUSED and timeline.find(playback, time) is Found.ANOTHER_PASS:
             closing.reach_end(voice, memory, at, self._marks)
+            closing.program_over(voice, memory, at)
             again = opening.open_again(voice, memory, playback.media, at, ended=playback, replays=None)
             self._sample(again, time, at)
         else:

@@ -47,6 +47,10 @@ class Playback:
     `windowed`: found to be live, though nobody said so. `replays`: see events.Opened. `beats_from`, `ticks`,
     `ticks_left`, `beat_played`: the heartbeat counts its ticks from here, has counted so many, waits for so many more,
     and last told of so much.
+
+    `program`: it has spots, so it is over when we say so. `offstage`: the player was given a spot, or nothing yet, in
+    the content's place; nothing is waited for. `returning`: commanded again after a spot, and not yet heard to play.
+    `spot`: the spot in the player. `overlay`: what is drawn over the content.
     """
 
     media: Media
@@ -61,6 +65,11 @@ class Playback:
     baseline: float | None = None
     windowed: bool = False
     replays: int | None = None
+    program: bool = False
+    offstage: bool = False
+    returning: bool = False
+    spot: "Spot | None" = None
+    overlay: Media | None = None
     length: float | None = None
     unseekable: bool = False
     seeked: bool = False
@@ -108,3 +117,11 @@ class Memory:
     new_volume: float | None = None
     new_muted: bool = False
     open: Playback | None = None
+
+
+@dataclass(slots=True)
+class Spot:
+    """A spot in the player: its medium, and what its own tracker remembers of it."""
+
+    media: Media
+    memory: Memory

@@ -8,6 +8,8 @@ Rules
 - A session is one playback (`switching`). Loaded when its streams are known, Started when the playhead first moves,
   dated at Playing (`opening`). The end is judged by the position (`closing`, `endings`).
 - Jumps, stalls, milestones and details have modules of their own; `listening` hands each signal to its rule.
+- A spot in the player has a tracker of its own, which remembers in this one's memory; `spots` says what it means for
+  the session. Commands are the session's, and so is the sound; all else that the player says is then about the spot.
 - The order of events is kept by one table (`phases`), their times by `voice`.
 - Timers run before a signal that is later than they are due: the story does not depend on how often `tick` is called.
 Reasons: vlc.md section 3 (R1 to R9) and decisions 2, 7, 11 to 16.
@@ -15,13 +17,13 @@ Reasons: vlc.md section 3 (R1 to R9) and decisions 2, 7, 11 to 16.
 
 from collections.abc import Callable, Sequence
 
-from agent.kernel import checkpoint, closing, details, heartbeat, opening, stalls, switching, timeline
+from agent.kernel import checkpoint, closing, details, heartbeat, opening, spots, stalls, switching, timeline
 from agent.kernel.events import Event, Fault, Playhead
 from agent.kernel.listening import Listener, sound
 from agent.kernel.milestones import QUARTILES
 from agent.kernel.phases import Phase
 from agent.kernel.playback import Memory
-from agent.kernel.signals import Signal
+from agent.kernel.signals import SessionSignal, Signal
 from agent.kernel.voice import Voice
 
 Timer = tuple[float, Callable[[float], None]]
@@ -95,7 +97,11 @@ class SessionTracker:
         """Take one signal."""
         if sound(signal.at):
             self._pass_time(signal.at)
-            self._listener.take(signal, self._memory.now)
+            spot = self._spot
+            if spot is not None and not isinstance(signal, SessionSignal):
+                self._relay(spot.feed(signal))
+            else:
+                self._listener.take(signal, self._memory.now)
         return self._told()
 
     def interrupt(self, at: float | None) -> list[Event]:
@@ -115,8 +121,18 @@ class SessionTracker:
         told = self._voice.drain()
         return heartbeat.watch(self._memory, told) if self._beats else told
 
-    def _timers(self) -> list[Timer]:
+    @property
+    def _spot(self) -> "SessionTracker | None":
+        """The tracker of the spot in the player, if there is one."""
         playback = self._memory.open
+        return None if playback is None or playback.spot is None else SessionTracker(memory=playback.spot.memory)
+
+    def _relay(self, told: Sequence[Event]) -> None:
+        if self._memory.open is not None:
+            spots.relay(self._voice, self._memory.open, told)
+
+    def _timers(self) -> list[Timer]:
+        playback, spot = self._memory.open, self._spot
         if playback is None:
             return []
         timers: list[tuple[float | None, Callable[[float], None]]] = [
@@ -129,6 +145,8 @@ class SessionTracker:
         ]
         if self._beats:
             timers.append((heartbeat.due(playback), lambda at: heartbeat.beat(self._voice, self._memory, playback, at)))
+        if spot is not None:
+            timers.append((spot.deadline, lambda at: self._relay(spot.tick(at))))
         return [(due, act) for due, act in timers if due is not None]
 
     def _pass_time(self, now: float) -> None:

@@ -189,11 +189,88 @@ class StopCommanded:
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramCommanded:
+    """A program begins: `media` is its content, which spots may precede, interrupt and follow.
+
+    `ContentCommanded` comes when the content's turn comes, and `ProgramOver` when everything has been shown. `replay`
+    as in `PlayCommanded`.
+    """
+
+    at: float
+    media: Media
+    replay: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContentCommanded:
+    """We asked the player to open the program's content: for the first time, or again where a spot interrupted it."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpotCommanded:
+    """We asked the player to open and play `media`, a spot of the open program; a `MediaChanged` follows.
+
+    Until the next command of a medium, all that the player says is about the spot.
+    """
+
+    at: float
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class SpotMissed:
+    """`media`, a spot whose turn had come, could not be given to the player at all."""
+
+    at: float
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayShown:
+    """We had `media` drawn over the running content."""
+
+    at: float
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
+class OverlayHidden:
+    """We took the overlay away."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramOver:
+    """The content came to its end, and so did the spots after it."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerLost:
     """The player's process died, hung or was cut off; nothing more will be heard of this playback."""
 
     at: float
 
+
+ProgramSignal = ContentCommanded | SpotCommanded | SpotMissed | OverlayShown | OverlayHidden
+"""What happens in a program between its beginning and its end."""
+
+SessionSignal = (
+    VolumeChanged
+    | MuteChanged
+    | PlayCommanded
+    | SkipCommanded
+    | StopCommanded
+    | PlayerLost
+    | ProgramCommanded
+    | ProgramSignal
+    | ProgramOver
+)
+"""What concerns the session as a whole, whatever medium is in the player."""
 
 Signal = (
     MediaChanged
@@ -212,12 +289,7 @@ Signal = (
     | TrackSelected
     | VideoOutputsChanged
     | VideoSizeRead
-    | VolumeChanged
-    | MuteChanged
     | Sampled
-    | PlayCommanded
     | SeekCommanded
-    | SkipCommanded
-    | StopCommanded
-    | PlayerLost
+    | SessionSignal
 )

@@ -3,14 +3,17 @@
 Contract: each function takes what a command or the player says of its medium, and leaves `Memory.open` right.
 Rules: a session opens with our command or with the player's MediaChanged, whichever is first, and with an Opening
 alone where the player starts the same medium again. Between our command and the player's answer the player still speaks
-of the medium before, and is not listened to. Another medium closes the one before as skipped.
+of the medium before, and is not listened to. Another medium closes the one before as skipped; a spot's medium never
+opens a session.
 Reasons: vlc.md R1 and section 2 (a switch sends neither Stopped nor EndReached); decisions 2 and 12.
 """
 
 from agent.kernel import closing, opening
 from agent.kernel.events import Ending
+from agent.kernel.media import Role
+from agent.kernel.phases import Phase
 from agent.kernel.playback import Memory, Playback
-from agent.kernel.signals import MediaChanged, PlayCommanded, SeekCommanded, TimeChanged
+from agent.kernel.signals import MediaChanged, PlayCommanded, ProgramCommanded, SeekCommanded, TimeChanged
 from agent.kernel.voice import Voice
 
 AGAIN = 1.0
@@ -25,12 +28,23 @@ def play_commanded(voice: Voice, memory: Memory, signal: PlayCommanded, at: floa
     playback.awaiting = True
 
 
+def program_commanded(voice: Voice, memory: Memory, signal: ProgramCommanded, at: float) -> None:
+    """A program begins; its content has no clocks yet."""
+    play_commanded(voice, memory, PlayCommanded(signal.at, signal.media, signal.replay), at)
+    if memory.open is not None:
+        memory.open.program = memory.open.offstage = True
+
+
 def media_changed(voice: Voice, memory: Memory, signal: MediaChanged, at: float) -> None:
     """The player has another medium: the one that we asked for, or somebody else's choice."""
     playback = memory.open
     memory.inside, memory.held_at = signal.media, None
-    if playback is not None and playback.awaiting:
+    if signal.media.role is not (Role.CONTENT if playback is None else playback.media.role):
+        memory.inside = None  # A spot that was given up already.
+        return
+    if playback is not None and playback.awaiting and playback.phase is not Phase.ENDING:
         playback.awaiting = playback.media.key != signal.media.key
+        playback.offstage = playback.offstage and playback.awaiting
         playback.alive_at = at
     elif playback is None or playback.opening_seen or playback.media.key != signal.media.key:
         closing.close(voice, memory, at, Ending.SKIPPED)
@@ -40,7 +54,7 @@ def media_changed(voice: Voice, memory: Memory, signal: MediaChanged, at: float)
 def opening_heard(voice: Voice, memory: Memory, at: float) -> None:
     """The player opens the medium that it has; it may have played it before."""
     playback = memory.open
-    if memory.inside is None:
+    if memory.inside is None or (playback is not None and playback.phase is Phase.ENDING):
         return
     if playback is not None and playback.awaiting:
         playback.awaiting = playback.media.key != memory.inside.key

@@ -17,7 +17,7 @@ from agent.kernel.events import (
     Watched,
 )
 from agent.kernel.motion import LEAP
-from agent.kernel.phases import SPOTS, Phase, follow
+from agent.kernel.phases import Phase, follow
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import PlayCommanded, Signal
 from tests.support.script import CLIP
@@ -147,7 +147,7 @@ def test_the_soup_reaches_every_kind_of_event() -> None:
         found.update(type(event) for event in tell(signals))
 
     look()
-    elsewhere = {Watched, *SPOTS, *typing.get_args(Activity)}  # asked for, of another medium, of another source
+    elsewhere = {Watched, *typing.get_args(Activity)}  # asked for, of another source
     assert {kind.__name__ for kind in KINDS.keys() - elsewhere} - {kind.__name__ for kind in found} == set()
 
 

@@ -1,6 +1,7 @@
 """A player to script: the signals of a playback that a story wants, in VLC's order and at VLC's pace."""
 
 from collections.abc import Callable
+from typing import Self
 
 from agent.kernel.events import Event
 from agent.kernel.media import Media
@@ -37,17 +38,17 @@ class Script:
         self.time = 0.0
         self.signals: list[Signal] = []
 
-    def say(self, kind: Callable[..., Signal], *parts: object) -> "Script":
+    def say(self, kind: Callable[..., Signal], *parts: object) -> Self:
         """One signal, now."""
         self.signals.append(kind(self.at, *parts))
         return self
 
-    def wait(self, seconds: float) -> "Script":
+    def wait(self, seconds: float) -> Self:
         """Nothing is said for `seconds`."""
         self.at += seconds
         return self
 
-    def open(self, media: Media | None = None, *, length: float = 8.0, replay: bool = False) -> "Script":
+    def open(self, media: Media | None = None, *, length: float = 8.0, replay: bool = False) -> Self:
         """A medium is opened and begins to play; the first picture is not yet there."""
         self.media = self.media if media is None else media
         self.time = self.media.start or 0.0
@@ -58,11 +59,11 @@ class Script:
         self.wait(0.1).say(TrackSelected, TrackKind.VIDEO, 0).say(TrackSelected, TrackKind.AUDIO, 1).say(Playing)
         return self.pulse().say(VideoOutputsChanged, 1)
 
-    def pulse(self) -> "Script":
+    def pulse(self) -> Self:
         """The buffer empties and fills at once."""
         return self.say(Buffering, 0.0).say(Buffering, 100.0)
 
-    def play(self, to: float, *, rate: float = 1.0) -> "Script":
+    def play(self, to: float, *, rate: float = 1.0) -> Self:
         """Playback goes on to the media time `to`, a sample every half second."""
         while self.time < to - 1e-9:
             step = min(STEP * rate, to - self.time)
@@ -70,14 +71,14 @@ class Script:
             self.wait(step / rate).say(TimeChanged, round(self.time, 3))
         return self
 
-    def seek(self, to: float) -> "Script":
+    def seek(self, to: float) -> Self:
         """A jump to the media time `to`: as owner with the command and VLC's echo of it."""
         if self.owned:
             self.say(SeekCommanded, to).say(TimeChanged, to)
         self.time = to
         return self.pulse()
 
-    def end(self) -> "Script":
+    def end(self) -> Self:
         """The input is over."""
         return self.wait(0.1).say(EndReached).say(Stopped)
 

@@ -5,24 +5,31 @@ from itertools import accumulate
 
 from hypothesis import strategies as st
 
-from agent.kernel.media import Media
+from agent.kernel.media import Media, Role
 from agent.kernel.signals import (
     Buffering,
+    ContentCommanded,
     EndReached,
     LengthChanged,
     MediaChanged,
     MuteChanged,
     Opening,
+    OverlayHidden,
+    OverlayShown,
     Paused,
     PlaybackFailed,
     PlayCommanded,
     PlayerLost,
     Playing,
+    ProgramCommanded,
+    ProgramOver,
     Sampled,
     SeekableChanged,
     SeekCommanded,
     Signal,
     SkipCommanded,
+    SpotCommanded,
+    SpotMissed,
     StopCommanded,
     Stopped,
     TimeChanged,
@@ -49,6 +56,13 @@ medias = st.builds(
     stop=st.sampled_from([None, None, 6.0]),
     holds_last_frame=st.booleans(),
 )
+spots = st.builds(
+    Media,
+    key=st.sampled_from("ST"),
+    uri=st.just("file:///s"),
+    role=st.sampled_from([role for role in Role if role not in (Role.CONTENT, Role.OVERLAY)]),
+)
+overlays = st.just(Media(key="O", uri="file:///o", role=Role.OVERLAY))
 times = st.one_of(st.floats(0, 12, allow_nan=False), st.sampled_from([0.0, 0.4, 5.0, 7.9, 60.0]))
 tracks = st.sampled_from(list(TrackKind))
 numbers = st.integers(-1, 4)
@@ -78,6 +92,14 @@ makers: st.SearchStrategy[Maker] = st.one_of(
     _of(SkipCommanded),
     _of(StopCommanded),
     _of(PlayerLost),
+    _of(ProgramCommanded, medias, st.booleans()),
+    _of(ContentCommanded),
+    _of(SpotCommanded, spots),
+    _of(SpotMissed, spots),
+    _of(OverlayShown, overlays),
+    _of(OverlayHidden),
+    _of(ProgramOver),
+    _of(MediaChanged, spots),
     _of(SeekableChanged, st.booleans()),
     _of(VideoOutputsChanged, st.integers(0, 2)),
     _of(VideoSizeRead, st.integers(0, 2000), st.integers(0, 2000)),
@@ -102,6 +124,31 @@ def _opening(*, owned: bool, replay: bool, length: float, count: int) -> Block:
     ]
     command: list[Maker] = [lambda at: PlayCommanded(at, _media, replay)] if owned else []
     return [(0.01, make) for make in command + start] + _steady(0.0, count)
+
+
+def _loaded(command: Maker, media: Media, length: float, count: int) -> Block:
+    rest: list[Maker] = [
+        lambda at: MediaChanged(at, media),
+        Opening,
+        lambda at: TrackAdded(at, TrackKind.VIDEO, 0),
+        lambda at: LengthChanged(at, length),
+        Playing,
+    ]
+    return [(0.01, make) for make in [command, *rest]] + _steady(0.0, count)
+
+
+def _spot(media: Media, count: int) -> Block:
+    end: Block = [(0.1, EndReached), (0.0, Stopped)] if count >= 8 else []
+    return _loaded(lambda at: SpotCommanded(at, media), media, 4.0, min(count, 8)) + end
+
+
+def _content(count: int) -> Block:
+    return _loaded(ContentCommanded, _media, 8.0, count)
+
+
+def _program(before: list[Media], count: int) -> Block:
+    start: Block = [(0.1, lambda at: ProgramCommanded(at, _media))]
+    return start + [step for media in before for step in _spot(media, 8)] + _content(count)
 
 
 def _steady(start: float, count: int) -> Block:
@@ -130,6 +177,12 @@ blocks: st.SearchStrategy[Block] = st.one_of(
     st.builds(_steady, st.just(0.0), st.integers(1, 16)),
     st.builds(_pulse, st.one_of(st.none(), times)),
     st.just([(0.1, EndReached), (0.0, Stopped)]),
+    st.builds(_program, st.lists(spots, max_size=2), st.integers(0, 16)),
+    st.builds(_spot, spots, st.integers(0, 16)),
+    st.builds(_content, st.integers(0, 16)),
+    st.just(
+        [(0.1, lambda at: OverlayShown(at, Media(key="O", uri="file:///o", role=Role.OVERLAY))), (1.0, OverlayHidden)]
+    ),
     st.just([(0.3, Paused), (2.0, Playing)]),
     st.just([(0.1, lambda at: Sampled(at, 0.0, 1.0, False)), (0.25, lambda at: Sampled(at, 0.0, 2.0, True))]),
     st.just(

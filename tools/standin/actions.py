@@ -1,4 +1,4 @@
-"""The actions that the stand-in knows: stats.collect and the sessions that a device may open.
+"""The actions that the stand-in knows: stats.collect, the sessions that a device may open, report.getTable.
 
 Contract: `Actions.routes()` maps (service, action), in small letters, to what answers; an action takes a `Call` and
 gives its result or raises ApiError. Another action is one more entry.
@@ -21,6 +21,7 @@ from tools.standin.errors import ApiError
 from tools.standin.event import Event
 from tools.standin.fixtures import ACTIVE, Fixtures
 from tools.standin.php import Params
+from tools.standin.report import Reports
 from tools.standin.sessions import ADMIN, DEFAULT_EXPIRY_S, USER, WIDGET_PRIVILEGES, Session, Sessions
 
 # Privileges that a token's session has from the token alone. Recorded: appId, sview, setrole; the others stand beside
@@ -29,6 +30,8 @@ _RESERVED = frozenset({
     "appId", "apptoken", "sessionid", "setrole", "sview", "view", "edit", "download", "list", "disableentitlement",
     "enableentitlement", "iprestrict", "urirestrict", "actionslimit", "privacycontext",
 })  # fmt: skip
+# A role that may see reports. Its name is made up: an account gives its roles names of its own.
+REPORTER = "REPORTS_ROLE"
 _NOT_SHOWN = frozenset({"service", "action", "event"})
 
 
@@ -51,12 +54,19 @@ class Actions:
     """The actions over one set of fixtures, sessions and one log. Not thread-safe: called under the API's lock."""
 
     def __init__(
-        self, fixtures: Fixtures, sessions: Sessions, log: Callable[[Event], None], clock: Callable[[], float]
+        self,
+        fixtures: Fixtures,
+        sessions: Sessions,
+        log: Callable[[Event], None],
+        clock: Callable[[], float],
+        *,
+        reports: Reports,
     ) -> None:
         self._fixtures = fixtures
         self._sessions = sessions
         self._log = log
         self._clock = clock
+        self._reports = reports
 
     def routes(self) -> dict[tuple[str, str], Route]:
         """Every action by service and name."""
@@ -67,6 +77,7 @@ class Actions:
             ("session", "end"): self._end,
             ("session", "get"): _forbid,
             ("apptoken", "startsession"): self._start_token_session,
+            ("report", "gettable"): self._table,
         }
 
     def _collect(self, call: Call) -> Result:
@@ -157,6 +168,12 @@ class Actions:
             "privileges": privileges,
             "objectType": "KalturaSessionInfo",
         }
+
+    def _table(self, call: Call) -> Result:
+        session = self._admit(call)
+        if session is None or not (session.kind == ADMIN or REPORTER in session.values("setrole")):
+            _forbid(call)
+        return self._reports.table(call.params, session.partner)
 
 
 def _forbid(call: Call) -> NoReturn:

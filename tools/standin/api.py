@@ -25,12 +25,13 @@ from tools.standin.faults import FaultTable, Ignore, Refuse
 from tools.standin.fixtures import Fixtures
 from tools.standin.journal import Journal
 from tools.standin.php import Params, Value
+from tools.standin.report import Reports
 from tools.standin.sessions import Sessions
 from tools.standin.wire import Answer, Request
 
 ROOT = "/api_v3"
 _INHERITED = ("ks", "clientTag", "partnerId")
-_KNOWN_SERVICES = frozenset({"stats", "session", "apptoken", "analytics"})
+_KNOWN_SERVICES = frozenset({"stats", "session", "apptoken", "analytics", "report"})
 _REFERENCE = re.compile(r"\{([0-9]+):result((?::[^{}:]+)*)\}")
 _JSON_FORMAT = 1
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -53,13 +54,14 @@ class Api:
         faults: FaultTable,
         clock: Callable[[], float],
         *,
+        reports: Reports,
         max_input_vars: int,
     ) -> None:
         self._lock = threading.Lock()
         self._faults = faults
         self._sessions = Sessions(fixtures, clock)
         self._cache = cache.Cache(clock)
-        self._routes = Actions(fixtures, self._sessions, journal.append, clock).routes()
+        self._routes = Actions(fixtures, self._sessions, journal.append, clock, reports=reports).routes()
         self._max_input_vars = max_input_vars
 
     def read(self, request: Request) -> Params:

@@ -38,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
             max_input_vars=options.max_input_vars,
             behind_apache=options.behind_apache,
         )
+        collector.reports.delay_s = options.report_delay_s
         with collector:
             control = Control(collector, "127.0.0.1", options.control_port)
             print(f"Collector listening on {collector.url}", flush=True)
@@ -82,6 +83,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--behind-apache", action="store_true", help="answer index.php's collect with a stock Apache's static page"
+    )
+    parser.add_argument(
+        "--report-delay-s",
+        type=float,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long an event takes to appear in report.getTable (default: %(default)g; Kaltura: 600 to 1800)",
     )
     parser.add_argument("--quiet", action="store_true", help="do not print the events")
     return parser

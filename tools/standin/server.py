@@ -32,6 +32,7 @@ from tools.standin.faults import Drip, Fault, FaultTable, Half, Hang, Lost, Page
 from tools.standin.journal import Journal
 from tools.standin.listener import Listener
 from tools.standin.php import Value
+from tools.standin.report import Reports
 from tools.standin.wire import Answer, BadRequest, Reader, Request
 
 REQUESTS_MAX = 2_000  # the newest raw requests that are kept for a test to look at
@@ -65,7 +66,8 @@ class Collector:
         self._journal = Journal(record, log, tell)
         self._faults = FaultTable()
         known = fixtures or fixture_files.load()
-        self._api = Api(known, self._journal, self._faults, clock, max_input_vars=max_input_vars)
+        self.reports = Reports(self._journal.events, clock)
+        self._api = Api(known, self._journal, self._faults, clock, reports=self.reports, max_input_vars=max_input_vars)
         self._requests: deque[Request] = deque(maxlen=REQUESTS_MAX)
         self._hanging: set[socket.socket] = set()
         self._hanging_lock = threading.Lock()

@@ -10,7 +10,7 @@ Reasons: ARCHITECTURE.md; house rule 9; decision 1.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,13 +90,21 @@ class Journal:
         """The boot-time second at which `write` must be called again, or None."""
         return None if self._outage is None else self._outage.retry_at
 
-    def write(self, events: Sequence[Event], now: Instant, *, urgent: bool = False, last: bool = False) -> bool:
+    def write(
+        self,
+        events: Sequence[Event],
+        now: Instant,
+        *,
+        urgent: bool = False,
+        last: bool = False,
+        context: str | None = None,
+    ) -> bool:
         """Make `events` durable; True when with them everything is that was heard so far.
 
-        `urgent`: somebody waits for the answer, so a change of state alone is written too. `last`: the process ends in
-        good order. Raises StoreDamaged and StoreFailed.
+        `context`: the visit that goes on. `urgent`: somebody waits for the answer, so a change of state alone is
+        written too. `last`: the process ends in good order. Raises StoreDamaged and StoreFailed.
         """
-        self._waiting += self._recorder.records(events, now)
+        self._waiting += self._recorder.records(events, now, context=context)
         if not self._is_due(now, urgent=urgent, last=last):
             self._bound()
             return False
@@ -109,6 +117,22 @@ class Journal:
             self._cannot_write(error, now, last=last)
             return False
         return True
+
+    def submit(self, records: Sequence[Record], states: Mapping[str, str]) -> int | None:
+        """Make what an application told durable, at once; the first sequence, None while the disk has no room.
+
+        Nothing of it is kept in memory: the application is told, and can try again. Raises StoreDamaged, StoreFailed.
+        """
+        if self._outage is not None:
+            return None
+        try:
+            ticket = self._outbox.append(records, states=states)
+        except StoreFull:
+            self.counters["disk-full-writes"] += 1
+            return None
+        if records:
+            self._wake()
+        return ticket.first
 
     def _is_due(self, now: Instant, *, urgent: bool, last: bool) -> bool:
         if last:

@@ -11,6 +11,7 @@ Reasons: ARCHITECTURE.md; decisions 1, 25, 27, 31.
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from agent.intake.submission import Submission
 from agent.kernel.events import Event
 from agent.kernel.instants import Clock, Instant
 from agent.kernel.session import SessionTracker
@@ -33,7 +34,7 @@ QUIET_S = 0.5
 FRESH_S = 0.5
 CATCH_UP_S = 5.0
 
-Letter = Report | Request
+Letter = Report | Request | Submission
 
 
 def sample_kind(letter: Letter) -> object | None:
@@ -45,6 +46,7 @@ class MainLoop:
     """Owns the tracker and the director; everybody else only leaves letters.
 
     `acknowledge(run, number)` tells the player host what is durable. `answer` answers a request; it may call `obey`.
+    `receive` keeps and answers what applications tell; `context` is the visit that goes on at a boot-time second.
     `housekeep` is told the boot-time second after each step, for what is looked at now and then.
     """
 
@@ -58,6 +60,8 @@ class MainLoop:
         director: Director,
         acknowledge: Callable[[int, int], None],
         answer: Callable[[Request], dict[str, Any]],
+        receive: Callable[[Sequence[Submission], Instant], None] = lambda *_: None,
+        context: Callable[[float], str | None] = lambda _: None,
         housekeep: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._clock = clock
@@ -67,6 +71,8 @@ class MainLoop:
         self._director = director
         self._acknowledge = acknowledge
         self._answer = answer
+        self._receive = receive
+        self._context = context
         self._housekeep = housekeep
         self._stepped_at = clock.now().boottime
         self._heard: Heard | None = None
@@ -97,9 +103,13 @@ class MainLoop:
         stopping = self.stopping
         events: list[Event] = []
         requests: list[Request] = []
+        submissions: list[Submission] = []
         for letter in letters:
             if isinstance(letter, Request):
                 requests.append(letter)
+                continue
+            if isinstance(letter, Submission):
+                submissions.append(letter)
                 continue
             self._heard = letter if isinstance(letter, Heard) else self._heard
             events += self._feed(self._director.on_report(letter, now.boottime))
@@ -108,6 +118,8 @@ class MainLoop:
         if stopping and self._tracker.is_open:
             events += self._tracker.feed(StopCommanded(now.boottime))
         self._write(events, now, last=stopping)
+        if submissions:
+            self._receive(submissions, now)
         for request in requests:
             request.reply.put(self._answer(request))
         self._housekeep(now.boottime)
@@ -126,7 +138,8 @@ class MainLoop:
 
     def _write(self, events: Sequence[Event], now: Instant, *, urgent: bool = False, last: bool = False) -> None:
         """Commit; what the player said up to here is then acknowledged."""
-        if self._journal.write(events, now, urgent=urgent, last=last) and self._heard is not None:
+        context = self._context(now.boottime)
+        if self._journal.write(events, now, urgent=urgent, last=last, context=context) and self._heard is not None:
             self._acknowledge(self._heard.run, self._heard.number)
             self._heard = None
 

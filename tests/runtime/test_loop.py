@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from agent.intake.submission import NO_ROOM, Kept
+from agent.kernel import codec
+from agent.kernel.activity import Deed, Engaged, PageViewed
 from agent.kernel.events import Closed, Ending
-from agent.kernel.signals import Sampled, TimeChanged
+from agent.kernel.signals import Paused, Sampled, TimeChanged
 from agent.outbox.errors import StoreFailed, StoreFull
 from agent.outbox.store import Outbox
 from agent.player import wire
@@ -211,3 +214,47 @@ def test_lost_host_closes_the_play_and_the_list_goes_on(outbox: Outbox) -> None:
     rig.ready()
     assert ["closed", "opened"] == kinds(outbox)[-2:]
     assert isinstance(rig.line.sent[-1], wire.Load)
+
+
+def test_share_in_mid_play_stands_in_the_log_at_the_plays_own_place(outbox: Outbox) -> None:
+    """After what the player said before it, in the play's session, with the playhead as it is."""
+    rig, _ = playing(outbox)
+    answer = rig.tell(Engaged(0.0, Deed.SHARE_OPENED))
+    assert isinstance(answer, Kept)
+    *_, event = outbox.events(limit=100)
+    opened, *_ = outbox.events(limit=1)
+    assert (event.identity.token(0), opened.attribution) == (answer.id, event.attribution)
+    shared = codec.decode(event.kind, event.body)
+    assert isinstance(shared, Engaged)
+    assert shared.head == rig.tracker.head(shared.at)
+    assert shared.head.position is not None
+    assert answer.session == opened.attribution.session_id
+
+
+def test_play_that_opens_in_a_visit_has_its_context(outbox: Outbox) -> None:
+    """The guide's 12.2: page and film of one visitor stand together; what ran before is nobody's."""
+    rig = Rig(outbox, visits=True)
+    rig.ready()
+    rig.play(Script().open(length=60.0).play(3.0))
+    visit = rig.tell(PageViewed(0.0, page_name="welcome"))
+    rig.ask("player.next")
+    assert isinstance(visit, Kept)
+    contexts = {event.attribution.session_id: event.attribution.context_id for event in outbox.events(limit=100)}
+    assert [None, visit.visit] == [contexts[opened] for opened in contexts if opened]
+
+
+def test_activity_is_declined_while_the_disk_is_full(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A play is kept in memory until there is room; an application can be told, and try again."""
+    rig, script = playing(outbox)
+
+    def full(*_: object, **__: object) -> None:
+        raise StoreFull("The disk is full.", remedy="Free some space.")
+
+    monkeypatch.setattr(outbox, "append", full)
+    assert NO_ROOM == rig.tell(PageViewed(0.0))
+    rig.play(script.say(Paused))
+    assert NO_ROOM == rig.tell(PageViewed(0.0))
+    monkeypatch.undo()
+    rig.step(rig.clock.now().boottime + 10.0)
+    assert isinstance(rig.tell(PageViewed(0.0)), Kept)
+    assert ["paused", "page"] == [event.kind for event in outbox.events(limit=100)][-2:]

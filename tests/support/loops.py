@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from agent.intake.submission import Answer, Submission, VisitCommand
 from agent.kernel import codec
+from agent.kernel.activity import Activity
 from agent.kernel.events import Event, Fact
 from agent.kernel.instants import Instant
 from agent.kernel.media import Media
 from agent.kernel.milestones import QUARTILES
 from agent.kernel.rotation import Rotation
 from agent.kernel.signals import MediaChanged, Signal
+from agent.kernel.visits import Visits
 from agent.outbox.store import Outbox
 from agent.player import wire
 from agent.player.director import Director
@@ -23,6 +26,7 @@ from agent.runtime.control import Request
 from agent.runtime.journal import DIRECTOR, Journal, recover, restore_tracker
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
+from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.recorder import Profile, Recorder
 from agent.runtime.requests import Desk
 from tests.support.delivery import HandClock
@@ -60,7 +64,13 @@ class Rig:
     """One life of the agent's main thread on `outbox`."""
 
     def __init__(
-        self, outbox: Outbox, *, start: Instant | None = None, media: Sequence[Media] = (CLIP, OTHER), loop: bool = True
+        self,
+        outbox: Outbox,
+        *,
+        start: Instant | None = None,
+        media: Sequence[Media] = (CLIP, OTHER),
+        loop: bool = True,
+        visits: bool = False,
     ) -> None:
         self.outbox = outbox
         self.clock = HandClock(an_instant(99.0) if start is None else start)
@@ -98,6 +108,15 @@ class Rig:
             director=self.director,
             acknowledge=lambda run, number: self.acknowledged.append((run, number)),
             answer=lambda request: self.desk.answer(request),
+            receive=lambda submissions, now: self.reception.take(submissions, now),
+            context=lambda now: self.reception.context(now),
+        )
+        self.reception = Reception(
+            outbox.generation,
+            PROFILE,
+            Visits(outbox.generation, boot=self.clock.now().boot_id, idle_s=90.0, enabled=visits),
+            screen=OnScreen(self.tracker, recorder),
+            keep=self.journal.submit,
         )
         self.desk = Desk(outbox, status=lambda: {"version": "test"}, obey=self.loop.obey, wake=self._wake)
 
@@ -138,6 +157,12 @@ class Rig:
         for signal in script.signals:
             self.step(signal.at, self.heard(signal, token))
         script.signals.clear()
+
+    def tell(self, what: Activity | VisitCommand, *, entry: str | None = None) -> Answer:
+        """What an application tells, answered in one step."""
+        reply: SimpleQueue[Answer] = SimpleQueue()
+        self.step(None, Submission(what, reply, "test", entry))
+        return reply.get_nowait()
 
     def ask(self, call: str, **arguments: Any) -> dict[str, Any]:
         """A request, answered in one step."""

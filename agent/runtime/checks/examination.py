@@ -12,6 +12,7 @@ from agent.config.files import Loaded
 from agent.runtime.assembly import wire_to
 from agent.runtime.checks import collector, machine, player, store
 from agent.runtime.checks.finding import Finding, ok, warn
+from agent.runtime.checks.session import session
 from agent.runtime.checks.settings import meaning, settings
 from agent.runtime.checks.versions import versions
 from agent.runtime.clock import SystemClock
@@ -63,3 +64,4 @@ def _collector(loaded: Loaded) -> Iterator[Finding]:
         yield collector.collector(wire, kaltura.service_url)
     finally:
         wire.close()
+    yield from session(kaltura, lambda: wire_to(kaltura))

@@ -11,11 +11,14 @@ from typing import Any
 from agent.config.kinds import MisfitError
 from agent.config.problems import Place, Problem
 from agent.config.words import Moment
+from agent.kernel.media import Role
 
 
 def across(tree: Mapping[str, Any]) -> Iterator[Problem]:
     """Every broken rule."""
     yield from _reporting(tree)
+    yield from _track_event(tree)
+    yield from _service(tree)
     yield from _session(tree)
     yield from _web(tree)
     yield from _viewer(tree)
@@ -43,6 +46,23 @@ _NEEDS = {
     "app-token": {"app_token_id": "the id of an app token", "app_token_file": "the path of a file"},
     "secret": {"secret_file": "the path of a file"},
 }
+
+
+def _track_event(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    if _get(tree, ("track_event", "enabled")) is True and _get(tree, ("kaltura", "partner_id")) is None:
+        if _get(tree, ("kaltura", "enabled")) is not False:
+            return  # then it is missing already
+        example = "your Kaltura account's number (KMC: Settings, Integration Settings)"
+        yield Problem(("kaltura", "partner_id"), "is missing, which track_event.enabled = true needs", example)
+
+
+def _service(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Sessions are started at the API, also where stats.collect is off."""
+    mode = _get(tree, ("kaltura", "session", "mode"))
+    is_off = _get(tree, ("kaltura", "enabled")) is False
+    if mode in ("app-token", "secret") and is_off and _get(tree, ("kaltura", "service_url")) is None:
+        what = f'is missing, which kaltura.session.mode = "{mode}" needs'
+        yield Problem(("kaltura", "service_url"), what, "an address, as https://www.kaltura.com/api_v3")
 
 
 def _session(tree: Mapping[str, Any]) -> Iterator[Problem]:
@@ -85,12 +105,29 @@ def _item(item: Any, place: Place) -> Iterator[Problem]:
     start, stop = item.get("start_s", 0), item.get("stop_s")
     if _number(start) and _number(stop) and stop <= start:
         yield Problem((*place, "stop_s"), f"is {stop}, not after start_s, which is {start}")
+    yield from _spot(item, place)
     begin, end = _moment(item.get("valid_from")), _moment(item.get("valid_until"))
     if begin is None or end is None:
         return
     from_, until = _start_of(begin), _end_of(end)
     if (from_.tzinfo is None) == (until.tzinfo is None) and until <= from_:
         yield Problem((*place, "valid_until"), f"is {end}, not after valid_from, which is {begin}")
+
+
+# What else an item of a role must have; a midroll and an overlay have their place in the content.
+_ROLE_NEEDS = {Role.MIDROLL.value: ("at_s",), Role.OVERLAY.value: ("at_s", "duration_s")}
+
+
+def _spot(item: Mapping[str, Any], place: Place) -> Iterator[Problem]:
+    role = item.get("role", Role.CONTENT.value)
+    if role not in [known.value for known in Role]:
+        return
+    for name in _ROLE_NEEDS.get(role, ()):
+        if item.get(name) is None:
+            yield Problem((*place, name), f'is missing, which role = "{role}" needs', "a number of seconds")
+    if item.get("at_s") is not None and role not in _ROLE_NEEDS:
+        remedy = 'Set role = "midroll" or role = "overlay".'
+        yield Problem((*place, "at_s"), f"is set, but an item of role {role} has no place in another", remedy=remedy)
 
 
 def _get(tree: Any, place: Place) -> Any:

@@ -47,3 +47,11 @@ def test_defaults_are_those_of_a_device_that_knows_nobody() -> None:
     assert isinstance(found, Settings)
     session = found.kaltura.session
     assert (SessionMode.NONE, TokenHash.SHA256, 86_400) == (session.mode, session.app_token_hash, session.lifetime_s)
+
+
+def test_session_that_is_started_needs_the_api_also_where_plays_are_not_reported() -> None:
+    """The analytics server takes sessions; it does not start them."""
+    token = {"mode": "app-token", "app_token_id": "1_abcd1234", "app_token_file": "token"}
+    found = check({"kaltura": {"enabled": False, "session": token}})
+    assert not isinstance(found, Settings)
+    assert [("kaltura", "service_url")] == [problem.place for problem in found]

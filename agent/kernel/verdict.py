@@ -27,9 +27,13 @@ class Cause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """Accepted. `server_time`: what the service's clock read when the request began, by its HTTP Date (epoch s)."""
+    """Accepted. `server_time`: what the service's clock read when the request began, by its HTTP Date (epoch s).
+
+    `verified`: the service itself said so; False where its answer says nothing, as a beacon's does (decision 23).
+    """
 
     server_time: float | None = None
+    verified: bool = True
 
 
 @dataclass(frozen=True, slots=True)

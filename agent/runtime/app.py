@@ -34,8 +34,8 @@ from agent.runtime.requests import Desk
 from agent.runtime.session import SessionWatch
 from agent.runtime.status import Reading, Standing, snapshot
 from agent.runtime.words import opening_text
-from agent.sinks.kaltura import projection
 from agent.sinks.kaltura import sink as stats_collect
+from agent.sinks.kaltura.semantics import milestones
 
 log = structlog.get_logger()
 
@@ -81,8 +81,8 @@ class Agent:
         self._mailbox: Mailbox[Letter] = Mailbox(sample_kind)
         outbox.register(stats_collect.NAME, enabled=settings.kaltura.enabled)
         self._workers = [assembly.stats_worker(settings, outbox, clock)] if settings.kaltura.enabled else []
-        milestones = projection.milestones(assembly.semantics(settings.kaltura))
-        self._tracker = restore_tracker(outbox, milestones)
+        marks = milestones(assembly.semantics(settings.kaltura))
+        self._tracker = restore_tracker(outbox, marks)
         recorder = Recorder(outbox.generation, assembly.profile(settings))
         self._recovered = recover(outbox, self._tracker, recorder)
         self._supervisor = assembly.supervisor(settings, state_dir, put=self._mailbox.put, clock=clock)

@@ -38,11 +38,11 @@ from agent.player.supervisor import RestartRules, Supervisor
 from agent.player.surroundings import Link, Surroundings
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.recorder import Profile
-from agent.runtime.session import SessionFile
 from agent.runtime.viewers import Viewers
 from agent.sinks.http.client import Timeouts, Wire
-from agent.sinks.kaltura.projection import Semantics
-from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
+from agent.sinks.kaltura.semantics import Semantics
+from agent.sinks.kaltura.sessions import NoSession
+from agent.sinks.kaltura.sink import CollectSettings, StatsCollect, Style
 
 log = structlog.get_logger()
 
@@ -169,7 +169,12 @@ def stats_worker(settings: Settings, outbox: Outbox, clock: Clock) -> Worker:
     """Delivery to stats.collect."""
     kaltura = settings.kaltura
     wire = wire_to(kaltura)
-    collect = CollectSettings(kaltura.service_url or "", kaltura.client_version, semantics(kaltura))
-    file = session_file(kaltura)
-    sink = StatsCollect(collect, wire, session=SessionFile(file).current if file is not None else lambda: None)
+    collect = CollectSettings(
+        kaltura.service_url or "",
+        kaltura.client_version,
+        semantics(kaltura),
+        style=Style(kaltura.request_style.value),
+        batch=kaltura.backlog.batch_size,
+    )
+    sink = StatsCollect(collect, wire, session=NoSession())
     return Worker(Pump(outbox, sink, chance=random.random), sink, clock)

@@ -18,7 +18,7 @@ from agent.player.link import MAX_PATH_BYTES
 from agent.player.reports import Heard, HostReady
 from agent.runtime import assembly
 from agent.runtime.journal import DIRECTOR
-from agent.sinks.kaltura.projection import Semantics
+from agent.sinks.kaltura.semantics import Semantics
 from tests.support.configuration import SMALLEST, loaded
 from tests.support.delivery import HandClock
 from tests.support.loops import Line

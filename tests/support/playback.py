@@ -9,12 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from agent.kernel.activity import Activity
 from agent.kernel.attribution import Attribution, Identity, session_id
 from agent.kernel.events import (
     Closed,
     Ended,
     Ending,
     Event,
+    Fact,
     FullscreenChanged,
     Loaded,
     Opened,
@@ -50,15 +52,15 @@ def owner(ordinal: int = 1, *, entry_id: str | None = "0_abcd1234") -> Attributi
     )
 
 
-def stored(event: Event, sequence: int = 1, *, attribution: Attribution | None = None) -> StoredEvent:
-    """`event` as the log would give it back, dated by a synchronised clock."""
+def stored(event: Event | Activity, sequence: int = 1, *, attribution: Attribution | None = None) -> StoredEvent:
+    """`event` as the log would give it back, dated by a synchronised clock; an activity is the first session's."""
     return StoredEvent(
         sequence=sequence,
         identity=Identity(GENERATION, sequence),
         kind=type(event).__name__,
         body="",
         priority=Priority.PLAY,
-        attribution=attribution or owner(event.session),
+        attribution=attribution or owner(event.session if isinstance(event, Fact) else 1),
         instant=Instant(BOOT, event.at, WALL + event.at, synced=True),
         frozen_time=None,
         origin=Origin.LOCAL,

@@ -15,11 +15,16 @@ from typing import Final
 SESSION_ID_LENGTH: Final = 50
 CLIENT_VERSION_LENGTH: Final = 31
 USER_ID_LENGTH: Final = 64
+UNIQUE_VIEWER_LENGTH: Final = 40
+WIDGET_ID_LENGTH: Final = 31
 ENTRY_ID_LENGTH: Final = 20
 """What the server's log and the old pipeline keep; an entry id that is longer is no entry id at all."""
 
 REFERRER_LENGTH: Final = 1024
 """The server names no bound. This one holds any referrer a person would write, and keeps a request small."""
+
+CONTEXT_ID_LENGTH: Final = 50
+"""The server logs no context; a UUID fits."""
 
 _BREAKS: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _FORBIDDEN: Final = re.compile("[,{}]")

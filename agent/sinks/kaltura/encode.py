@@ -17,11 +17,18 @@ from agent.sinks.base import Message
 ROUTE: Final = "/service/stats/action/collect"
 """Never index.php: a stock Apache answers that with a static page and the body is lost (kaltura.md section 1)."""
 
+OBJECT_TYPE: Final = "KalturaStatsEvent"
+
+
+def api_url(service_url: str) -> str:
+    """The root of the API; `service_url` may end with /api_v3, with a slash, with both or with neither."""
+    base = service_url.strip().rstrip("/")
+    return base if base.endswith("/api_v3") else f"{base}/api_v3"
+
 
 def collect_url(service_url: str) -> str:
-    """The address of stats.collect; `service_url` may end with /api_v3, with a slash, with both or with neither."""
-    base = service_url.strip().rstrip("/")
-    return (base if base.endswith("/api_v3") else f"{base}/api_v3") + ROUTE
+    """The address of stats.collect."""
+    return api_url(service_url) + ROUTE
 
 
 def host_url(service_url: str) -> str:
@@ -35,7 +42,7 @@ def form(message: Message, *, attempt: int, ks: str | None, client_tag: str) -> 
     pairs = [("format", "1"), ("clientTag", client_tag)]
     if ks:
         pairs.append(("ks", ks))
-    pairs.append(("event[objectType]", "KalturaStatsEvent"))
+    pairs.append(("event[objectType]", OBJECT_TYPE))
     pairs += ((f"event[{name}]", value) for name, value in message.fields.items())
     pairs.append(("eventId", message.token))
     if attempt:

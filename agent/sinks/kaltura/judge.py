@@ -1,63 +1,138 @@
 """From an HTTP answer to a verdict.
 
-Contract: pure. `judge` looks at the body first and at the status second, and never lets a session (KS) into a text.
+Contract: pure. `judge` is for an answer to one message, `judge_batch` to many, `judge_beacon` to a beacon. They look at
+the body first and at the status second, and never let a session (KS) into a text.
 Rules: every error of Kaltura's API is HTTP 200 with an exception object, and a captive portal answers 200 with HTML:
 accepted is only `true`, `null`, or nothing at all. Unknown codes are transient (decision 23). 3xx, and 4xx without
 Kaltura's body, are a configuration fault: redirects are never followed. Only Kaltura's own errors are cached by it, so
 only they count as answered; a 5xx of something in between does not, and there the event may already have been logged.
-Reasons: kaltura.md section 1, the guide's section 11.
+Of a batch every item must be answered, or nothing is known of any.
+A beacon's answer says nothing: any 2xx that is no page will do, and is marked unverified (decision 23). Two things are
+told apart all the same. The page of 7 bytes with which a stock Apache answers every beacon is an acceptance, although
+it is HTML: the line in its log is what counts there, and no portal answers so. An exception object is none: it is
+Kaltura's own word that the event was not taken, and where a log counted it nevertheless the next try is a repeat.
+Reasons: kaltura.md sections 1 and 5, the guide's section 11.
 """
 
 import json
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
 from agent.sinks.http.answer import BODY_LIMIT_BYTES, Answer, redact
+from agent.sinks.kaltura.complaint import SESSION_CODES, THROTTLED, Complaint, complaint, is_configuration, parsed
 
 _PERMANENT: Final = frozenset(
     {"INVALID_ENUM_VALUE", "INVALID_PARAMETER_CHAR", "MISSING_MANDATORY_PARAMETER", "INVALID_OBJECT_TYPE"}
 )
 _PERMANENT_PREFIX: Final = "PROPERTY_VALIDATION_"
-_CONFIGURATION: Final = frozenset({"SERVICE_DOES_NOT_EXISTS", "ACTION_DOES_NOT_EXISTS"})
-_CONFIGURATION_PREFIXES: Final = ("SERVICE_FORBIDDEN", "ACTION_FORBIDDEN")
-_SESSION: Final = frozenset({"INVALID_KS", "MISSING_KS"})
-_SESSION_REASONS: Final = frozenset(
-    {
-        "EXPIRED",
-        "LOGOUT",
-        "EXCEEDED_ACTIONS_LIMIT",
-        "EXCEEDED_RESTRICTED_IP",
-        "EXCEEDED_RESTRICTED_URI",
-        "INVALID_PARTNER",
-        "INVALID_USER",
-    }
-)
-_THROTTLED: Final = "ACTION_BLOCKED"
-_CODE: Final = re.compile(r"[A-Z0-9_]{1,80}")
 
+_TOO_LARGE: Final = 413
+"""Of a batch: fewer may fit."""
 
-@dataclass(frozen=True, slots=True)
-class Complaint:
-    """Kaltura's exception object. `reason`: `args.KSID`, which names why a session was not taken, or echoes it."""
+_STATIC_PAGE: Final = b"Kaltura"
+"""What a stock Apache answers for index.php, of POST as of GET (kaltura.md section 1)."""
 
-    code: str
-    message: str
-    reason: str
+_PAGES: Final = (b"<!doctype html", b"<html")
 
 
 def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
     """The verdict on `answer`; `secrets` are texts that must not appear in it."""
-    complaint = _complaint(answer)
-    if complaint is not None:
-        return _on_complaint(complaint, answer, secrets)
+    found = complaint(parsed(answer.body))
+    if found is not None:
+        return _on_complaint(found, answer, secrets)
+    if 200 <= answer.status < 300 and _is_acceptance(answer):
+        return Delivered(server_time=answer.server_time)
+    return _unanswered(answer, secrets)
+
+
+def judge_batch(answer: Answer, count: int, *, secrets: Sequence[str] = ()) -> list[Verdict] | Later | Held | Refused:
+    """A verdict for each of `count` messages, or one for the whole request.
+
+    An answer that is too long to be read, for all items echo a session, is known by its first item.
+    """
+    value = parsed(answer.body)
+    found = complaint(value)
+    if found is None and len(answer.body) > BODY_LIMIT_BYTES:
+        first = complaint(_first_item(answer.body))
+        found = first if first is not None and first.code in SESSION_CODES else None
+    if found is not None:
+        return _on_complaint(found, answer, secrets)
+    if answer.status == _TOO_LARGE and count > 1:
+        return Refused("HTTP_413", "the server or a proxy takes no request of this size")
+    if not 200 <= answer.status < 300 or not isinstance(value, list) or _is_foreign(answer):
+        verdict = _unanswered(answer, secrets)
+        if isinstance(verdict, Later) and len(answer.body) > BODY_LIMIT_BYTES:
+            return replace(verdict, lost=True)
+        return verdict
+    if len(value) != count:
+        text = f"{len(value)} answers to {count} events"
+        return Later(Cause.SERVER, text, answered=False, retry_after=answer.retry_after_s, lost=True)
+    return [_on_item(each, answer, secrets) for each in value]
+
+
+def judge_beacon(answer: Answer) -> Verdict:
+    """The verdict on what a beacon was answered with."""
+    found = complaint(parsed(answer.body))
+    if found is not None:
+        verdict = _on_complaint(found, answer, ())
+        return replace(verdict, lost=True) if isinstance(verdict, Later) else verdict
+    if 200 <= answer.status < 300 and (answer.body.strip() == _STATIC_PAGE or not _is_page(answer)):
+        return Delivered(server_time=answer.server_time, verified=False)
+    return _unanswered(answer, ())
+
+
+def _on_item(value: object, answer: Answer, secrets: Sequence[str]) -> Verdict:
+    if value is True or value is None:
+        return Delivered(server_time=answer.server_time)
+    found = complaint(value)
+    if found is not None:
+        return _on_complaint(found, answer, secrets)
+    return Later(Cause.SERVER, "neither true, null nor an error of Kaltura's", answered=False, lost=True)
+
+
+def _is_acceptance(answer: Answer) -> bool:
+    is_whole = len(answer.body) <= BODY_LIMIT_BYTES
+    return is_whole and not _is_foreign(answer) and answer.body.strip() in (b"", b"true", b"null")
+
+
+def _is_foreign(answer: Answer) -> bool:
+    kind = answer.content_type.lower()
+    return "html" in kind or "xml" in kind
+
+
+def _is_page(answer: Answer) -> bool:
+    return "html" in answer.content_type.lower() or answer.body.lstrip()[:20].lower().startswith(_PAGES)
+
+
+def _first_item(body: bytes) -> object:
+    """The first item of an array of which only the beginning was read; None where it begins otherwise."""
+    text = body.decode("utf-8", "replace").lstrip()
+    if not text.startswith("["):
+        return None
+    try:
+        return json.JSONDecoder().raw_decode(text, len(text) - len(text[1:].lstrip()))[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _on_complaint(found: Complaint, answer: Answer, secrets: Sequence[str]) -> Later | Held | Refused:
+    code = found.code
+    if code in SESSION_CODES:
+        return Held(Cause.SESSION, f"{code}: {found.reason or 'not a valid session'}", answered=True)
+    text = redact(f"{code}: {found.message}", secrets)
+    if code in _PERMANENT or code.startswith(_PERMANENT_PREFIX):
+        return Refused(code, text)
+    if is_configuration(code):
+        return Held(Cause.CONFIGURATION, text, answered=True)
+    cause = Cause.THROTTLED if code == THROTTLED or answer.status == 429 else Cause.SERVER
+    return Later(cause, text, answered=True, retry_after=answer.retry_after_s)
+
+
+def _unanswered(answer: Answer, secrets: Sequence[str]) -> Later | Held:
+    """What an answer means that is neither an acceptance nor an error of Kaltura's."""
     status = answer.status
-    if 200 <= status < 300:
-        if _is_acceptance(answer):
-            return Delivered(server_time=answer.server_time)
-        return Later(Cause.NOT_KALTURA, _strange(answer, secrets), answered=False)
     if status == 429:
         text = "HTTP 429: the server asks for fewer requests"
         return Later(Cause.THROTTLED, text, answered=False, retry_after=answer.retry_after_s)
@@ -74,46 +149,6 @@ def judge(answer: Answer, *, secrets: Sequence[str] = ()) -> Verdict:
             Cause.CONFIGURATION, f"HTTP {status} without an answer of Kaltura's; check service_url", answered=False
         )
     return Later(Cause.NOT_KALTURA, _strange(answer, secrets), answered=False)
-
-
-def _complaint(answer: Answer) -> Complaint | None:
-    match _parsed(answer.body):
-        case {"objectType": "KalturaAPIException", "code": str(code), **rest} if _CODE.fullmatch(code):
-            args = rest.get("args")
-            reason = args.get("KSID") if isinstance(args, dict) else None
-            return Complaint(code, str(rest.get("message", "")), str(reason or ""))
-        case _:
-            return None
-
-
-def _parsed(body: bytes) -> object:
-    if len(body) > BODY_LIMIT_BYTES:
-        return None
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _is_acceptance(answer: Answer) -> bool:
-    kind = answer.content_type.lower()
-    if "html" in kind or "xml" in kind or len(answer.body) > BODY_LIMIT_BYTES:
-        return False
-    return answer.body.strip() in (b"", b"true", b"null")
-
-
-def _on_complaint(complaint: Complaint, answer: Answer, secrets: Sequence[str]) -> Verdict:
-    code = complaint.code
-    if code in _SESSION:
-        reason = complaint.reason if complaint.reason in _SESSION_REASONS else "not a valid session"
-        return Held(Cause.SESSION, f"{code}: {reason}", answered=True)
-    text = redact(f"{code}: {complaint.message}", secrets)
-    if code in _PERMANENT or code.startswith(_PERMANENT_PREFIX):
-        return Refused(code, text)
-    if code in _CONFIGURATION or code.startswith(_CONFIGURATION_PREFIXES):
-        return Held(Cause.CONFIGURATION, text, answered=True)
-    cause = Cause.THROTTLED if code == _THROTTLED or answer.status == 429 else Cause.SERVER
-    return Later(cause, text, answered=True, retry_after=answer.retry_after_s)
 
 
 def _strange(answer: Answer, secrets: Sequence[str]) -> str:

@@ -1,6 +1,5 @@
 """Every answer that Kaltura or something in between can give, and what becomes of the event."""
 
-import json
 from typing import Any
 
 import pytest
@@ -10,15 +9,7 @@ from hypothesis import strategies as st
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
 from agent.sinks.http.answer import BODY_LIMIT_BYTES, RETRY_AFTER_CEILING, TEXT_LENGTH, Answer, epoch, redact
 from agent.sinks.kaltura.judge import judge
-
-JSON = "application/json"
-KS = "djJ8MTAyfHwtZXhhbXBsZS1vZi1hLXNlc3Npb24tdGhhdC1pcy1sb25nLWVub3VnaA"
-
-
-def exception(code: str, message: str = "no", args: Any = None) -> bytes:
-    """An error body as the server gives it."""
-    body = {"code": code, "message": message, "objectType": "KalturaAPIException", "args": args or {}}
-    return json.dumps(body).encode()
+from tests.support.answers import JSON, KS, exception
 
 
 def answered(body: bytes, *, status: int = 200, kind: str = JSON, **headers: Any) -> Verdict:

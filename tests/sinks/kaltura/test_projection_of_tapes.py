@@ -6,7 +6,8 @@ import pytest
 
 from agent.kernel.events import Event
 from agent.kernel.session import SessionTracker
-from agent.sinks.kaltura.projection import Semantics, milestones, project
+from agent.sinks.kaltura.projection import project
+from agent.sinks.kaltura.semantics import Semantics, milestones
 from tests.support import tapes
 from tests.support.playback import WALL, owner, stored
 

@@ -6,19 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from agent.kernel import codec
-from agent.kernel.events import Event, Playhead, Seeked, Started
-from agent.kernel.records import StoredEvent
+from agent.kernel.events import Seeked
 from agent.kernel.verdict import Cause, Delivered, Held, Later, ServerTime
-from agent.sinks.base import Message
-from agent.sinks.http.client import Timeouts, Wire
-from agent.sinks.kaltura.sink import UNREADABLE, CollectSettings, StatsCollect
-from tests.support.playback import WALL, stored
+from agent.sinks.kaltura.sessions import SessionSource
+from agent.sinks.kaltura.sink import UNREADABLE, StatsCollect
+from tests.support.answers import KS
+from tests.support.collecting import HEAD, STARTED, Sessions, collecting, encoded, message
+from tests.support.playback import WALL
 from tools.standin.faults import Drip, Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect
 from tools.standin.server import Collector
-
-HEAD = Playhead(position=12.9, duration=60.0, seeked=True)
-STARTED = Started(1.0, 1, HEAD, 0.2)
 
 
 @pytest.fixture
@@ -28,32 +24,14 @@ def collector() -> Iterator[Collector]:
         yield running
 
 
-def made(service_url: str, *, ks: str | None = None) -> StatsCollect:
-    """The sink as the agent makes it."""
-    wire = Wire(user_agent="k", monotonic=time.monotonic, timeouts=Timeouts(2.0, 0.5, 1.0))
-    return StatsCollect(CollectSettings(service_url, client_tag="kiosk"), wire, session=lambda: ks)
-
-
-def sink(collector: Collector, *, ks: str | None = None) -> StatsCollect:
+def sink(collector: Collector, *, session: SessionSource | None = None) -> StatsCollect:
     """The sink of a test's collector."""
-    return made(collector.url, ks=ks)
-
-
-def encoded(event: Event, sequence: int = 1) -> StoredEvent:
-    """`event` as the log gives it back."""
-    kind, body = codec.encode(event)
-    return replace(stored(event, sequence), kind=kind, body=body)
-
-
-def message(sequence: int = 1, event: Event = STARTED) -> Message:
-    """The message that an event becomes."""
-    (found,) = made("http://127.0.0.1/").project("", encoded(event, sequence), time=WALL, age=0.0).messages
-    return found
+    return collecting(collector.url, session=session)
 
 
 def test_an_event_arrives_with_all_its_fields(collector: Collector) -> None:
     """The whole way once: codec, projection, encoding, wire, judgement."""
-    verdict = sink(collector).send(message(event=Seeked(1.0, 1, HEAD, 2.0, 12.9)), attempt=0)
+    verdict = sink(collector).send(message(fact=Seeked(1.0, 1, HEAD, 2.0, 12.9)), attempt=0)
     assert isinstance(verdict, Delivered)
     assert verdict.server_time is not None
     (event,) = collector.events
@@ -118,10 +96,9 @@ def test_a_fault_never_counts_as_delivery(collector: Collector, fault: object, c
 
 def test_a_session_that_is_not_taken_is_held_without_being_shown(collector: Collector) -> None:
     """The answer echoes the KS; it must not reach a log."""
-    ks = "djJ8MTAyfHwtZXhhbXBsZS1vZi1hLXNlc3Npb24tdGhhdC1pcy1sb25n"
-    verdict = sink(collector, ks=ks).send(message(), attempt=0)
+    verdict = sink(collector, session=Sessions([KS])).send(message(), attempt=0)
     assert isinstance(verdict, Held)
-    assert (verdict.cause, ks in verdict.text) == (Cause.SESSION, False)
+    assert (verdict.cause, KS in verdict.text) == (Cause.SESSION, False)
 
 
 def test_an_event_of_a_later_version_is_passed_over_and_counted(collector: Collector) -> None:

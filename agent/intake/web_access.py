@@ -4,8 +4,8 @@ Contract: pure. `Access.judge` answers the `Pass` of a request whose body is wor
 it (a preflight's answer included). `read_token` is the one that touches the disk.
 Rules: the name first (a page whose own host name was pointed at 127.0.0.1 sends that name, and is refused), then the
 origin, then the token; a program that is no browser sends no origin and needs the token all the same. The token is
-compared in constant time and stands in no text. An allowed page may read every answer, refusals included; any other page
-none. No credentials of the browser are asked for, so no cookie is ever sent.
+compared in constant time and stands in no text. An allowed page may read every answer, refusals included; any other
+page none. No credentials of the browser are asked for, so no cookie is ever sent.
 Reasons: the Fetch standard's CORS protocol; Chromium's Local Network Access (agent/intake/web.md).
 """
 

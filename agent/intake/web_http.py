@@ -18,8 +18,9 @@ from typing import Any
 
 # A browser's head is about 1 KiB; a proxy's or an old cookie may add some.
 MAX_HEAD_BYTES = 16 * 1024
-# The largest single event is below 100 KiB with every character escaped; a list of a hundred common ones about 20 KiB.
-MAX_BODY_BYTES = 128 * 1024
+# The Fetch standard's own bound for what a browser still sends when its page is gone; a list of a hundred common events
+# is about 20 KiB.
+MAX_BODY_BYTES = 64 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 _END = b"\r\n\r\n"

@@ -17,6 +17,7 @@ from agent.config.hours import Opening, Window
 from agent.config.kinds import Choice, Flag, Number, Several, Text, Whole
 from agent.config.setting import Effect, setting, table, tables
 from agent.config.words import EntryId, Hours, Moment, VlcOption
+from agent.kernel.media import Role
 
 # A week, in seconds: no medium of a kiosk is longer.
 _LONGEST_S = 7 * 86_400
@@ -68,10 +69,28 @@ class PlaylistItem:
         unset="found by the rules of [kaltura.entries]; a medium without an entry is played and not reported",
         example="0_abcd1234",
     )
+    role: Role | None = setting(
+        Choice(Role),
+        "What it is: content, or an advertisement or bumper that belongs to a content item of the list and counts for "
+        "that item's entry. preroll and bumper-pre belong to the next content item and play before it, in the order of "
+        "the list; midroll and overlay (an image file, drawn over the picture) belong to the content item before them "
+        "and come at at_s; postroll and bumper-post play after that item's end.",
+        remote=True,
+        unset="content",
+        example="midroll",
+    )
+    at_s: float | None = setting(
+        Number(0, _LONGEST_S),
+        "How far into its content item a midroll or an overlay comes.",
+        unit="s",
+        remote=True,
+        unset="needed by a midroll and an overlay, and by nothing else",
+        example=30.0,
+    )
     duration_s: float | None = setting(
         # An image that stands for less may be gone before the player says a time: it could not be counted as a play.
         Number(0.5, _LONGEST_S),
-        "Ends the item after this time; for an image, how long it stands.",
+        "Ends the item after this time; for an image or an overlay, how long it stands.",
         unit="s",
         remote=True,
         unset="to its end; an image: player.image_duration_s",

@@ -41,7 +41,19 @@ def test_durations_and_sizes_carry_their_unit_in_their_name() -> None:
 def test_nothing_that_leads_events_or_files_astray_may_be_set_remotely() -> None:
     """A hostile document can neither send events elsewhere nor read a file (decision 35)."""
     remote = {name for name, _, entry in SETTINGS if entry.remote}
-    item = ("uri", "entry_id", "duration_s", "live", "volume", "rotation", "hours", "valid_from", "valid_until")
+    item = (
+        "uri",
+        "entry_id",
+        "duration_s",
+        "live",
+        "volume",
+        "rotation",
+        "hours",
+        "valid_from",
+        "valid_until",
+        "role",
+        "at_s",
+    )
     assert {
         *("kaltura.enabled", "track_event.enabled", "track_event.player_events", "log.level"),
         *(f"kaltura.backlog.{name}" for name in ("batch_size", "rate", "coalesce_s")),

@@ -48,6 +48,24 @@ def test_reporting_needs_an_address_and_a_partner() -> None:
             "player.restart.longest_delay_s: is 2, less than first_delay_s, which is 5",
             OFF | {"player": {"restart": {"first_delay_s": 5, "longest_delay_s": 2}}},
         ),
+        (
+            'player.playlist[1].at_s: is missing, which role = "midroll" needs; allowed: a number of seconds.',
+            item(role="midroll"),
+        ),
+        (
+            'player.playlist[1].duration_s: is missing, which role = "overlay" needs; allowed: a number of seconds.',
+            item(role="overlay", at_s=5.0),
+        ),
+        (
+            "player.playlist[1].at_s: is set, but an item of role preroll has no place in another. "
+            'Set role = "midroll" or role = "overlay".',
+            item(role="preroll", at_s=5.0),
+        ),
+        (
+            "player.playlist[1].at_s: is set, but an item of role content has no place in another. "
+            'Set role = "midroll" or role = "overlay".',
+            item(at_s=5.0),
+        ),
         ("player.playlist[1].stop_s: is 5, not after start_s, which is 5", item(start_s=5, stop_s=5)),
         (
             "player.playlist[1].valid_until: is 2026-12-01, not after valid_from, which is 2026-12-02",

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agent.kernel.records import Cursor, LastSent, StoredEvent
+from agent.outbox.freezing import Freezing
 from agent.outbox.ledger import Note
 from agent.outbox.letters import Refusal
+from agent.outbox.trials import TrialKey, Tried
 
 
 class Log(Protocol):
@@ -33,16 +35,21 @@ class Log(Protocol):
         """What `sink` sent last."""
         ...
 
-    def freeze(self, sequence: int, time: float, *, estimated: bool = ...) -> float:
-        """Keep the wall time that an event is about to be sent with; returns the one that is kept."""
+    @property
+    def newest(self) -> int:
+        """The largest sequence so far."""
         ...
 
-    def trial(self, sink: str, sequence: int, part: int) -> tuple[int, bool]:
-        """How many answered errors a message had, and whether an answer to it may have been lost."""
+    def backlog_end(self, sink: str) -> int:
+        """Up to which sequence `sink` sends in batches."""
         ...
 
-    def keep_trial(self, sink: str, sequence: int, part: int, *, attempt: int, lost: bool) -> None:
-        """Keep what `trial` tells."""
+    def freeze(self, times: Sequence[Freezing]) -> Sequence[float]:
+        """Keep the wall times that events are about to be sent with; returns those that are kept."""
+        ...
+
+    def trials(self, sink: str, first: int, last: int) -> Mapping[TrialKey, Tried]:
+        """What is kept of the tries of the messages of the events `first` to `last`."""
         ...
 
     def settle(
@@ -57,6 +64,8 @@ class Log(Protocol):
         noted: Mapping[Note, int] = ...,
         refusals: Sequence[Refusal] = ...,
         sent: LastSent | None = ...,
+        tried: Mapping[TrialKey, Tried] = ...,
+        backlog_end: int = ...,
     ) -> None:
         """Move the sink's cursor and write down what became of the messages on the way."""
         ...
@@ -74,6 +83,8 @@ class Settlement:
     noted: Mapping[Note, int] = field(default_factory=dict)
     refusals: Sequence[Refusal] = ()
     sent: LastSent | None = None
+    tried: Mapping[TrialKey, Tried] = field(default_factory=dict)
+    backlog_end: int = 0
 
     def write(self, log: Log, sink: str) -> None:
         """Write it. Raises StoreError."""
@@ -87,4 +98,6 @@ class Settlement:
             noted=self.noted,
             refusals=self.refusals,
             sent=self.sent,
+            tried=self.tried,
+            backlog_end=self.backlog_end,
         )

@@ -27,6 +27,8 @@ class SinkStatus:
 
     `since`: when this state, or the whole outage, began. `next_try`: boot-time second; None: nothing is planned.
     `tries`: failures in a row. `last_delivery`: when a message was last accepted since the start of the program.
+    `draining`: a backlog is being sent; `rate`: how many of its messages a second, None while that cannot be told.
+    `batches`: batches sent since the start of the program.
     """
 
     sink: str
@@ -37,6 +39,9 @@ class SinkStatus:
     next_try: float | None
     last_delivery: Instant | None
     tries: int
+    draining: bool = False
+    rate: float | None = None
+    batches: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Final
 from agent.delivery.dating import Dated, Moment, ServerClock, dated, not_before, present
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, StoredEvent
+from agent.outbox.trials import TrialKey
 from agent.sinks.base import Message, Sink
 
 VANISHED: Final = "vanished"
@@ -43,6 +44,11 @@ class Due:
     moment: Moment
     origin: str
     after: Place
+
+    @property
+    def key(self) -> TrialKey:
+        """The message's name in the store, rising along the log."""
+        return self.event.sequence, self.part
 
     @property
     def sent(self) -> LastSent | None:

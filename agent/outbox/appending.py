@@ -21,11 +21,11 @@ from agent.outbox.rows import (
     INSERT_IDENTITY,
     INSERT_KIND,
     INSERT_REDELIVERY,
-    KEEP_TRIAL,
     attribution_values,
     frozen,
     values,
 )
+from agent.outbox.trials import WRITE_TRIAL
 
 WRITE_STATE = "INSERT INTO states (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
 
@@ -86,7 +86,7 @@ def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
         identity = (sequence, event.identity.generation, event.identity.sequence)
         draft.statements.append((INSERT_IDENTITY, identity))
         draft.statements.append((INSERT_REDELIVERY, (sequence, letter.sink, letter.part, letter.projection)))
-        draft.statements.append((KEEP_TRIAL, (sequence, letter.sink, letter.part, letter.attempt, 0)))
+        draft.statements.append((WRITE_TRIAL, (sequence, letter.sink, letter.part, letter.attempt, 0, 0, 0)))
         if event.frozen_time is not None and event.frozen_time != frozen(None, event.instant):
             draft.statements.append((INSERT_FROZEN_TIME, (sequence, event.frozen_time)))
         draft.statements.append((DELETE_LETTER, (letter.number,)))

@@ -44,11 +44,13 @@ class Drop(Enum):
 class Note(Enum):
     """What is counted beside an event's end, because it makes it less certain.
 
-    PERHAPS_REPEATED: accepted as the first message after a start; the process before may have died while sending it.
+    PERHAPS_REPEATED: accepted in the first request after a start; the process before may have died while sending it.
+    ACCEPTED_AHEAD: accepted in a batch in which a message before it was not: the one place where order suffers.
     ESTIMATED: dated by another clock than a synchronised one of our own; counted for the log itself.
     """
 
     PERHAPS_REPEATED = "perhaps-repeated"
+    ACCEPTED_AHEAD = "accepted-ahead"
     ESTIMATED = "estimated"
 
 
@@ -60,7 +62,8 @@ DISABLED = "disabled"
 class Position:
     """One sink's row. `resent`: resends after an answer was lost, where the server may have counted twice.
 
-    `sent`: the session and time of the last message that was sent, None before the first.
+    `sent`: the session and time of the last message that was sent, None before the first. `backlog_end`: the last
+    sequence of the newest backlog: up to it messages travel in batches, so that after a crash they do so again.
     """
 
     name: str
@@ -70,6 +73,7 @@ class Position:
     delivered: int = 0
     resent: int = 0
     sent: LastSent | None = None
+    backlog_end: int = 0
 
 
 CounterKey = tuple[str, Tally, str]
@@ -97,10 +101,22 @@ class Ledger:
                 delivered,
                 resent,
                 LastSent(session, time) if session else None,
+                backlog_end,
             )
-            for name, sequence, parts, projection, enabled, delivered, resent, session, time in connection.execute(
-                "SELECT name, sequence, parts, projection, enabled, delivered, resent, sent_session, sent_time"
-                " FROM sinks ORDER BY name"
+            for (
+                name,
+                sequence,
+                parts,
+                projection,
+                enabled,
+                delivered,
+                resent,
+                session,
+                time,
+                backlog_end,
+            ) in connection.execute(
+                "SELECT name, sequence, parts, projection, enabled, delivered, resent, sent_session, sent_time,"
+                " backlog_end FROM sinks ORDER BY name"
             ).fetchall()
         }
         self._counters: dict[CounterKey, int] = {
@@ -130,11 +146,11 @@ class Ledger:
             sent = position.sent or LastSent("", 0.0)
             connection.execute(
                 "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent, sent_session,"
-                " sent_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                " sent_time, backlog_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
                 " sequence = excluded.sequence, parts = excluded.parts, projection = excluded.projection,"
                 " enabled = excluded.enabled,"
                 " delivered = excluded.delivered, resent = excluded.resent, sent_session = excluded.sent_session,"
-                " sent_time = excluded.sent_time",
+                " sent_time = excluded.sent_time, backlog_end = excluded.backlog_end",
                 (
                     position.name,
                     position.cursor.sequence,
@@ -145,6 +161,7 @@ class Ledger:
                     position.resent,
                     sent.session,
                     sent.time,
+                    position.backlog_end,
                 ),
             )
         for (sink, tally, reason), number in change.counts.items():

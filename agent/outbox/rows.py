@@ -25,10 +25,6 @@ INSERT_KIND = "INSERT INTO kinds (id, kind) VALUES (?, ?)"
 INSERT_FROZEN_TIME = "INSERT INTO frozen_times (sequence, time) VALUES (?, ?)"
 INSERT_IDENTITY = "INSERT INTO identities (sequence, generation, number) VALUES (?, ?, ?)"
 INSERT_REDELIVERY = "INSERT INTO redeliveries (sequence, sink, part, projection) VALUES (?, ?, ?, ?)"
-KEEP_TRIAL = (
-    "INSERT INTO trials (sequence, sink, part, attempt, lost) VALUES (?, ?, ?, ?, ?)"
-    " ON CONFLICT (sequence, sink, part) DO UPDATE SET attempt = excluded.attempt, lost = excluded.lost"
-)
 INSERT_ATTRIBUTION = (
     "INSERT INTO attributions (id, boot_id, device_id, session_id, referrer, partner_id, entry_id, media_uri, user_id,"
     " uiconf_id, client_version, context_id, unique_viewer, widget_id)"

@@ -76,6 +76,8 @@ VERSION_3 = (
     # service's cache; and whether it was accepted while a message before it was not.
     "ALTER TABLE trials ADD COLUMN batched INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE trials ADD COLUMN accepted INTEGER NOT NULL DEFAULT 0",
+    # Up to which sequence a sink sends in batches.
+    "ALTER TABLE sinks ADD COLUMN backlog_end INTEGER NOT NULL DEFAULT 0",
     # What was refused, in the destination's own words: settings may have changed since.
     "ALTER TABLE dead_letters ADD COLUMN fields TEXT NOT NULL DEFAULT '{}'",
 )
@@ -149,6 +151,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "resent",
         "sent_session",
         "sent_time",
+        "backlog_end",
     ),
     "counters": ("sink", "tally", "reason", "number"),
     "dead_letters": (

@@ -1,8 +1,9 @@
 """What delivery writes: a sink's way through the log, and refusals.
 
 Contract: each function is one durable transaction, or raises a StoreError with nothing written.
-Rules: the cursor, the projection's state, the counters and the dead letters of a settlement commit together, and the
-deletion of events that every sink has passed rides along (decisions 1, 9, 10).
+Rules: the cursor, the projection's state, the counters, the dead letters and what is known of the tries of those that
+still wait commit together, however many messages a settlement is about; and the deletion of events that every sink has
+passed rides along (decisions 1, 9, 10).
 """
 
 import sqlite3
@@ -14,7 +15,6 @@ from agent.kernel.records import Cursor, LastSent
 from agent.outbox.core import Core, passed_by_all
 from agent.outbox.ledger import (
     DISABLED,
-    WHOLE_LOG,
     Change,
     Note,
     Position,
@@ -25,7 +25,7 @@ from agent.outbox.ledger import (
 )
 from agent.outbox.letters import Refusal, delete_letters, insert_letters, letter_values, next_letter, surplus
 from agent.outbox.retention import TRIM_FROM, trim
-from agent.outbox.rows import INSERT_FROZEN_TIME, KEEP_TRIAL
+from agent.outbox.trials import TrialKey, Tried, write
 
 
 def register(core: Core, sink: str, *, enabled: bool) -> None:
@@ -66,46 +66,6 @@ def depth(core: Core, position: Position) -> int:
     return int(core.newest - after - gaps - foreign)
 
 
-def freeze(core: Core, sequence: int, time: float, *, estimated: bool) -> float:
-    """Freeze an event's wall time unless a time was frozen before; returns the frozen one.
-
-    A synchronised clock's own time needs no row; another time for such an event, which a stepped clock makes
-    necessary, does. An event that has left the log, because its sink was disabled while it was being sent, has nothing
-    to freeze.
-    """
-    connection = core.database.conn
-    if connection.execute("SELECT 1 FROM events WHERE sequence = ?", (sequence,)).fetchone() is None:
-        return time
-    row = connection.execute("SELECT time FROM frozen_times WHERE sequence = ?", (sequence,)).fetchone()
-    if row is not None:
-        return float(row[0])
-    if not estimated:
-        core.transactions.single(INSERT_FROZEN_TIME, (sequence, time))
-        return time
-    change = Change(counts=noted_counts(WHOLE_LOG, {Note.ESTIMATED: 1}))
-
-    def work(connection: sqlite3.Connection) -> None:
-        connection.execute(INSERT_FROZEN_TIME, (sequence, time))
-        core.ledger.write(connection, change)
-
-    core.transactions.run(work)
-    core.ledger.accept(change)
-    return time
-
-
-def trial(core: Core, sink: str, sequence: int, part: int) -> tuple[int, bool]:
-    """How many answered errors a message had, and whether an answer to it may have been lost."""
-    row = core.database.conn.execute(
-        "SELECT attempt, lost FROM trials WHERE sequence = ? AND sink = ? AND part = ?", (sequence, sink, part)
-    ).fetchone()
-    return (0, False) if row is None else (row[0], bool(row[1]))
-
-
-def keep_trial(core: Core, sink: str, sequence: int, part: int, *, attempt: int, lost: bool) -> None:
-    """Keep what `trial` tells. It goes with the event; nobody asks again for one that has gone."""
-    core.transactions.single(KEEP_TRIAL, (sequence, sink, part, attempt, int(lost)))
-
-
 def settle(
     core: Core,
     sink: str,
@@ -118,10 +78,13 @@ def settle(
     noted: Mapping[Note, int],
     refusals: Sequence[Refusal],
     sent: LastSent | None,
+    tried: Mapping[TrialKey, Tried],
+    backlog_end: int,
 ) -> None:
     """Move a sink's cursor and write down what became of the messages on the way."""
     known = core.ledger.sinks[sink]
     position = moved(known, cursor, projection=projection, delivered=delivered, resent=resent, sent=sent)
+    position = replace(position, backlog_end=max(position.backlog_end, backlog_end))
     change = Change(positions={sink: position}, counts=passed_counts(sink, passed) + noted_counts(sink, noted))
     surplus_letters: list[int] = []
     rows: list[tuple[Any, ...]] = []
@@ -140,6 +103,7 @@ def settle(
         insert_letters(connection, rows)
         delete_letters(connection, surplus_letters)
         core.ledger.write(connection, change)
+        write(connection, sink, tried)
         trimmable = passed_by_all(core, change.positions)
         if trimmable - core.oldest + 1 >= TRIM_FROM:
             trimmed = trim(connection, core, trimmable)

@@ -22,7 +22,8 @@ class SinkStatistics:
 
     `depth`: events that wait. `oldest`: when the first of them happened. `delivered` and `resent`: messages;
     `resent` those that were sent again after an answer was lost. `passed`, `dropped`: events by reason;
-    `perhaps_repeated`: first messages after a start, which the process before may have been sending when it died.
+    `perhaps_repeated`: messages of the first request after a start, which the process before may have been sending
+    when it died. `accepted_ahead`: accepted in a batch in which a message before them was not.
     `refused`: messages by the server's code. `dead_letters`: those that are still kept.
     """
 
@@ -34,6 +35,7 @@ class SinkStatistics:
     delivered: int
     resent: int
     perhaps_repeated: int
+    accepted_ahead: int
     passed: Mapping[str, int]
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
@@ -80,6 +82,7 @@ def _sink(core: Core, position: Position) -> SinkStatistics:
     waiting = depth(core, position) if position.enabled else 0
     first = core.reader.waiting(position.name, position.cursor.sequence, limit=1) if waiting else []
     passed = core.ledger.counts(position.name, Tally.PASSED)
+    noted = core.ledger.counts(position.name, Tally.NOTED)
     if not position.enabled and core.newest > position.cursor.sequence:
         passed[DISABLED] = passed.get(DISABLED, 0) + core.newest - position.cursor.sequence
     connection = core.database.conn
@@ -92,7 +95,8 @@ def _sink(core: Core, position: Position) -> SinkStatistics:
         oldest=first[0].instant if first else None,
         delivered=position.delivered,
         resent=position.resent,
-        perhaps_repeated=core.ledger.counts(position.name, Tally.NOTED).get(Note.PERHAPS_REPEATED.value, 0),
+        perhaps_repeated=noted.get(Note.PERHAPS_REPEATED.value, 0),
+        accepted_ahead=noted.get(Note.ACCEPTED_AHEAD.value, 0),
         passed=passed,
         dropped=core.ledger.counts(position.name, Tally.DROPPED),
         refused=core.ledger.counts(position.name, Tally.REFUSED),

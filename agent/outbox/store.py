@@ -15,11 +15,12 @@ from types import MappingProxyType
 
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
-from agent.outbox import appending, checking, letters, room, settling
+from agent.outbox import appending, checking, freezing, letters, room, settling, trials
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
 from agent.outbox.errors import StoreError
+from agent.outbox.freezing import Freezing
 from agent.outbox.generation import Device
 from agent.outbox.guard import Guard
 from agent.outbox.ledger import Drop, Note
@@ -27,6 +28,7 @@ from agent.outbox.letters import DeadLetter, Refusal, read_letters
 from agent.outbox.lock import Lock, unusable
 from agent.outbox.opening import Opening, open_store
 from agent.outbox.statistics import Statistics, statistics
+from agent.outbox.trials import NO_TRIALS, TrialKey, Tried
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 NO_COUNTS: Mapping[str, int] = MappingProxyType({})
@@ -104,27 +106,31 @@ class Outbox:
                 self._core.handed_out[sink] = events[-1].sequence
             return events
 
+    @property
+    def newest(self) -> int:
+        """The largest sequence so far."""
+        return self._core.newest
+
+    def backlog_end(self, sink: str) -> int:
+        """Up to which sequence a registered sink sends in batches; 0 where it never had a backlog."""
+        return self._core.ledger.sinks[sink].backlog_end
+
     def last_sent(self, sink: str) -> LastSent | None:
         """What a registered sink sent last, None before its first message."""
         return self._core.ledger.sinks[sink].sent
 
-    def freeze(self, sequence: int, time: float, *, estimated: bool = False) -> float:
-        """Make `time` (wall s) the event's own for all its attempts; returns the one that was frozen first.
+    def freeze(self, times: Sequence[Freezing]) -> list[float]:
+        """Make each event's `time` its own for all its tries, in one transaction; what was frozen first stays.
 
-        `estimated`: the time is not a synchronised clock's of this device; counted once an event (decision 22).
+        Returns what is frozen now, in the same order.
         """
         with self._guard:
-            return settling.freeze(self._core, sequence, time, estimated=estimated)
+            return freezing.freeze(self._core, times)
 
-    def trial(self, sink: str, sequence: int, part: int) -> tuple[int, bool]:
-        """How many answered errors a message had (kept, or 0), and whether an answer to it may have been lost."""
+    def trials(self, sink: str, first: int, last: int) -> dict[TrialKey, Tried]:
+        """What is kept of the tries of `sink`'s messages of the events `first` to `last`; most have nothing."""
         with self._guard:
-            return settling.trial(self._core, sink, sequence, part)
-
-    def keep_trial(self, sink: str, sequence: int, part: int, *, attempt: int, lost: bool) -> None:
-        """Keep what `trial` tells, through any crash."""
-        with self._guard:
-            settling.keep_trial(self._core, sink, sequence, part, attempt=attempt, lost=lost)
+            return trials.read(self._core.database.conn, sink, first, last)
 
     def settle(
         self,
@@ -138,13 +144,16 @@ class Outbox:
         noted: Mapping[Note, int] = NO_NOTES,
         refusals: Sequence[Refusal] = (),
         sent: LastSent | None = None,
+        tried: Mapping[TrialKey, Tried] = NO_TRIALS,
+        backlog_end: int = 0,
     ) -> None:
         """Move `sink` to `cursor` and count what happened on the way, in one transaction.
 
         `delivered`: messages accepted. `resent`: messages sent again after an answer was lost (decision 8).
         `passed`: events that became no message, by reason. `noted`: what makes a delivery less certain.
-        `refusals` go to the dead letters. `sent`: the last message. A cursor behind the stored one leaves that where it
-        is.
+        `refusals` go to the dead letters. `sent`: the last message. `tried`: what is known now of messages that still
+        wait. `backlog_end`: up to this sequence messages travel in batches from now on. A cursor or an end behind the
+        stored one leaves that where it is.
         """
         with self._guard:
             settling.settle(
@@ -158,6 +167,8 @@ class Outbox:
                 noted=noted,
                 refusals=refusals,
                 sent=sent,
+                tried=tried,
+                backlog_end=backlog_end,
             )
 
     def retry(self, sink: str | None, numbers: Sequence[int] | None = None) -> int:

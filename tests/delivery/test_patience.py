@@ -4,9 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.delivery.patience import HELD_RETRY, HOPELESS_AGE, HOPELESS_TRIES, Trial, is_hopeless
+from agent.delivery.patience import (
+    ASKED_SPREAD,
+    HELD_RETRY,
+    HOPELESS_AGE,
+    HOPELESS_TRIES,
+    Trial,
+    is_hopeless,
+    tried_after,
+)
 from agent.kernel.backoff import SEND_PACE
 from agent.kernel.verdict import Cause, Held, Later
+from agent.outbox.trials import UNTRIED, Tried
 
 UNKNOWN = Later(Cause.SERVER, "SOME_CODE: no", answered=True)
 AWAY = Later(Cause.NETWORK, "refused", answered=False)
@@ -23,18 +32,39 @@ def test_quick_tries_come_at_1_2_and_4_seconds() -> None:
     assert waits == [1.0, 2.0, 4.0]
 
 
-def test_only_answered_errors_vary_the_next_try() -> None:
-    """A resend without an answer must stay identical to be recognised by the server."""
-    trial = Trial("t").after(AWAY, jitter=0.5).after(LOST, jitter=0.5)
-    assert (trial.attempt, trial.lost) == (0, True)
-    trial = trial.after(UNKNOWN, jitter=0.5).after(HELD, jitter=0.5)
-    assert (trial.attempt, trial.failures, trial.lost) == (2, 4, True)
+@pytest.mark.parametrize(
+    ("expected", "before", "verdict", "batched"),
+    [
+        (UNTRIED, UNTRIED, AWAY, True),
+        (Tried(attempt=1), UNTRIED, UNKNOWN, True),
+        (Tried(attempt=3), Tried(attempt=2), HELD, False),
+        (Tried(lost=True), UNTRIED, LOST, False),
+        (Tried(lost=True, batched=True), UNTRIED, LOST, True),
+        (Tried(attempt=1, lost=True, batched=True), Tried(lost=True, batched=True), UNKNOWN, False),
+        (Tried(lost=True, batched=True), Tried(lost=True, batched=True), AWAY, False),
+    ],
+)
+def test_only_what_changes_the_next_request_is_kept(
+    expected: Tried, before: Tried, verdict: Later | Held, batched: bool
+) -> None:
+    """An answered error varies it; a lost answer ties it to its road; silence must leave it identical."""
+    assert expected == tried_after(before, verdict, batched=batched)
 
 
-def test_the_servers_own_time_is_respected() -> None:
-    """Retry-After: coming earlier makes an overload worse."""
-    asked = Later(Cause.THROTTLED, "429", answered=False, retry_after=77.0)
-    assert Trial("t").after(asked, jitter=0.5).wait == 77.0
+def test_the_servers_own_time_is_respected_and_spread() -> None:
+    """Retry-After: coming earlier makes an overload worse, and so does coming all at the same second."""
+    asked = Later(Cause.THROTTLED, "429", answered=False, retry_after=100.0)
+    waits = [Trial("t").after(asked, jitter=jitter).wait for jitter in (0.0, 0.5, 0.99)]
+    assert [100.0, 110.0] == pytest.approx(waits[:2])
+    assert 100.0 * (1.0 + ASKED_SPREAD) > waits[2]
+
+
+def test_what_is_mended_is_tried_again_at_once_but_only_once() -> None:
+    """A renewed session must not cost a second a message; one that is refused again and again must not spin."""
+    mended = Later(Cause.SESSION, "INVALID_KS: EXPIRED", answered=True, mended=True)
+    first = Trial("t").after(mended, jitter=0.5)
+    second = first.after(mended, jitter=0.5)
+    assert [0.0, 2.0] == [first.wait, second.wait]
 
 
 def test_a_held_message_is_tried_slowly() -> None:
@@ -68,4 +98,4 @@ def test_only_an_old_message_that_kaltura_itself_keeps_rejecting_is_hopeless(
     expected: bool, verdict: Later | Held, attempt: int, age: float
 ) -> None:
     """Decision 23: an outage, however long, is no reason to give up an event."""
-    assert expected == is_hopeless(Trial("t", failures=attempt, attempt=attempt), verdict, age=age)
+    assert expected == is_hopeless(attempt, verdict, age=age)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.delivery.look import PREFIX
 from agent.delivery.patience import HELD_RETRY
-from agent.delivery.pump import PREFIX, QUIET, Step
+from agent.delivery.pump import QUIET, Step
 from agent.delivery.status import MessageRefused, OutageBegan, OutageEnded, SinkState
 from agent.kernel.records import Cursor
 from agent.kernel.verdict import Cause, Delivered, Refused, Verdict

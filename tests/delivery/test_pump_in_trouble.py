@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from agent.delivery.asking import ASK_AT_MOST
 from agent.delivery.patience import HOPELESS_AGE, HOPELESS_TRIES
-from agent.delivery.pump import ASK_AT_MOST, CLOCK_RETRY, DISK_RETRY, HOPELESS, Step
+from agent.delivery.pump import CLOCK_RETRY, DISK_RETRY, Step
 from agent.delivery.status import MessageRefused, OutageBegan, OutageEnded, SinkState
+from agent.delivery.weighing import HOPELESS
 from agent.kernel.records import Record
 from agent.kernel.verdict import Cause, Delivered, Later, ServerTime
 from agent.outbox.errors import StoreFull

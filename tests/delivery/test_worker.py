@@ -17,11 +17,13 @@ from agent.delivery.worker import Worker
 from agent.kernel.instants import Instant
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.outbox.store import Outbox
+from agent.outbox.trials import Tried
 from agent.runtime.logs import redact
 from agent.sinks.base import Sink
 from agent.sinks.capture import Capture
 from agent.sinks.http.client import Timeouts, Wire
-from agent.sinks.kaltura.projection import Semantics, milestones
+from agent.sinks.kaltura.semantics import Semantics, milestones
+from agent.sinks.kaltura.sessions import NoSession
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
 from tests.support.delivery import of_events, open_store, records
 from tests.support.playback import BOOT, WALL, Ideal, scenarios
@@ -164,7 +166,7 @@ def deliver(collector: Collector, store: Outbox, semantics: Semantics) -> StatsC
     store.register("stats.collect")
     store.append(of_events(list(Ideal(milestones(semantics), 60.0).events(line["script"]))))
     wire = Wire(user_agent="k", monotonic=time.monotonic, timeouts=Timeouts(2.0, 1.0, 2.0))
-    return StatsCollect(CollectSettings(collector.url, "kiosk", semantics), wire, session=lambda: None)
+    return StatsCollect(CollectSettings(collector.url, "kiosk", semantics), wire, session=NoSession())
 
 
 @pytest.mark.parametrize(
@@ -224,11 +226,11 @@ def test_a_kill_between_the_tries_of_a_message_counts_it_once(tmp_path: Path) ->
         for _ in range(2):
             pump.kick()
             pump.step(RunningClock().now())
-        assert first.trial("stats.collect", 1, 0) == (1, True)
+        assert {(1, 0): Tried(attempt=1, lost=True)} == first.trials("stats.collect", 1, 1)
         first.close()
         hand[0] += 125.0
         again = open_store(tmp_path)
-        sink = StatsCollect(CollectSettings(collector.url, "kiosk"), wire(), session=lambda: None)
+        sink = StatsCollect(CollectSettings(collector.url, "kiosk"), wire(), session=NoSession())
         worker = made(again, sink)
         with running(worker):
             wait_for(lambda: again.statistics().sinks[0].depth == 0, kicking=worker)

@@ -7,7 +7,7 @@ import pytest
 from agent.kernel.records import Cursor
 from agent.outbox.appending import Ticket
 from agent.outbox.letters import Refusal
-from tests.support.outbox import NEXT_BOOT, a_record, an_instant, an_owner, core_of, open_outbox
+from tests.support.outbox import NEXT_BOOT, a_record, an_instant, an_owner, core_of, freeze, open_outbox
 
 
 def test_events_and_texts_get_one_ticket_and_survive_a_restart(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_a_retried_letter_keeps_identity_times_and_its_own_sink(tmp_path: Path) 
     outbox.register("one")
     outbox.register("two")
     outbox.append([a_record("refused", instant=an_instant(5.0, synced=False))])
-    outbox.freeze(1, 123.5)
+    freeze(outbox, 1, 123.5)
     outbox.settle("one", Cursor(1), projection="", refusals=[Refusal(1, 2, "PLAY", "CODE", "no", "before")])
     assert outbox.retry("one", [1]) == 1
     (event,) = outbox.peek("one", 10)

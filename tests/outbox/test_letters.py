@@ -9,7 +9,8 @@ from agent.kernel.records import Cursor
 from agent.outbox import letters
 from agent.outbox.letters import Refusal, UnknownLettersError
 from agent.outbox.store import Outbox
-from tests.support.outbox import a_record, an_instant, an_owner, open_outbox
+from agent.outbox.trials import Tried
+from tests.support.outbox import a_record, an_instant, an_owner, freeze, open_outbox
 
 
 def test_a_letter_stands_alone_after_its_event_left_the_log(tmp_path: Path) -> None:
@@ -61,13 +62,16 @@ def test_a_retried_letter_goes_on_counting_its_answered_errors(tmp_path: Path) -
     outbox = open_outbox(tmp_path)
     outbox.register("one")
     outbox.append([a_record(instant=an_instant(synced=False))])
-    outbox.freeze(1, 5.0)
+    freeze(outbox, 1, 5.0)
     outbox.settle("one", Cursor(1), projection="", refusals=[Refusal(1, 2, "PLAY", "C", "no", "", attempt=3)])
     (letter,) = outbox.dead_letters()
     assert letter.attempt == 3
     outbox.retry("one")
     (event,) = outbox.peek("one", 10)
-    assert (outbox.trial("one", event.sequence, 2), event.frozen_time) == ((3, False), 5.0)
+    assert (outbox.trials("one", event.sequence, event.sequence), event.frozen_time) == (
+        {(event.sequence, 2): Tried(attempt=3)},
+        5.0,
+    )
     outbox.close()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.kernel.records import Cursor
 from agent.outbox.connection import STORE_NAME
 from agent.outbox.errors import StoreBusy, StoreTooNew, StoreUnusable
 from agent.outbox.generation import NewGeneration
@@ -17,6 +18,7 @@ from agent.outbox.salvage import Salvaged
 from agent.outbox.schema import SCHEMA
 from agent.outbox.store import Outbox
 from agent.outbox.transaction import MARK_NAME
+from agent.outbox.trials import Tried
 from tests.support.outbox import a_record, open_outbox
 
 FIXTURE = Path(__file__).parent / "store_version_1.db"
@@ -119,8 +121,9 @@ def test_the_store_that_version_1_wrote_opens(tmp_path: Path) -> None:
     ]
     assert outbox.state("tracker") == "checkpoint"
     assert {1} == {letter.attempt for letter in outbox.dead_letters()}
-    outbox.keep_trial("stats.collect", 3, 0, attempt=1, lost=True)
-    assert (1, True) == outbox.trial("stats.collect", 3, 0)
+    tried = {(3, 0): Tried(attempt=1, lost=True, batched=True)}
+    outbox.settle("stats.collect", Cursor(0), projection="", tried=tried, backlog_end=4)
+    assert (tried, 4) == (outbox.trials("stats.collect", 1, 4), outbox.backlog_end("stats.collect"))
     assert [letter.code for letter in outbox.dead_letters()] == ["SECOND_CODE"]
     assert outbox.append([a_record()]).first == 5
     outbox.close()

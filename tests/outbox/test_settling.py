@@ -5,7 +5,7 @@ from pathlib import Path
 from agent.kernel.records import Cursor, LastSent
 from agent.outbox.ledger import Note
 from agent.outbox.letters import Refusal
-from tests.support.outbox import a_record, an_instant, core_of, open_outbox
+from tests.support.outbox import a_record, an_instant, core_of, freeze, open_outbox
 
 
 def test_a_settlement_moves_and_counts_in_one_piece(tmp_path: Path) -> None:
@@ -59,62 +59,12 @@ def test_a_sink_disabled_in_the_middle_of_a_send_can_still_settle(tmp_path: Path
     outbox.register("one", enabled=False)
     for _ in range(100):
         outbox.append([a_record()])
-    assert outbox.freeze(1, 5.0) == 5.0
+    assert freeze(outbox, 1, 5.0) == 5.0
     refusal = Refusal(1, 0, "PLAY", "C", "no", "")
     outbox.settle("one", Cursor(1), projection="p", refusals=[refusal])
     assert outbox.position("one")[0] == Cursor(1)
     assert (outbox.dead_letters(), outbox.statistics().sinks[0].refused) == ([], {"C": 1})
     outbox.close()
-
-
-def test_the_first_frozen_time_stays_through_a_restart(tmp_path: Path) -> None:
-    """A resend must be the same bytes (decision 6), also where a stepped clock's own time could not be sent."""
-    outbox = open_outbox(tmp_path)
-    outbox.register("one")
-    outbox.append([a_record(instant=an_instant(synced=False)), a_record(instant=an_instant(wall=9.0))])
-    outbox.append([a_record(instant=an_instant(wall=8.0))])
-    assert [outbox.freeze(1, 5.0), outbox.freeze(1, 6.0), outbox.freeze(2, 10.0), outbox.freeze(2, 11.0)] == [
-        5.0,
-        5.0,
-        10.0,
-        10.0,
-    ]
-    outbox.close()
-    again = open_outbox(tmp_path)
-    assert [event.frozen_time for event in again.events()] == [5.0, 10.0, 8.0]
-    again.close()
-
-
-def test_an_estimated_time_is_counted_once_with_the_freezing(tmp_path: Path) -> None:
-    """Decision 22: whoever reads the figures must know how many events carry another clock's time."""
-    outbox = open_outbox(tmp_path)
-    outbox.register("one")
-    outbox.append([a_record(instant=an_instant(synced=False)), a_record(instant=an_instant(synced=False))])
-    assert [outbox.freeze(1, 5.0, estimated=True), outbox.freeze(1, 6.0, estimated=True)] == [5.0, 5.0]
-    outbox.freeze(2, 7.0)
-    outbox.close()
-    again = open_outbox(tmp_path)
-    assert again.statistics().estimated == 1
-    again.close()
-
-
-def test_what_is_known_of_a_messages_tries_outlives_a_crash_and_goes_with_the_event(tmp_path: Path) -> None:
-    """Without it a resend would be another request, which the server counts a second time (decision 6)."""
-    outbox = open_outbox(tmp_path)
-    outbox.register("one")
-    outbox.append([a_record() for _ in range(100)])
-    outbox.keep_trial("one", 1, 0, attempt=1, lost=False)
-    outbox.keep_trial("one", 1, 0, attempt=2, lost=True)
-    outbox.close()
-    again = open_outbox(tmp_path)
-    assert [(2, True), (0, False), (0, False)] == [
-        again.trial("one", 1, 0),
-        again.trial("one", 1, 1),
-        again.trial("two", 1, 0),
-    ]
-    again.settle("one", Cursor(99), projection="")
-    assert core_of(again).database["trials"].count == 0
-    again.close()
 
 
 def test_a_settlement_remembers_what_was_sent_last_and_what_was_noted(tmp_path: Path) -> None:

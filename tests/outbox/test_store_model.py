@@ -25,7 +25,7 @@ from agent.kernel.records import Cursor, Priority, Record
 from agent.outbox.ledger import Drop
 from agent.outbox.letters import Refusal
 from agent.outbox.retention import drop
-from tests.support.outbox import a_record, an_instant, an_owner, core_of, open_outbox
+from tests.support.outbox import a_record, an_instant, an_owner, core_of, freeze, open_outbox
 
 SINKS = ("stats.collect", "track-event", "xapi")
 
@@ -182,7 +182,7 @@ class OutboxMachine(RuleBasedStateMachine):
             event = waiting[0]
             if event.is_own:
                 event.frozen = time
-            assert event.frozen == self.outbox.freeze(event.sequence, time)
+            assert event.frozen == freeze(self.outbox, event.sequence, time)
 
     @precondition(lambda self: self.log)
     @rule(data=st.data())

@@ -7,6 +7,7 @@ from agent.kernel.instants import Instant
 from agent.kernel.records import Priority, Record
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
+from agent.outbox.freezing import Freezing
 from agent.outbox.store import Outbox
 
 MEGABYTE = 1024 * 1024
@@ -57,3 +58,9 @@ def open_outbox(
 def core_of(outbox: Outbox) -> Core:
     """The parts under the facade, for tests of one of them."""
     return outbox._core
+
+
+def freeze(outbox: Outbox, sequence: int, time: float, *, estimated: bool = False) -> float:
+    """Freeze one event's time; the one that is kept."""
+    (kept,) = outbox.freeze([Freezing(sequence, time, estimated)])
+    return kept

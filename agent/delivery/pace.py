@@ -1,0 +1,66 @@
+"""How a backlog is sent: in what portions, and how fast.
+
+Contract: values; `Pace` is what the settings say, `Window` what the service has shown that it takes. Nothing sleeps.
+Rules: while a backlog lasts, at most `rate` messages a second are sent on average, in intervals that chance spreads, so
+that a thousand kiosks that lost the same service do not march in step; a live message is not paced.
+After a failure the next request carries one message, and each success doubles that up to the limit: a service that
+comes back to its feet is touched lightly, and on a bad line fewer answers are in doubt. Where the service does not take
+something in a batch, the batch is halved until the culprit is alone; then full batches go again.
+Reasons: issue 3 of the plan; the same growth as a TCP connection's slow start; Elastic's beats and New Relic's
+telemetry SDK halve what is refused as a whole, and the latter's endless retry of a batch of one is the trap.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from agent.kernel.backoff import spread
+
+RATE_SPREAD: Final = 0.5
+"""The pause between two batches is its mean give or take this part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """`batch_size`: messages a request at most. `rate`: messages a second of a backlog on average, 0 for no limit.
+
+    `coalesce_s`: seconds that a live message may wait for others to travel with; 0 sends it at once.
+    """
+
+    batch_size: int = 60
+    rate: float = 100.0
+    coalesce_s: float = 0.0
+
+    def pause(self, sent: int, *, chance: float) -> float:
+        """Seconds from the start of a batch of `sent` messages to the start of the next; `chance` from 0 up to 1."""
+        return spread(sent / self.rate, part=RATE_SPREAD, jitter=chance) if self.rate else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How many messages the next batch carries. `limit`: ever. `suspects`: of the next so many one is not taken."""
+
+    limit: int
+    size: int
+    suspects: int = 0
+
+    @property
+    def next(self) -> int:
+        """Messages for the next batch."""
+        return min(self.size, (self.suspects + 1) // 2) if self.suspects else self.size
+
+    @property
+    def is_culprit_found(self) -> bool:
+        """Whether the next message is the one that is not taken in a batch."""
+        return self.suspects == 1
+
+    def passed(self, number: int) -> "Window":
+        """After so many messages were settled."""
+        return replace(self, size=min(self.size * 2, self.limit), suspects=max(self.suspects - number, 0))
+
+    def failed(self) -> "Window":
+        """After a failure: the next request is a light one."""
+        return replace(self, size=1)
+
+    def refused(self, number: int) -> "Window":
+        """After a batch of so many messages was not taken as a whole."""
+        return replace(self, suspects=number)

@@ -1,4 +1,4 @@
-"""`kiosk-agent config`: check a configuration file, show what is in force, print the schema.
+"""`kiosk-agent config`: check a configuration file, show what is in force, print the schema and the browser's policy.
 
 Contract: ends with 0 when the configuration can be used (warnings included), 2 when it cannot, or when the command
 line is wrong (agent.cli.exits). Text for people by default, `--json` for machines.
@@ -12,7 +12,7 @@ import click
 
 from agent.cli.exits import Exit
 from agent.cli.words import count, plain
-from agent.config.files import DEFAULT_PATH, load
+from agent.config.files import DEFAULT_PATH, Loaded, load
 from agent.config.problems import ConfigurationError, Problem, place_text
 from agent.config.schema import schema_text
 from agent.config.show import as_toml, as_tree, origins
@@ -72,12 +72,7 @@ def show(context: click.Context, path: Path, *, as_json: bool, with_origin: bool
 
     Exit status: 0 shown, 2 the file cannot be used (its problems go to standard error).
     """
-    try:
-        loaded = load(path)
-    except ConfigurationError as error:
-        for problem in error.problems:
-            click.echo(_text(problem), err=True)
-        context.exit(Exit.USAGE)
+    loaded = _used(context, path)
     if as_json:
         report: dict[str, Any] = {"settings": as_tree(loaded), "warnings": _records(loaded.warnings)}
         if with_origin:
@@ -91,6 +86,41 @@ def show(context: click.Context, path: Path, *, as_json: bool, with_origin: bool
 def schema() -> None:
     """Print the JSON Schema of the configuration, for editors and other programs."""
     click.echo(schema_text(), nl=False)
+
+
+@config.command("chromium-policy")
+@_config
+@click.option(
+    "--before-146",
+    is_flag=True,
+    help="For Chromium 142 to 145 too: its one policy also opens the local network to these pages.",
+)
+@click.pass_context
+def chromium_policy(context: click.Context, path: Path, *, before_146: bool) -> None:
+    """Print the policy that lets the pages of intake.web.origins reach the agent.
+
+    It belongs into a file in /etc/chromium/policies/managed/. Exit status: 0 printed, 1 no origin is configured,
+    2 the file cannot be used.
+    """
+    from agent.intake import policy
+
+    found = _used(context, path).settings.intake.web.origins
+    if not found:
+        raise click.ClickException(f"{path}: intake.web.origins names no page")
+    said = policy.chromium_policy(found, before_146=before_146)
+    click.echo(json.dumps(said, indent=2))
+    for origin in said.get(policy.TREATED_AS_SECURE, ()):
+        click.echo(f"note: {origin} is not encrypted: Chromium is told to treat its pages as secure.", err=True)
+
+
+def _used(context: click.Context, path: Path) -> Loaded:
+    """What is in force; where the file cannot be used, its problems are told and the command ends."""
+    try:
+        return load(path)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            click.echo(_text(problem), err=True)
+        context.exit(Exit.USAGE)
 
 
 def _records(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:

@@ -119,3 +119,38 @@ def test_help_says_the_default_file_and_the_exit_status(command: str) -> None:
 def test_command_line_that_is_wrong_ends_with_2() -> None:
     """Click's own status, the same as ours for what cannot be used."""
     assert 2 == invoke("check", "--nonsense").exit_code
+
+
+WEB = "[intake.web]\norigins = %s\n"
+
+
+def test_policy_of_the_configured_pages_is_printed_for_a_file(tmp_path: Path) -> None:
+    """`kiosk-agent config chromium-policy > /etc/chromium/policies/managed/kiosk-agent.json` must be all it takes."""
+    path = write(tmp_path, PLAYED + WEB % '["https://kiosk.example.com"]')
+    found = invoke("chromium-policy", "--config", path)
+    assert (0, "") == (found.exit_code, found.stderr)
+    assert {"LoopbackNetworkAllowedForUrls": ["https://kiosk.example.com:443"]} == json.loads(found.stdout)
+    older = json.loads(invoke("chromium-policy", "--config", path, "--before-146").stdout)
+    assert ["https://kiosk.example.com:443"] == older["LocalNetworkAccessAllowedForUrls"]
+
+
+def test_policy_for_a_page_that_is_not_encrypted_says_what_it_grants(tmp_path: Path) -> None:
+    """On standard error, so that the file stays JSON."""
+    path = write(tmp_path, PLAYED + WEB % '["http://kiosk.lan"]')
+    found = invoke("chromium-policy", "--config", path)
+    assert ["http://kiosk.lan"] == json.loads(found.stdout)["OverrideSecurityRestrictionsOnInsecureOrigin"]
+    assert "http://kiosk.lan is not encrypted" in found.stderr
+
+
+def test_policy_without_a_page_is_none(tmp_path: Path) -> None:
+    """An empty policy would look like one that works."""
+    found = invoke("chromium-policy", "--config", write(tmp_path, PLAYED))
+    assert (1, "") == (found.exit_code, found.stdout)
+    assert "intake.web.origins names no page" in found.stderr
+
+
+def test_policy_of_a_bad_file_is_none(tmp_path: Path) -> None:
+    """Its problems are told instead."""
+    found = invoke("chromium-policy", "--config", write(tmp_path, PLAYED + WEB % '["https://kiosk.example.com/"]'))
+    assert (2, "") == (found.exit_code, found.stdout)
+    assert 'Did you mean "https://kiosk.example.com"' in found.stderr

@@ -31,7 +31,7 @@ from tools.standin.event import Event
 from tools.standin.faults import Drip, Fault, FaultTable, Half, Hang, Lost, Page, Reset, Wire
 from tools.standin.journal import Journal
 from tools.standin.listener import Listener
-from tools.standin.php import Value
+from tools.standin.php import Params, Value
 from tools.standin.report import Reports
 from tools.standin.wire import Answer, BadRequest, Reader, Request
 
@@ -180,10 +180,14 @@ class Collector:
         elif isinstance(wire, Reset | Half) and not wire.logs:
             answer = Answer(200, "application/json", b"true")
         else:
-            answer = self._api.answer(params, address, request.target)
+            answer = self._answer(params, address, request.target)
         if delay_s:
             self._closing.wait(delay_s)
         return self._send(connection, *self._encoded(answer, request), wire)
+
+    def _answer(self, params: Params, address: str, target: str) -> Answer:
+        """What the API answers; another host of Kaltura's answers otherwise."""
+        return self._api.answer(params, address, target)
 
     def _encoded(self, answer: Answer, request: Request) -> tuple[bytes, bytes]:
         return answer.encode(self._clock(), close=request.wants_close(), head_only=request.method == "HEAD")

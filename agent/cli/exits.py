@@ -15,5 +15,5 @@ class Exit(IntEnum):
     FAILED = 1
     # The command line or the configuration is wrong; nothing was started and nothing changed.
     USAGE = 2
-    # `status`: no agent is running on this state folder. What the store itself could tell was still printed.
+    # No agent is running. `status` has printed what the store itself could tell; `emit` has told nobody anything.
     NOT_RUNNING = 3

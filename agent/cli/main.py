@@ -27,6 +27,7 @@ COMMANDS = {
     "run": Lazy("agent.cli.run", "run", "Play the playlist and report what is played, until SIGTERM."),
     "status": Lazy("agent.cli.status", "status", "Show what the agent is doing."),
     "queue": Lazy("agent.cli.queue", "queue", "Look into the events that wait to be delivered."),
+    "emit": Lazy("agent.cli.emit", "emit", "Tell the agent what the kiosk's application has to say."),
     "config": Lazy("agent.cli.config", "config", "Check and show the configuration."),
     "doctor": Lazy("agent.cli.doctor", "doctor", "Check the machine and the installation, with remedies."),
 }
@@ -54,7 +55,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 ok, 1 something failed, 2 wrong usage or configuration, 3 no agent is running (status).",
+    epilog="Exit status: 0 ok, 1 something failed, 2 wrong usage or configuration, 3 no agent is running.",
 )
 @click.version_option(VERSION, prog_name="kiosk-agent", message="%(prog)s %(version)s")
 def kiosk_agent() -> None:

@@ -1,0 +1,91 @@
+"""Tells a running agent what an application has to say, as `kiosk-agent emit` does.
+
+Contract: `Client.ask` sends one line and returns its answer, an object with `ok` or `error`. Raises `AbsentError` where
+nobody listens, `ClientError` where the socket is there and gives no answer; the texts say what to do.
+"""
+
+import json
+import os
+import socket
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+# Longer than the agent takes to say that it does not know (agent.intake.conversation.ANSWER_WITHIN_S).
+ANSWER_WITHIN_S: Final = 15.0
+MAX_ANSWER_BYTES: Final = 64 * 1024
+
+
+class ClientError(Exception):
+    """The agent could not be told, or gave no answer: nobody knows whether it was kept."""
+
+
+class AbsentError(ClientError):
+    """Nobody listens: nothing was kept."""
+
+
+class Client:
+    """One connection. `paths`: where an agent may be listening, the likeliest first."""
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self._socket = _connected(paths)
+        self._answers = self._socket.makefile("rb")
+
+    def ask(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to one line."""
+        try:
+            # Not as ASCII: escapes make a line up to three times as long, and a line's length is bounded.
+            line = json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            self._socket.sendall(line + b"\n")
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it may have said why before it hung up
+        except OSError as error:
+            raise ClientError(f"the agent does not take what is told ({error}); see its log") from error
+        try:
+            line = self._answers.readline(MAX_ANSWER_BYTES)
+        except OSError as error:
+            raise ClientError(f"the agent gave no answer ({error}); see its log") from error
+        if not line:
+            raise ClientError("the agent hung up without an answer: whether it was kept is not known")
+        try:
+            answer = json.loads(line)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict) or not ({"ok", "error"} & answer.keys()):
+            raise ClientError("what listens on the socket is no agent")
+        return answer
+
+    def close(self) -> None:
+        self._answers.close()
+        self._socket.close()
+
+
+def _connected(paths: Sequence[Path]) -> socket.socket:
+    for path in paths:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made.settimeout(ANSWER_WITHIN_S)
+        try:
+            _connect(made, path)
+        except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+            made.close()
+            continue
+        except PermissionError:
+            made.close()
+            raise ClientError(
+                f"not allowed to use {path}; report as root, as the agent's user, or as a member of intake.group"
+            ) from None
+        except OSError as error:
+            made.close()
+            raise ClientError(f"cannot use {path}: {error.strerror or error}") from error
+        return made
+    tried = " or ".join(str(path) for path in paths)
+    raise AbsentError(f"no agent listens on {tried}; start one with: kiosk-agent run, or name its socket with --socket")
+
+
+def _connect(made: socket.socket, path: Path) -> None:
+    """Through the kernel's own short name of the folder: a Unix address holds 107 bytes."""
+    folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        made.connect(f"/proc/self/fd/{folder}/{path.name}")
+    finally:
+        os.close(folder)

@@ -1,0 +1,84 @@
+"""The road from the command line to the agent."""
+
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from agent.intake import client
+from agent.intake.client import AbsentError, Client, ClientError
+from agent.intake.listening import open_listener
+from tests.support.applications import Loop, serving
+
+
+def test_answer_comes_back_from_the_first_agent_that_listens(tmp_path: Path) -> None:
+    """A command typed by hand does not know which of two folders is in use."""
+    loop = Loop()
+    with serving(tmp_path, loop.put):
+        asked = Client([tmp_path / "nowhere" / "a.sock", tmp_path / "a.sock", tmp_path / "intake.sock"])
+        assert {"id": 1, "ok": {"id": "g-1-0"}} == asked.ask({"type": "page", "page_name": "Ünter", "id": 1})
+        asked.close()
+    assert "Ünter" in str(loop.told[0].what)
+
+
+def test_long_path_is_reached(tmp_path: Path) -> None:
+    """A Unix address holds 107 bytes."""
+    deep = tmp_path.joinpath(*["a-long-name-of-a-folder"] * 8)
+    deep.mkdir(parents=True)
+    with serving(open_listener(None, None, deep, {}), Loop().put):
+        asked = Client([deep / "intake.sock"])
+        assert "ok" in asked.ask({"type": "page"})
+        asked.close()
+
+
+def test_nobody_listening_says_where_it_looked(tmp_path: Path) -> None:
+    """Nothing was kept, for certain; and the remedy stands beside it."""
+    dead = socket.socket(socket.AF_UNIX)
+    dead.bind(str(tmp_path / "dead.sock"))
+    dead.close()
+    with pytest.raises(AbsentError, match=r"dead\.sock or .*none\.sock; start one with: kiosk-agent run"):
+        Client([tmp_path / "dead.sock", tmp_path / "none.sock"])
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b"", "hung up without an answer"),
+        (b"hello\n", "is no agent"),
+        (b"[]\n", "is no agent"),
+        (b"{}\n", "is no agent"),
+    ],
+)
+def test_what_is_no_answer_is_told(tmp_path: Path, said: bytes, words: str) -> None:
+    """Another program's socket, or an agent that was killed in between: nobody knows whether it was kept."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "a.sock"))
+        listening.listen(1)
+
+        def answer() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(said)
+
+        thread = threading.Thread(target=answer, name="stranger")
+        thread.start()
+        asked = Client([tmp_path / "a.sock"])
+        with pytest.raises(ClientError, match=words) as failed:
+            asked.ask({"type": "page"})
+        assert not isinstance(failed.value, AbsentError)
+        asked.close()
+        thread.join(30)
+
+
+def test_agent_that_hangs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell script must not hang with it."""
+    monkeypatch.setattr(client, "ANSWER_WITHIN_S", 0.05)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "a.sock"))
+        listening.listen(1)
+        asked = Client([tmp_path / "a.sock"])
+        with pytest.raises(ClientError, match="gave no answer"):
+            asked.ask({"type": "page"})
+        asked.close()

@@ -16,7 +16,6 @@ from typing import assert_never
 import structlog
 
 from agent.config.kaltura import Kaltura
-from agent.config.secrets import SecretError, read_secret
 from agent.config.session import Session, SessionMode
 from agent.kernel.instants import Clock
 from agent.kernel.verdict import Held, Later
@@ -186,31 +185,3 @@ def tell(news: SessionNews) -> None:
             log.warning("session refused before its end, another is started", age_s=round(age))
         case _:
             assert_never(news)
-
-
-class SessionFile:
-    """The former source of a session in a file, until all destinations take a `SessionSource`."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._seen: Signature | None = None
-        self._session: str | None = None
-        self._failing = False
-
-    def current(self) -> str | None:
-        """The session, or None where the file never held one."""
-        try:
-            seen = signature(self._path)
-            if seen != self._seen:
-                self._session = read_secret(self._path)
-                self._seen = seen
-        except (OSError, SecretError) as error:
-            if not self._failing:
-                text = str((isinstance(error, OSError) and error.strerror) or error)
-                log.error("session file unreadable, the last session stays in use", file=str(self._path), error=text)
-            self._failing = True
-        else:
-            if self._failing:
-                log.info("session file readable again", file=str(self._path))
-            self._failing = False
-        return self._session

@@ -20,7 +20,7 @@ from agent.kernel.verdict import Cause, Held, Later
 from agent.sinks.http.answer import BODY_LIMIT_BYTES, Answer, redact
 from agent.sinks.http.client import Wire
 from agent.sinks.kaltura import complaint as complaints
-from agent.sinks.kaltura.encode import ROUTE, collect_url
+from agent.sinks.kaltura.encode import api_url
 from agent.sinks.kaltura.judge import judge
 
 NONCE: Final = "nonce"
@@ -82,7 +82,7 @@ def call(
 
 def action_url(service_url: str, service: str, action: str) -> str:
     """The address of an action; never index.php, whose body a stock Apache drops."""
-    return f"{collect_url(service_url).removesuffix(ROUTE)}/service/{service}/action/{action}"
+    return f"{api_url(service_url)}/service/{service}/action/{action}"
 
 
 def form(parameters: Mapping[str, str], *, client_tag: str, ks: str | None) -> bytes:

@@ -42,6 +42,11 @@ def test_session_expires_by_the_servers_clock(server: Server) -> None:
     assert server.reason(ks) == "EXPIRED"
 
 
+def test_sessions_that_were_handed_out_are_remembered(server: Server) -> None:
+    """A test looks for them in everything that an agent says."""
+    assert [server.make(), server.make()] == list(server.sessions.handed_out)
+
+
 def test_session_survives_a_restart(server: Server) -> None:
     """A collector that was restarted must not log every device out."""
     assert Sessions(fixtures.load(), lambda: server.now).check(server.make(), "a", "/").user == "u"

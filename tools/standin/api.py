@@ -64,6 +64,11 @@ class Api:
         self._routes = Actions(fixtures, self._sessions, journal.append, clock, reports=reports).routes()
         self._max_input_vars = max_input_vars
 
+    def handed_out(self) -> list[str]:
+        """The sessions that were started, oldest first."""
+        with self._lock:
+            return list(self._sessions.handed_out)
+
     def read(self, request: Request) -> Params:
         """The parameters of a request, as they were spelt."""
         path, _, query = request.target.partition("?")

@@ -87,6 +87,11 @@ class Collector:
         return list(self._requests)
 
     @property
+    def sessions(self) -> list[str]:
+        """The newest sessions that were started, oldest first: none of them may show up anywhere."""
+        return self._api.handed_out()
+
+    @property
     def connections(self) -> int:
         """How many connections were accepted so far: one, if the client keeps its connection."""
         return self._listener.accepted()

@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,7 @@ DEFAULT_EXPIRY_S = 86_400
 WIDGET_PRIVILEGES = "view:*,widget:1"
 _TOKEN_BAN_S = 86_400
 _SIGNATURE_BYTES = 32
+_REMEMBERED_MAX = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Sessions:
         self._clock = clock
         self._ended: dict[str, float] = {}  # a session's nonce or a token's session id -> until when it is refused
         self._actions: dict[str, int] = {}  # a limited session's nonce -> actions so far
+        self.handed_out: deque[str] = deque(maxlen=_REMEMBERED_MAX)  # the newest, for a test that looks where they got
 
     def make(self, partner: int, user: str, kind: int, expiry_s: int, privileges: str) -> str:
         """Make a session that lasts `expiry_s` seconds from now."""
@@ -60,7 +63,9 @@ class Sessions:
         fields = [partner, user, kind, expires_at, privileges, secrets.token_hex(8)]
         payload = json.dumps(fields).encode()
         packed = b"v2|%d|" % partner + self._sign(partner, payload) + payload
-        return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        ks = base64.urlsafe_b64encode(packed).decode().rstrip("=")
+        self.handed_out.append(ks)
+        return ks
 
     def check(self, ks: str, address: str, uri: str) -> Session:
         """Give what the session says, counting the action. Raises ApiError (INVALID_KS)."""

@@ -69,7 +69,8 @@ def judge_batch(answer: Answer, count: int, *, secrets: Sequence[str] = ()) -> l
     if len(value) != count:
         text = f"{len(value)} answers to {count} events"
         return Later(Cause.SERVER, text, answered=False, retry_after=answer.retry_after_s, lost=True)
-    return [_on_item(each, answer, secrets) for each in value]
+    accepted = Delivered(server_time=answer.server_time)
+    return [accepted if each is True or each is None else _on_item(each, answer, secrets) for each in value]
 
 
 def judge_beacon(answer: Answer) -> Verdict:
@@ -84,8 +85,6 @@ def judge_beacon(answer: Answer) -> Verdict:
 
 
 def _on_item(value: object, answer: Answer, secrets: Sequence[str]) -> Verdict:
-    if value is True or value is None:
-        return Delivered(server_time=answer.server_time)
     found = complaint(value)
     if found is not None:
         return _on_complaint(found, answer, secrets)

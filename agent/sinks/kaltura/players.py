@@ -10,6 +10,7 @@ Reasons: kaltura.md section 4, decision 12; the recorded players in tests/vector
 
 import json
 from dataclasses import dataclass, replace
+from typing import Final
 
 from agent.kernel.activity import Activity, ButtonClicked, Custom, Engaged, PageViewed
 from agent.kernel.attribution import session_id
@@ -54,7 +55,10 @@ class Memory:
         """This memory as text; an empty one is an empty state."""
         if not self.own:
             return ""
-        return json.dumps([self.own, self.wire, self.fired, self.replay, self.started], separators=(",", ":"))
+        return _written([self.own, self.wire, self.fired, self.replay, self.started])
+
+
+_written: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)

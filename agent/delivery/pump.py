@@ -26,7 +26,7 @@ from agent.delivery.look import Look, look
 from agent.delivery.pace import Pace, Window
 from agent.delivery.patience import NO_TRIAL, Trial, is_hopeless
 from agent.delivery.reckoning import Failure, Reckoning, reckon
-from agent.delivery.road import Conditions, Gathering, Parcel, choose, is_batched
+from agent.delivery.road import BacklogBegins, Conditions, Gathering, Parcel, choose, is_batched
 from agent.delivery.standing import Standing
 from agent.delivery.status import News, SinkState, SinkStatus
 from agent.kernel.instants import Instant
@@ -128,11 +128,11 @@ class Pump:
         parcel = self._chosen(seen, now)
         if isinstance(parcel, Gathering):
             return Step(parcel.until)
+        if isinstance(parcel, BacklogBegins):
+            start = seen.start
+            return self._settled(Settlement(start.cursor, start.projection, backlog_end=self._log.newest), now)
         if parcel.batched and now.boottime < self._next_batch:
             return Step(self._next_batch)
-        if parcel.begins_backlog:
-            here = Settlement(seen.start.cursor, seen.start.projection, backlog_end=self._log.newest)
-            here.write(self._log, self._sink.name)
         if parcel.batched:
             self._standing.batch(now)
             self._next_batch = now.boottime + self._pace.pause(len(parcel.sent), chance=self._chance())
@@ -142,7 +142,7 @@ class Pump:
             return Step(now.boottime)
         return self._answered(seen, parcel, answers, now)
 
-    def _chosen(self, seen: Look, now: Instant) -> Parcel | Gathering:
+    def _chosen(self, seen: Look, now: Instant) -> Parcel | Gathering | BacklogBegins:
         """What goes next. The first time it is also found out what the process before may have been sending."""
         doubtful = self._doubtful or seen.found[0].due.key
         by = Conditions(self._window, self._pace, seen.backlog_end, doubtful, now)

@@ -1,6 +1,7 @@
 """Which messages travel together, and on which of the two roads: each alone, or in a batch.
 
-Contract: pure. `choose` says what the next request carries, or until when it is worth while to wait for company.
+Contract: pure. `choose` says what the next request carries, until when it is worth while to wait for company, or that
+a backlog begins.
 Rules, the first that fits the head of the queue:
 1. what was accepted already, ahead of its turn, is passed over without a request;
 2. a message whose answer was lost goes the road again on which it was lost: the service's cache knows an equal request
@@ -52,14 +53,10 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """The next request's messages in order; those `accepted` before lie between them and are not sent.
-
-    `begins_backlog`: the backlog's end has to be written before.
-    """
+    """The next request's messages in order; those `accepted` before lie between them and are not sent."""
 
     items: Sequence[Carried]
     batched: bool
-    begins_backlog: bool = False
 
     @property
     def sent(self) -> Sequence[Carried]:
@@ -72,6 +69,11 @@ class Gathering:
     """The head waits for company until this boot-time second."""
 
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogBegins:
+    """What the log holds now is a backlog: its end has to be written down, and then it is looked at as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def carried(dues: Sequence[Due], tried: Mapping[TrialKey, Tried]) -> Sequence[Ca
     return [Carried(due, tried.get(due.key, UNTRIED)) for due in dues]
 
 
-def choose(found: Sequence[Carried], by: Conditions) -> Parcel | Gathering:
+def choose(found: Sequence[Carried], by: Conditions) -> Parcel | Gathering | BacklogBegins:
     """What to do about `found`, the messages that are due, of which the first can be dated; at least one."""
     head = found[0]
     if head.tried.accepted:
@@ -102,23 +104,18 @@ def choose(found: Sequence[Carried], by: Conditions) -> Parcel | Gathering:
     if head.due.key <= by.doubtful or by.window.limit == 1:
         return Parcel([head], batched=False)
     if len(found) >= BACKLOG:
-        return _begun(found, by)
+        return BacklogBegins()
     until = _gathered_at(head, by)
     if by.now.boottime < until:
         return Gathering(until)
     if by.pace.coalesce_s and len(found) > 1:
-        return _begun(found, by)
+        return BacklogBegins()
     return Parcel([head], batched=False)
 
 
 def is_batched(item: Carried, backlog_end: int) -> bool:
     """Whether the message belongs to a batch, if only of itself."""
     return item.goes_batched_again or (item.due.event.sequence <= backlog_end and not item.goes_alone_again)
-
-
-def _begun(found: Sequence[Carried], by: Conditions) -> Parcel:
-    newest = found[-1].due.event.sequence
-    return Parcel(_batch(found, by.window.next, newest), batched=True, begins_backlog=True)
 
 
 def _batch(found: Sequence[Carried], size: int, backlog_end: int) -> Sequence[Carried]:

@@ -1,12 +1,15 @@
 """A pump by hand: a real store, a sink that answers as it is told, and time as a number."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from agent.delivery.pace import Pace
 from agent.delivery.pump import Pump
 from agent.kernel.instants import Instant
-from agent.kernel.verdict import Cause, Held, Later, Refused
+from agent.kernel.verdict import Cause, Held, Later, Refused, Verdict
 from agent.outbox.statistics import SinkStatistics
 from agent.outbox.store import Outbox
+from agent.sinks.base import Outgoing, Sink
 from agent.sinks.capture import Capture
 from tests.support.playback import NOW
 
@@ -16,11 +19,61 @@ BUSY = Later(Cause.SERVER, "SOME_CODE: no", answered=True)
 HELD = Held(Cause.CONFIGURATION, "SERVICE_FORBIDDEN: no", answered=True)
 BAD = Refused("INVALID_ENUM_VALUE", "INVALID_ENUM_VALUE: no")
 PARTS = {"silent": 0, "double": 2}
+UNPACED = Pace(rate=0.0)
+MIDDLE = 0.5
+
+Whole = Later | Held | Refused
 
 
-def pump_of(log: Any, sink: Capture) -> Pump:
-    """A pump whose chance is always the middle."""
-    return Pump(log, sink, chance=lambda: 0.5)
+class Batching(Capture):
+    """A sink that takes batches. `whole`: how the next batches end as a whole, None for one by one.
+
+    `requests`: the names of the messages of each request so far, and whether it was a batch. `unbatchable`: kinds that
+    no batch may hold.
+    """
+
+    def __init__(
+        self,
+        answers: Sequence[Verdict] = (),
+        *,
+        whole: Sequence[Whole | None] = (),
+        limit: int = 4,
+        unbatchable: frozenset[str] = frozenset(),
+        parts: dict[str, int] | None = None,
+    ) -> None:
+        super().__init__(answers, parts=parts)
+        self.whole = list(whole)
+        self.limit = limit
+        self.unbatchable = unbatchable
+        self.requests: list[tuple[list[str], bool]] = []
+        self.outgoing: list[Outgoing] = []
+
+    @property
+    def batch(self) -> int:
+        """As it was told."""
+        return self.limit
+
+    def send(self, message: Any, *, attempt: int) -> Verdict:
+        """Note the request and answer it."""
+        self.requests.append(([message.name], False))
+        return super().send(message, attempt=attempt)
+
+    def send_all(self, messages: Sequence[Outgoing]) -> Sequence[Verdict] | Whole:  # type: ignore[override]
+        """Note the request and answer it."""
+        assert len(messages) <= self.limit
+        self.requests.append(([one.message.name for one in messages], True))
+        self.outgoing += messages
+        if any(one.message.name in self.unbatchable for one in messages):
+            return Refused("BATCH", "not in a batch")
+        answer = self.whole.pop(0) if self.whole else None
+        if answer is not None:
+            return answer
+        return [super(Batching, self).send(one.message, attempt=one.attempt) for one in messages]
+
+
+def pump_of(log: Any, sink: Sink, *, pace: Pace = UNPACED, chance: Callable[[], float] = lambda: MIDDLE) -> Pump:
+    """A pump whose chance is always the middle, and that is in no hurry unless told so."""
+    return Pump(log, sink, chance=chance, pace=pace)
 
 
 def run(pump: Pump, *, now: Instant = NOW, limit: int = 500) -> tuple[Instant, list[object]]:

@@ -3,13 +3,16 @@
 Contract: `configure` once at start; everybody else calls `structlog.get_logger()`.
 Rules: events are fixed phrases, data in keys (house rule 18). Redaction is the last step before rendering, so no
 caller can forget it. Records of libraries (urllib3, paho) pass through the same chain from WARNING on.
+What was read as a secret is known by heart (`hide`): an app token looks like any other number in hexadecimal.
 """
 
 import logging
 import os
 import re
 import sys
+import threading
 from typing import Any, Literal, TextIO
+from urllib.parse import quote_plus
 
 import structlog
 
@@ -19,6 +22,11 @@ Level = Literal["debug", "info", "warning", "error"]
 # One log line holds at most this much of one value: an answer's body or a hostile file name must not fill the journal.
 MAX_VALUE = 500
 HIDDEN = "***"
+
+# A kiosk has one secret, and a session a day; the newest of each are still about.
+KNOWN_AT_MOST = 32
+# A shorter text stands in half of all words, and keeps nobody out.
+SHORTEST_KNOWN = 6
 
 _SECRET_NAME = r"(?:\w+_)?ks|\w*(?:token|secret|password|credential)(?:Hash)?s?|\w*authorization"
 _SECRET_KEY = re.compile(rf"^(?:{_SECRET_NAME})$", re.IGNORECASE)
@@ -36,8 +44,22 @@ _SECRET_TEXT = (
 )
 
 
+_known: tuple[str, ...] = ()
+_knowing = threading.Lock()
+
+
+def hide(secret: str) -> None:
+    """From now on `secret` stands in no line, whatever quotes it, as it is or as part of a request."""
+    global _known
+    with _knowing:
+        forms = {form for form in (secret, quote_plus(secret)) if len(form) >= SHORTEST_KNOWN}
+        _known = (*(each for each in _known if each not in forms), *sorted(forms))[-KNOWN_AT_MOST:]
+
+
 def clean(text: str) -> str:
-    """`text` without anything that looks like a secret, cut to `MAX_VALUE` characters."""
+    """`text` without anything that is or looks like a secret, cut to `MAX_VALUE` characters."""
+    for secret in _known:
+        text = text.replace(secret, HIDDEN)
     for pattern, replacement in _SECRET_TEXT:
         text = pattern.sub(replacement, text)
     return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"

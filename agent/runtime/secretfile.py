@@ -14,6 +14,7 @@ import structlog
 
 from agent.config.secrets import SecretError, read_secret
 from agent.kernel.verdict import Cause, Held
+from agent.runtime.logs import hide
 
 log = structlog.get_logger()
 
@@ -53,6 +54,7 @@ class KeptSecret:
             if seen != self._seen:
                 self._secret = read_secret(self._path)
                 self._seen = seen
+                hide(self._secret)
         except OSError as error:
             return f"cannot be read: {(error.strerror or 'unknown reason').lower()}"
         except SecretError as error:

@@ -19,10 +19,12 @@ from agent.config.kaltura import Kaltura
 from agent.config.session import Session, SessionMode
 from agent.kernel.instants import Clock
 from agent.kernel.verdict import Held, Later
+from agent.runtime.logs import hide
 from agent.runtime.secretfile import KeptSecret, Signature, signature
 from agent.sinks.http.client import Wire
 from agent.sinks.kaltura.door import Door, SecretLogin, TokenLogin
 from agent.sinks.kaltura.login import Digest, Login, Wanted
+from agent.sinks.kaltura.login import Session as NewSession
 from agent.sinks.kaltura.sessions import NoSession, SessionSource, SessionState, SessionStatus
 from agent.sinks.kaltura.started import RefusedEarly, RenewalFails, SessionNews, Started, StartedSessions
 
@@ -153,9 +155,22 @@ def login(kaltura: Kaltura, wire: Wire) -> Login:
     )
     kept = KeptSecret(Path(secret_file(settings) or ""), f"kaltura.session.{_SETTINGS[settings.mode]}")
     if settings.mode is SessionMode.SECRET:
-        return SecretLogin(door, wanted, secret=kept.read)
+        return _hiding(SecretLogin(door, wanted, secret=kept.read))
     digest = Digest[settings.app_token_hash.name]
-    return TokenLogin(door, wanted, token_id=settings.app_token_id or "", digest=digest, token=kept.read)
+    token_id = settings.app_token_id or ""
+    return _hiding(TokenLogin(door, wanted, token_id=token_id, digest=digest, token=kept.read))
+
+
+def _hiding(start: Login) -> Login:
+    """`start`, with the log told which session it must not show: not every server's look alike."""
+
+    def hidden() -> NewSession | Later | Held:
+        found = start()
+        if isinstance(found, NewSession):
+            hide(found.ks)
+        return found
+
+    return hidden
 
 
 _SETTINGS = {

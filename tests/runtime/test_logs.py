@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import structlog
 
-from agent.runtime.logs import MAX_VALUE, clean, configure
+from agent.runtime import logs
+from agent.runtime.logs import HIDDEN, KNOWN_AT_MOST, MAX_VALUE, clean, configure, hide
 
 KS = "djJ8MTAyfL9fJk3sZ0hQm2vT_yw-PqA1bC2dE3fG4hI5jK6lM7nO8pQ9rS0tU1vW2xY3z=="
 TOKEN = "a1b2c3d4e5f60718293a4b5c6d7e8f90"
@@ -69,6 +70,29 @@ def test_secret_in_any_dress_is_hidden(text: str) -> None:
 def test_harmless_text_stays_as_it_is(text: str) -> None:
     """A log that hides too much is no help."""
     assert text == clean(text)
+
+
+def test_known_secret_is_hidden_however_it_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An app token is 32 hexadecimal digits, as a media id is; only who read it knows which of them is secret."""
+    monkeypatch.setattr(logs, "_known", ())
+    token, secret = "b0f698cd102f347210d41c9009de1999", "pass+word/1"
+    assert f"bad token {token}" == clean(f"bad token {token}")
+    hide(token)
+    hide(secret)
+    assert f"bad {HIDDEN}, {HIDDEN}, {HIDDEN}" == clean(f"bad {token}, {secret}, pass%2Bword%2F1")
+    hide("a")
+    assert "a bad day" == clean("a bad day"), "what is too short to be a secret would make every line unreadable"
+
+
+def test_known_secrets_are_bounded_and_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new session a day for years."""
+    monkeypatch.setattr(logs, "_known", ())
+    for number in range(1000):
+        hide("the same as ever")
+        hide(f"session-{number:04}")
+    assert KNOWN_AT_MOST == len(logs._known)
+    assert HIDDEN == clean("the same as ever") == clean("session-0999")
+    assert "session-0001" == clean("session-0001")
 
 
 def test_long_value_is_cut() -> None:

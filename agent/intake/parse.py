@@ -81,7 +81,7 @@ def _mark(value: object) -> str | int | None:
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST_NUMBER:
         return value
     try:
-        return str(MARK.kind.read(value)) if isinstance(value, str) else None
+        return str(MARK.kind.read(value)) if isinstance(value, str | float) else None
     except MisfitError:
         return None
 

@@ -102,7 +102,11 @@ MARK = Field("id", Words("your own id"), "Your own id for this line; the answer 
 _OF_ALL = (
     MARK,
     Field("entry_id", EntryId(), "The Kaltura entry that it is about."),
-    Field("user_id", Words("an id of the user"), "Who did it. Nothing is sent where you say nothing."),
+    Field(
+        "user_id",
+        Words("an id of the user"),
+        "Who did it. Said by you, or by kaltura.user_id of the configuration, or by nobody.",
+    ),
 )
 _OF_PLACES = (
     Field("application", Words(), "The application's name (kalturaApplication)."),

@@ -183,6 +183,7 @@ def test_mark_is_repeated_even_where_the_line_is_wrong() -> None:
     """An application with several lines on their way must know which one was wrong."""
     assert "line-9" == wrong({"type": "pgae", "id": "line-9"}).mark
     assert 9 == wrong({"type": "pgae", "id": 9}).mark
+    assert ["1.5", -3, None] == [told(type="page", id=mark).mark for mark in (1.5, -3, None)]
 
 
 JSON = st.recursive(

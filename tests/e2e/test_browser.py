@@ -1,0 +1,212 @@
+"""A real Chromium tells the agent: the documented line works where it is allowed, and nowhere else.
+
+The page comes from "another machine": its server's address counts as public for this browser, or is the machine's own
+address on the network, where it has one.
+"""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from agent.intake.policy import LOCAL_NETWORK, LOOPBACK, chromium_policy
+from agent.kernel.activity import PageViewed
+from tests.support import chromium
+from tests.support.chromium import Browser, Driver
+from tests.support.web import TOKEN, Listening, listening
+
+ABSENT = chromium.missing() or ("only root may write Chromium's policy" if os.geteuid() != 0 else None)
+pytestmark = pytest.mark.skipif(ABSENT is not None, reason=str(ABSENT))
+
+DOCUMENTATION = Path(__file__).parents[2] / "agent" / "intake" / "web.md"
+REFUSED_BY_PERMISSION = "Permission was denied for this request to access the `loopback` address space"
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Driver]:
+    made = Driver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return chromium.certificate(tmp_path_factory.mktemp("tls"))
+
+
+class Stage:
+    """A page of `origin` in a browser, and the listener that it can try to reach."""
+
+    def __init__(self, listener: Listening, browser: Browser, origin: str) -> None:
+        self.listener = listener
+        self.browser = browser
+        self.origin = origin
+
+    def documented(self) -> str:
+        """The documentation's own line, with this listener's port."""
+        line: str = re.findall(r"```js\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)[0]
+        return line.replace(":8337/", f":{self.listener.server.port}/")
+
+    def fetch(self, *, token: str = TOKEN) -> object:
+        """Run it in the page; the answer's status and what it said, or the error in words."""
+        after = "return { status: answer.status, said };"
+        return self.browser.run(f"const token = {json.dumps(token)};\n{self.documented()}\n{after}")
+
+
+class Theatre:
+    """Puts the parts on stage; all of it ends with the test."""
+
+    def __init__(self, driver: Driver, folder: Path, certificate: Path, stack: ExitStack) -> None:
+        self._driver = driver
+        self._folder = folder
+        self._certificate = certificate
+        self._stack = stack
+
+    def serve(self, *, name: str = "kiosk.test", tls: bool = True, address: str = "127.0.0.1") -> tuple[str, int]:
+        """A page's origin, and the port of its server."""
+        port = self._stack.enter_context(chromium.pages(address, self._certificate if tls else None))
+        return f"{'https' if tls else 'http'}://{name}:{port}", port
+
+    def open(
+        self,
+        origin: str,
+        port: int,
+        policy: dict[str, list[str]] | None,
+        *,
+        allowed: str | None = None,
+        address: str = "127.0.0.1",
+        is_remote: bool = True,
+    ) -> Stage:
+        """Show the page of `origin`, with a listener that allows `allowed`."""
+        listener = self._stack.enter_context(listening(origins=(allowed or origin,)))
+        if policy is not None:
+            self._stack.enter_context(chromium.managed_policy(policy))
+        arguments = [f"--host-resolver-rules=MAP *.test {address}"]
+        if is_remote and address == "127.0.0.1":
+            arguments.append(f"--ip-address-space-overrides=127.0.0.1:{port}=public")
+        browser = self._stack.enter_context(self._driver.browser(self._folder / "profile", *arguments))
+        browser.go(f"{origin}/")
+        return Stage(listener, browser, origin)
+
+
+@pytest.fixture
+def theatre(driver: Driver, certificate: Path, tmp_path: Path) -> Iterator[Theatre]:
+    with ExitStack() as stack:
+        yield Theatre(driver, tmp_path, certificate, stack)
+
+
+@pytest.mark.parametrize("where", ["public", "network"])
+def test_configured_page_with_the_policy_tells(theatre: Theatre, where: str) -> None:
+    """The whole point: the documented line, and the policy that the command prints."""
+    address = "127.0.0.1" if where == "public" else chromium.own_address()
+    if address is None:
+        pytest.skip("this machine has no address but loopback")
+    origin, port = theatre.serve(address=address)
+    stage = theatre.open(origin, port, chromium_policy([origin]), address=address)
+    expected = {"status": 200, "said": {"ok": {"id": "7-unmarked", "visit": "a-visit"}}}
+    assert expected == stage.fetch(), stage.browser.console()
+    assert [PageViewed(0.0, page_type="lobby", page_name="main")] == [told.what for told in stage.listener.kept]
+    assert [origin] == [told.who for told in stage.listener.kept]
+
+
+@pytest.mark.parametrize("where", ["public", "network"])
+def test_page_without_the_policy_is_refused_by_the_browser(theatre: Theatre, where: str) -> None:
+    """It proves that the policy matters: not even a preflight reaches the agent."""
+    address = "127.0.0.1" if where == "public" else chromium.own_address()
+    if address is None:
+        pytest.skip("this machine has no address but loopback")
+    origin, port = theatre.serve(address=address)
+    stage = theatre.open(origin, port, None, address=address)
+    assert "TypeError: Failed to fetch" == stage.fetch()
+    assert REFUSED_BY_PERMISSION in stage.browser.console()
+    assert [] == stage.listener.kept
+
+
+def test_policy_for_another_page_allows_nothing_to_this_one(theatre: Theatre) -> None:
+    """Neither another host nor another port of the same host."""
+    origin, port = theatre.serve()
+    stage = theatre.open(origin, port, chromium_policy(["https://other.test:8443", "https://kiosk.test"]))
+    assert "TypeError: Failed to fetch" == stage.fetch()
+    assert REFUSED_BY_PERMISSION in stage.browser.console()
+
+
+def test_policy_for_older_browsers_still_works(theatre: Theatre) -> None:
+    """What `--before-146` adds is by itself enough for 142 to 145, whose one policy this still is."""
+    origin, port = theatre.serve()
+    policy = chromium_policy([origin], before_146=True)
+    del policy[LOOPBACK]
+    assert [LOCAL_NETWORK] == list(policy)
+    stage = theatre.open(origin, port, policy)
+    assert "7-unmarked" in str(stage.fetch()), stage.browser.console()
+
+
+def test_page_of_another_origin_is_refused_by_the_agent(theatre: Theatre) -> None:
+    """The browser lets it through here; CORS does not, and the preflight is all that is ever sent."""
+    origin, port = theatre.serve(name="evil.test")
+    stage = theatre.open(origin, port, chromium_policy([origin]), allowed="https://kiosk.test")
+    assert "TypeError: Failed to fetch" == stage.fetch()
+    assert "has been blocked by CORS policy: Response to preflight request" in stage.browser.console()
+    assert ([], 1) == (stage.listener.kept, stage.listener.server.counters["peer-refused"])
+
+
+def test_wrong_token_is_refused_and_the_page_can_read_why(theatre: Theatre) -> None:
+    """Whoever installs it sees more than a network error."""
+    origin, port = theatre.serve()
+    stage = theatre.open(origin, port, chromium_policy([origin]))
+    answer = stage.fetch(token="wrong-horse-battery-staple")
+    assert isinstance(answer, dict), stage.browser.console()
+    assert (401, "peer-refused") == (answer["status"], answer["said"]["error"]["reason"])
+    assert [] == stage.listener.kept
+
+
+def test_mistake_is_named_to_the_page(theatre: Theatre) -> None:
+    """In the language of the page: a status, and JSON that names the field."""
+    origin, port = theatre.serve()
+    stage = theatre.open(origin, port, chromium_policy([origin]))
+    script = (
+        f'const answer = await fetch("http://localhost:{stage.listener.server.port}/v1/events", {{method: "POST",'
+        f' headers: {{Authorization: "Bearer {TOKEN}"}}, body: JSON.stringify({{type: "page", page_nam: "main"}})}});'
+        " return [answer.status, (await answer.json()).error.field];"
+    )
+    assert [400, "page_nam"] == stage.browser.run(script), stage.browser.console()
+
+
+def test_event_of_a_page_that_is_left_arrives(theatre: Theatre) -> None:
+    """The click that leads away is the one that counts; `keepalive` in the documented line is what carries it."""
+    origin, port = theatre.serve()
+    stage = theatre.open(origin, port, chromium_policy([origin]))
+    line = stage.documented().partition("const said")[0].replace("const answer = await fetch", "fetch")
+    stage.browser.run(f'const token = {json.dumps(TOKEN)}; {line} location.href = "{origin}/next"; return 0;')
+    until = time.monotonic() + 30.0
+    while not stage.listener.kept:
+        assert time.monotonic() < until, stage.browser.console()
+        time.sleep(0.01)  # between two looks
+    assert f"{origin}/next" == stage.browser.run("return location.href;")
+
+
+def test_unencrypted_page_needs_both_policies(theatre: Theatre) -> None:
+    """Many kiosks have such a page; the permission alone is worth nothing to it."""
+    origin, port = theatre.serve(tls=False)
+    policy = chromium_policy([origin])
+    stage = theatre.open(origin, port, policy)
+    assert "7-unmarked" in str(stage.fetch()), stage.browser.console()
+
+
+def test_unencrypted_page_with_the_permission_alone_is_refused(theatre: Theatre) -> None:
+    """It proves that the second policy matters."""
+    origin, port = theatre.serve(tls=False)
+    stage = theatre.open(origin, port, {LOOPBACK: chromium_policy([origin])[LOOPBACK]})
+    assert "TypeError: Failed to fetch" == stage.fetch()
+    assert "not a secure context" in stage.browser.console()
+
+
+def test_page_of_the_kiosk_itself_needs_no_policy(theatre: Theatre) -> None:
+    """The simplest installation."""
+    origin, port = theatre.serve(name="localhost", tls=False)
+    stage = theatre.open(origin, port, None, is_remote=False)
+    assert "7-unmarked" in str(stage.fetch()), stage.browser.console()

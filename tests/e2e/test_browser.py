@@ -81,8 +81,9 @@ class Theatre:
         allowed: str | None = None,
         address: str = "127.0.0.1",
         is_remote: bool = True,
+        page: str | None = None,
     ) -> Stage:
-        """Show the page of `origin`, with a listener that allows `allowed`."""
+        """Show the page of `origin` (or another, `page`), with a listener that allows `allowed`."""
         listener = self._stack.enter_context(listening(origins=(allowed or origin,)))
         if policy is not None:
             self._stack.enter_context(chromium.managed_policy(policy))
@@ -90,7 +91,7 @@ class Theatre:
         if is_remote and address == "127.0.0.1":
             arguments.append(f"--ip-address-space-overrides=127.0.0.1:{port}=public")
         browser = self._stack.enter_context(self._driver.browser(self._folder / "profile", *arguments))
-        browser.go(f"{origin}/")
+        browser.go(page or f"{origin}/")
         return Stage(listener, browser, origin)
 
 
@@ -210,3 +211,24 @@ def test_page_of_the_kiosk_itself_needs_no_policy(theatre: Theatre) -> None:
     origin, port = theatre.serve(name="localhost", tls=False)
     stage = theatre.open(origin, port, None, is_remote=False)
     assert "7-unmarked" in str(stage.fetch()), stage.browser.console()
+
+
+@pytest.mark.parametrize(
+    ("allow", "expected"), [("", "TypeError: Failed to fetch"), ("loopback-network", "'7-unmarked'")]
+)
+def test_frame_from_another_origin_must_be_allowed_by_its_page(theatre: Theatre, allow: str, expected: str) -> None:
+    """An embedded application: the policy alone is not enough for it."""
+    inner, port = theatre.serve(name="inner.test")
+    outer = inner.replace("inner.test", "outer.test")
+    stage = theatre.open(inner, port, chromium_policy([inner, outer]), page=outer)
+    stage.browser.embed(f"{inner}/", allow=allow)
+    assert expected in str(stage.fetch()), stage.browser.console()
+
+
+def test_page_from_a_file_is_refused_by_the_agent(theatre: Theatre, tmp_path: Path) -> None:
+    """Its origin is that of every sandboxed frame; the documentation says what to do instead."""
+    (tmp_path / "index.html").write_text("<!doctype html><title>kiosk</title>")
+    stage = theatre.open("https://kiosk.test", 1, None, is_remote=False, page=(tmp_path / "index.html").as_uri())
+    assert "TypeError: Failed to fetch" == stage.fetch()
+    assert "from origin 'null' has been blocked by CORS policy" in stage.browser.console()
+    assert [] == stage.listener.kept

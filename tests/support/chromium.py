@@ -65,6 +65,13 @@ class Browser:
         wrapped = f"const done = arguments[0]; (async () => {{ {script} }})().then(done, (e) => done(String(e)))"
         return self.driver.call("POST", f"/session/{self.session}/execute/async", {"script": wrapped, "args": []})
 
+    def embed(self, url: str, *, allow: str) -> None:
+        """Put a frame into the page, and go on in it."""
+        made = f"const frame = document.createElement('iframe'); frame.allow = {json.dumps(allow)};"
+        loaded = "await new Promise((loaded) => { frame.onload = loaded; document.body.append(frame); }); return 0;"
+        self.run(f"{made} frame.src = {json.dumps(url)}; {loaded}")
+        self.driver.call("POST", f"/session/{self.session}/frame", {"id": 0})
+
     def console(self) -> str:
         """What the browser wrote for developers since the last look."""
         found = self.driver.call("POST", f"/session/{self.session}/se/log", {"type": "browser"})

@@ -8,8 +8,9 @@ Rules
   `OPEN_WITHIN_S`, or a playhead that stands still for `STUCK_S`. Then the next one is played. Nothing ever stops the
   list: a bad item is fed as a failed playback, the wait after a pass of nothing but bad ones is the rotation's.
 - What is on the screen at closing time is given up, whatever it does. Until then the question is asked again every
-  `ASK_AGAIN_S`, for the clock on the wall may be set meanwhile.
-- Each load has a token, which is never given twice.
+  `showing.ASK_AGAIN_S`, for the clock on the wall may be set meanwhile.
+- A load's token is never given twice.
+- An item is shown with its spots (agent.player.showing): what an operator or the hours do concerns all of it.
 - A local file that plainly is not there is not given to libvlc, but its failure is told all the same.
 - Order: the signal that ends a playback, then the command that begins the next.
 Reasons: decisions 11, 12, 19; vlc.md sections 0 (5) and 3 (R6).
@@ -24,9 +25,9 @@ from agent.kernel.rotation import Finished, Rest, Rotation, Shut, Take
 from agent.kernel.signals import Signal
 from agent.player import wire
 from agent.player.items import Item, Screen
-from agent.player.outcomes import Outcomes, Reason
+from agent.player.outcomes import Reason
+from agent.player.showing import Showing
 from agent.player.surroundings import Link, Phase, Surroundings
-from agent.player.turn import Turn
 
 # The tracker's own word for a medium that does not open comes first (vlc.md R6: 10 to 15 s), then we go on.
 OPEN_WITHIN_S = 16.0
@@ -34,11 +35,9 @@ OPEN_WITHIN_S = 16.0
 STUCK_S = 60.0
 # Opening hours have minutes; a quarter of one is soon enough.
 LOOK_AGAIN_S = 15.0
-# A Pi without a battery clock plays before it knows the time of day.
-ASK_AGAIN_S = 60.0
 
 
-class Carousel:
+class Carousel(Showing):
     """`items` have different keys. `state` is an earlier process's `state()`, `boot` this boot's id."""
 
     def __init__(
@@ -52,19 +51,12 @@ class Carousel:
         boot: str,
         state: Mapping[str, Any] | None = None,
     ) -> None:
+        super().__init__(link=link, screen=screen, around=around)
         self._items = {item.media.key: item for item in items}
-        self._link = link
-        self._screen = screen
-        self._around = around
         self._boot = boot
         self._rotation = replace(rotation, keys=tuple(self._items))
-        self._turn: Turn | None = None
-        self._tokens = 0
-        self._host_ready = False
         self._wake: float | None = None
-        self.phase = Phase.WAITING
         self.last_key: str | None = None
-        self.outcomes = Outcomes(around.tell)
         if state is not None:
             self._resume(state)
 
@@ -84,18 +76,13 @@ class Carousel:
         `orderly`: the process was asked to end. That is as good as a reboot, so a finished list begins anew, and the
         item is not counted as cut short.
         """
-        rotation = self._rotation.again() if orderly and self._turn is not None else self._rotation
+        rotation = self._rotation.again() if orderly and self._program is not None else self._rotation
         return {
             "boot": "" if orderly else self._boot,
             "tokens": self._tokens,
             "stopped": self.phase is Phase.STOPPED,
             "rotation": rotation.state(),
         }
-
-    @property
-    def current(self) -> Item | None:
-        """What is being played."""
-        return self._turn.item if self._turn is not None else None
 
     @property
     def place(self) -> tuple[int, int]:
@@ -120,6 +107,8 @@ class Carousel:
         if turn.hours_due is not None and now >= turn.hours_due and not self._is_open(turn, now):
             return self._skip(now, Reason.CLOSED)
         if turn.limit_due is not None and now >= turn.limit_due:
+            if not self._is_content(turn):
+                return [signals.EndReached(now), *self._ended(turn, now)]
             self.outcomes.ended(turn.item)
             return self._skip(now)
         if now < (self.deadline or now):
@@ -127,28 +116,10 @@ class Carousel:
         # Nothing else ends a playback that hangs; the tracker takes it as the failure that it is.
         return [signals.PlaybackFailed(now), *self._failed(turn, now)]
 
-    def _is_open(self, turn: Turn, now: float) -> bool:
-        """Whether the item may still be shown; notes when to ask again."""
-        left = self._around.closes_in(turn.item)
-        turn.hours_due = None if left is None else now + min(left, ASK_AGAIN_S)
-        return left is None or left > 0
-
-    def _failed(self, turn: Turn, now: float) -> list[Signal]:
-        return self._over(turn, now, Reason.FAILED if turn.moved else Reason.UNPLAYABLE)
-
-    def _ended(self, turn: Turn, now: float) -> list[Signal]:
-        if not (turn.moved or turn.is_brief):
-            return self._over(turn, now, Reason.UNPLAYABLE)
-        self.outcomes.plays(now)
-        self.outcomes.ended(turn.item)
-        return self._over(turn, now, None)
-
-    def _over(self, turn: Turn, now: float, reason: Reason | None) -> list[Signal]:
-        """The item is over: the next one, once there is a player for it. `reason`: why it is counted as given up."""
-        if reason is not None:
-            self.outcomes.gave_up(turn.item, reason)
-        self._turn = None
-        self._rotation = self._rotation.ended(played=reason is not Reason.UNPLAYABLE)
+    def _leave(self, now: float, *, played: bool) -> list[Signal]:
+        """The program is over: the next one."""
+        self._program = self._turn = None
+        self._rotation = self._rotation.ended(played=played)
         return self._advance(now)
 
     def _skip(self, now: float, reason: Reason = Reason.SKIPPED) -> list[Signal]:
@@ -156,10 +127,10 @@ class Carousel:
         return [*self._give_up(now, reason), *self._advance(now)]
 
     def _give_up(self, now: float, reason: Reason = Reason.SKIPPED) -> list[Signal]:
-        if self._turn is None:
+        if self._program is None:
             return []
-        self.outcomes.gave_up(self._turn.item, reason)
-        self._turn = None
+        self.outcomes.gave_up(self._program.item, reason)
+        self._program = self._turn = None
         return [signals.SkipCommanded(now)]
 
     def _may_play(self, key: str) -> bool:
@@ -178,7 +149,7 @@ class Carousel:
             match choice:
                 case Take(key):
                     told += self._open(self._items[key], now, replay=replay)
-                    if self._turn is not None:
+                    if self._program is not None:
                         return told
                 case Rest(seconds):
                     self.phase, self._wake = Phase.RESTING, now + seconds
@@ -197,16 +168,11 @@ class Carousel:
 
     def _open(self, item: Item, now: float, *, replay: bool) -> list[Signal]:
         media = item.media
-        commanded = signals.PlayCommanded(now, media, replay and media.key == self.last_key)
+        begin = signals.ProgramCommanded if item.spots else signals.PlayCommanded
+        commanded = begin(now, media, replay and media.key == self.last_key)
         self.last_key = media.key
         if not self._around.may_exist(item):
             self._rotation = self._rotation.ended(played=False)
             self.outcomes.gave_up(item, Reason.MISSING)
             return [commanded, signals.MediaChanged(now, media), signals.PlaybackFailed(now)]
-        self._tokens += 1
-        self._turn = Turn(self._tokens, item, began=now)
-        self._is_open(self._turn, now)
-        self.phase = Phase.PLAYING
-        # Where the line is cut, the host's loss is on its way to us, and goes on from here.
-        self._link.send(self._turn.load(self._screen))
-        return [commanded]
+        return [commanded, *self._begin(item, now)]

@@ -22,6 +22,7 @@ from agent.player.wire import (
     Load,
     MediumSet,
     Message,
+    Overlay,
     Pause,
     Resume,
     Said,
@@ -48,6 +49,7 @@ _MESSAGES: dict[str, type[Any]] = {
     "rate": SetRate,
     "fullscreen": SetFullscreen,
     "volume": SetVolume,
+    "overlay": Overlay,
     "stop": Stop,
 }
 _SIGNALS: dict[str, type[Any]] = {

@@ -28,13 +28,20 @@ class Director(Carousel):
         match report:
             case HostReady():
                 self._host_ready = True
-                return self._advance(now) if self.phase is not Phase.STOPPED else []
+                if self.phase is Phase.STOPPED:
+                    return []
+                waits = self._program if self._turn is None else None
+                return self._advance(now) if waits is None else self._proceed(waits, now)
             case HostLost(at, _, _):
                 self._host_ready, self._wake = False, None
                 turn = self._turn
                 if turn is None:
                     return []
-                return [signals.PlayerLost(at), *self._over(turn, now, None if turn.moved else Reason.UNPLAYABLE)]
+                if not self._is_content(turn):
+                    return [signals.PlaybackFailed(at), *self._failed(turn, now)]
+                if not turn.moved:
+                    self.outcomes.gave_up(turn.item, Reason.UNPLAYABLE)
+                return [signals.PlayerLost(at), *self._leave(now, played=turn.moved)]
             case Heard(_, _, medium, signal):
                 turn = self._turn
                 if turn is None or medium != turn.token:
@@ -48,7 +55,7 @@ class Director(Carousel):
             return [signals.MediaChanged(signal.at, turn.item.media)]
         turn.hear(signal)
         if turn.moved:
-            self.outcomes.plays(now)
+            self._plays(turn, now)
         match signal:
             case signals.EndReached() | signals.Stopped():
                 return [signal, *self._ended(turn, now)]
@@ -56,6 +63,8 @@ class Director(Carousel):
                 return [signal, *self._failed(turn, now)]
             case signals.Paused() if turn.item.media.holds_last_frame and not turn.told_to_pause:
                 return [signal, *self._ended(turn, now)]
+            case signals.TimeChanged() | signals.Sampled() if turn.playing and not turn.paused:
+                return [signal, *self._look(turn, now)]
             case _:
                 return [signal]
 
@@ -94,7 +103,7 @@ class Director(Carousel):
     def _go_on(self, now: float) -> list[Signal]:
         if self._rotation.finished:
             self._rotation = self._rotation.restarted()
-        elif self.phase is Phase.WAITING:
+        elif self.phase is Phase.WAITING and self._program is None:
             # There is no player yet, so the item given up is the one that would come up with it.
             self._rotation, _ = self._rotation.choose(self._may_play)
         return self._skip(now)
@@ -107,16 +116,18 @@ class Director(Carousel):
         if self._turn is not None:
             self._turn.resume(now)
             self._link.send(wire.Resume())
+        if self._program is not None:
             return []
         if self._rotation.finished:
             self._rotation = self._rotation.restarted()
         return self._advance(now)
 
     def _stop(self, now: float) -> list[Signal]:
-        if self._turn is not None:
+        stopped = self._program is not None
+        if stopped:
             self._rotation = self._rotation.again()
-        stopped = self._turn is not None
-        self._turn, self._wake, self.phase = None, None, Phase.STOPPED
+        self._program = self._turn = self._wake = None
+        self.phase = Phase.STOPPED
         self._link.send(wire.Stop())
         return [signals.StopCommanded(now)] if stopped else []
 

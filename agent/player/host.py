@@ -176,6 +176,8 @@ class Host:
             case wire.SetVolume(volume):
                 self._wanted.volume = volume
                 self._player.set_volume(volume)
+            case wire.Overlay(path):
+                self._player.draw(path)
             case wire.Stop():
                 self._player.stop()
             case _:
@@ -183,6 +185,7 @@ class Host:
 
     def _load(self, load: wire.Load) -> None:
         """libvlc says MediaChanged inside `open`, on this thread: signals put before it are the earlier medium's."""
+        self._player.draw(None)
         self._player.turn(load.rotation)
         if self._player.read_rate() != 1.0:
             self._player.set_rate(1.0)

@@ -16,7 +16,8 @@ class Item:
     """A medium and how it is shown. What is None is as the `Screen` has it.
 
     `options`: libvlc media options. `volume` in percent, `rotation` in degrees clockwise. `window`: when it may be
-    shown. `limit`: seconds after which something without an end of its own (a live stream) is gone on from.
+    shown. `limit`: seconds after which something without an end of its own (a live stream) is gone on from. `spots`:
+    the advertisements and bumpers that belong to it, in the order of the list.
     """
 
     media: Media
@@ -26,6 +27,19 @@ class Item:
     rotation: int | None = None
     window: Window = ALWAYS
     limit: float | None = None
+    spots: "tuple[Spot, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """An advertisement or bumper of a content item; its medium says its role.
+
+    `at`: how far into the content a midroll or an overlay comes, `seconds`: how long an overlay stands (media s).
+    """
+
+    item: Item
+    at: float = 0.0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

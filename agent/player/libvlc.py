@@ -10,6 +10,7 @@ Reasons: vlc.md sections 4, 5 and 6.
 """
 
 import ctypes
+import os
 import time
 from collections.abc import Callable, Sequence
 
@@ -22,6 +23,10 @@ VERSION: str = vlc.libvlc_get_version().decode("utf-8", "replace")
 
 # The transform filter's only true rotations; libvlc's own names for them.
 ROTATIONS = (0, 90, 180, 270)
+
+# The logo filter's own numbers: at the bottom, in the middle; and its whole colour.
+BELOW = 8
+OPAQUE = 255
 
 
 def _now() -> float:
@@ -139,6 +144,17 @@ class Player:
 
     def set_audio_device(self, device: str) -> None:
         self._player.audio_output_device_set(None, device)
+
+    def draw(self, path: str | None) -> None:
+        """Draw the image file at `path` over the picture, below and in the middle; None: nothing any more.
+
+        Nothing is drawn where there is no picture. libvlc keeps it over a change of the medium (measured under X11).
+        """
+        if path is not None:
+            vlc.libvlc_video_set_logo_string(self._player, vlc.VideoLogoOption.logo_file, os.fsencode(path))
+            self._player.video_set_logo_int(vlc.VideoLogoOption.logo_position, BELOW)
+            self._player.video_set_logo_int(vlc.VideoLogoOption.logo_opacity, OPAQUE)
+        self._player.video_set_logo_int(vlc.VideoLogoOption.logo_enable, 0 if path is None else 1)
 
     def stop(self) -> None:
         self._player.stop()

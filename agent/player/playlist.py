@@ -5,14 +5,15 @@ never an exception.
 Rules: a folder gives its media files in natural order (2 before 10), hidden files and sub-folders left out. A list
 gives its entries, lists in it included, `DEEPEST` deep. An address that cannot be expanded stays an item, so that its
 failure is told like any other. Keys are the addresses, numbered where one occurs again: a key is stable as long as the
-order of its equals is. At most `MOST_ITEMS` items.
+order of its equals is. At most `MOST_ITEMS` items. A role holds for all that its line expands to; an item with a role
+counts for the entry of its content item, so it needs none.
 Reasons: house rule 8 (bounds); agent.config.entries for the Kaltura entry.
 """
 
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from typing import Any
 from agent.config.addresses import MEDIA_SCHEMES, scheme_of
 from agent.config.entries import SIDECAR_SUFFIX, EntryRules, entry_for
 from agent.config.player import Player, PlaylistItem
-from agent.kernel.media import Media
+from agent.kernel.media import Media, Role
+from agent.player.grouping import Line, group
 from agent.player.items import Item
 from agent.player.kinds import LISTS, MEDIA_FILES, extension_of, file_of, kind_of
 from agent.player.m3u import entries_of, is_hls
@@ -48,18 +50,23 @@ class _Found:
 
 def expand(player: Player, rules: EntryRules) -> Playlist:
     """All items of `[player]`, whose addresses are URLs already (agent.config.resolve)."""
-    items: list[Item] = []
+    lines: list[Line] = []
     problems: list[str] = []
     seen: Counter[str] = Counter()
     for line in player.playlist:
         for found in _expanded(_Found(line.uri, None), problems, depth=0):
-            if len(items) >= MOST_ITEMS:
+            if len(lines) >= MOST_ITEMS:
                 problems.append(f"the playlist has more than {MOST_ITEMS} items; the rest is left out")
-                return Playlist(tuple(items), tuple(problems))
+                return _grouped(lines, problems)
             seen[found.uri] += 1
             key = found.uri if seen[found.uri] == 1 else f"{found.uri} ({seen[found.uri]})"
-            items.append(_item(line, found, key, player, rules))
-    return Playlist(tuple(items), tuple(dict.fromkeys(problems)))
+            lines.append(Line(_item(line, found, key, player, rules), line.at_s or 0.0, line.duration_s or 0.0))
+    return _grouped(lines, problems)
+
+
+def _grouped(lines: Sequence[Line], problems: Sequence[str]) -> Playlist:
+    items, doubts = group(lines)
+    return Playlist(items, tuple(dict.fromkeys([*problems, *doubts])))
 
 
 def may_exist(item: Item) -> bool:
@@ -134,7 +141,8 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 
 
 def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: EntryRules) -> Item:
-    kind = kind_of(found.uri)
+    kind, role = kind_of(found.uri), line.role or Role.CONTENT
+    entry = entry_for(found.uri, line.entry_id, rules, _sidecar(found.uri)).entry_id if role is Role.CONTENT else None
     live = line.live or kind.live
     start, stop, limit = line.start_s, line.stop_s, None
     options = list(line.options)
@@ -154,13 +162,14 @@ def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: En
     media = Media(
         key=key,
         uri=found.uri,
-        entry_id=entry_for(found.uri, line.entry_id, rules, _sidecar(found.uri)).entry_id,
+        entry_id=entry,
         live=live,
         adaptive=kind.adaptive,
         estimated_length=kind.estimated_length,
         start=start,
         stop=stop,
         holds_last_frame="--play-and-pause" in player.vlc_options,
+        role=role,
     )
     shown: dict[str, Any] = {"volume": line.volume, "audio_device": line.audio_device, "window": line.window}
     rotation = line.rotation.value if line.rotation is not None else None

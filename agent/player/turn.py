@@ -24,7 +24,7 @@ BRIEF_S = 1.5
 @dataclass(slots=True)
 class Turn:
     """`token`: the load's. `began`: when it was loaded, `hours_due`: when to ask whether it may still be shown
-    (boot-time s)."""
+    (boot-time s). `resume_at`: where it goes on (media s) after a spot took its place."""
 
     token: int
     item: Item
@@ -39,14 +39,22 @@ class Turn:
     heard_at: float | None = None
     limit_due: float | None = None
     hours_due: float | None = None
+    resume_at: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.resume_at is not None:
+            self.moved, self.time = True, self.resume_at
 
     def load(self, screen: Screen) -> Load:
         """The command that begins it; what the item does not say is as the screen has it."""
         item = self.item
+        options = item.options
+        if self.resume_at is not None and not item.media.live:
+            options = (*options, f":start-time={self.resume_at:.3f}")  # VLC takes the last one of a name.
         return Load(
             medium=self.token,
             uri=item.media.uri,
-            options=item.options,
+            options=options,
             volume=item.volume if item.volume is not None else screen.volume,
             audio_device=item.audio_device if item.audio_device is not None else screen.audio_device,
             rotation=item.rotation if item.rotation is not None else screen.rotation,

@@ -118,11 +118,18 @@ class SetVolume:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """Draw the image file at `path` over the picture; None takes it away, and so does every `Load`."""
+
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     pass
 
 
 FromHost = Hello | Beat | Said
-Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Stop
+Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Overlay | Stop
 ToHost = Welcome | Acknowledge | Command
 Message = FromHost | ToHost

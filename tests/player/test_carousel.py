@@ -5,9 +5,10 @@ from agent.kernel.media import Media
 from agent.kernel.rotation import Rotation
 from agent.kernel.signals import PlayCommanded
 from agent.player import wire
-from agent.player.carousel import ASK_AGAIN_S, LOOK_AGAIN_S, OPEN_WITHIN_S, STUCK_S
+from agent.player.carousel import LOOK_AGAIN_S, OPEN_WITHIN_S, STUCK_S
 from agent.player.items import Item
 from agent.player.outcomes import ItemFailed, ListPlays, ListRests, Reason
+from agent.player.showing import ASK_AGAIN_S
 from agent.player.surroundings import Phase
 from tests.support.desk import Desk, kinds
 

@@ -46,6 +46,7 @@ _MESSAGES = st.one_of(
     st.builds(wire.SetRate, _second),
     st.builds(wire.SetFullscreen, st.booleans()),
     st.builds(wire.SetVolume, st.integers()),
+    st.builds(wire.Overlay, st.none() | st.text()),
     st.sampled_from([wire.Pause(), wire.Resume(), wire.Stop()]),
 )
 

@@ -7,6 +7,7 @@ import pytest
 
 from agent.config.entries import EntryRules
 from agent.config.player import Player, PlaylistItem, Rotation
+from agent.kernel.media import Role
 from agent.player import playlist
 from agent.player.items import Item
 from agent.player.playlist import Playlist, expand, may_exist
@@ -166,3 +167,21 @@ def test_item_keeps_what_is_its_own() -> None:
     plain = _only(_expand(_line("file:///a.mp4"), vlc_options=("--play-and-pause",)))
     assert (plain.volume, plain.rotation, plain.audio_device) == (None, None, None)
     assert plain.media.holds_last_frame
+
+
+def test_role_of_a_folder_is_that_of_each_medium_in_it(tmp_path: Path) -> None:
+    """A folder of advertisements that somebody else fills; they count for the film's entry and need none."""
+    _files(tmp_path, "ads/2.mp4", "ads/10.png", "ads/2.mp4.entry", "film.mp4")
+    found = _expand(
+        _line(tmp_path / "ads", role=Role.PREROLL),
+        _line(tmp_path / "film.mp4", entry_id="0_film1234"),
+        _line(tmp_path / "ads/10.png", role=Role.OVERLAY, at_s=3.0, duration_s=4.0),
+        _line(tmp_path / "ads/2.mp4", role=Role.MIDROLL, at_s=9.0),
+        _line(tmp_path / "ads", role=Role.BUMPER_PRE),
+    )
+    item = _only(found)
+    assert [spot.item.media.uri.rsplit("/", 1)[-1] for spot in item.spots] == ["2.mp4", "10.png", "10.png", "2.mp4"]
+    assert [(spot.at, spot.seconds) for spot in item.spots[2:]] == [(3.0, 4.0), (9.0, 0.0)]
+    assert {None} == {spot.item.media.entry_id for spot in item.spots}
+    assert len({spot.item.media.key for spot in item.spots}) == 4, "each has a key of its own"
+    assert len(found.problems) == 2, "the bumpers stand before nothing"

@@ -1,6 +1,7 @@
 """Several messages in one request, byte for byte."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,20 @@ def test_a_batch_has_the_common_on_top_and_its_items_from_one() -> None:
     )
     sent = [Outgoing(message(7), 0), Outgoing(message(8, referrer="Grüße"), 2)]
     assert expected.encode() == body(sent, ks="abc", client_tag="kiosk")
+
+
+def test_a_batch_is_shaped_as_one_that_a_real_server_took() -> None:
+    """The recorded request of case mr-03: three events in JSON, all of them logged."""
+    lines = (Path(__file__).parents[2] / "vectors" / "kaltura.jsonl").read_text(encoding="utf-8").splitlines()
+    (case,) = (case for case in map(json.loads, lines) if case.get("id") == "mr-03")
+    recorded = json.loads(case["steps"][0]["request"]["body"])
+    sent = json.loads(body([Outgoing(message(n), 0) for n in (1, 2, 3)], ks=None, client_tag="k"))
+    assert recorded["format"] == sent["format"]
+    for number in ("1", "2", "3"):
+        assert {*recorded[number], "eventId"} == set(sent[number])
+        assert [recorded[number][name] for name in ("service", "action")] == ["stats", "collect"]
+        assert [sent[number][name] for name in ("service", "action")] == ["stats", "collect"]
+        assert recorded[number]["event"]["objectType"] == sent[number]["event"]["objectType"]
 
 
 def test_an_item_is_the_same_wherever_it_stands_and_with_whatever_session() -> None:

@@ -55,6 +55,13 @@ def test_a_batch_is_one_request_and_logs_its_events_in_order(collector: Collecto
     assert ("/api_v3/service/multirequest", "application/json") == (request.target, request.headers["content-type"])
 
 
+def test_a_server_that_cuts_forms_takes_the_largest_batch_whole() -> None:
+    """PHP's default of 1000 variables would cut a form after some 45 events and log the last one in part."""
+    with Collector(max_input_vars=1000) as running:
+        collecting(running.url).send_all(outgoing(*range(LARGEST)))
+        assert LARGEST == len(running.events)
+
+
 @pytest.mark.parametrize("poison", [0, 2, 4])
 def test_one_bad_event_in_a_batch_is_refused_alone(collector: Collector, poison: int) -> None:
     """At the first, a middle and the last place: its neighbours get through."""

@@ -6,7 +6,7 @@ address on the network, where it has one.
 
 import json
 import os
-import re
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,13 +17,14 @@ import pytest
 from agent.intake.policy import LOCAL_NETWORK, LOOPBACK, chromium_policy
 from agent.kernel.activity import PageViewed
 from tests.support import chromium
-from tests.support.chromium import Browser, Driver
-from tests.support.web import TOKEN, Listening, listening
+from tests.support.chromium import Driver
+from tests.support.kiosks import Kiosk
+from tests.support.theatre import Theatre
+from tests.support.web import TOKEN
 
 ABSENT = chromium.missing() or ("only root may write Chromium's policy" if os.geteuid() != 0 else None)
 pytestmark = pytest.mark.skipif(ABSENT is not None, reason=str(ABSENT))
 
-DOCUMENTATION = Path(__file__).parents[2] / "agent" / "intake" / "web.md"
 REFUSED_BY_PERMISSION = "Permission was denied for this request to access the `loopback` address space"
 
 
@@ -39,66 +40,39 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return chromium.certificate(tmp_path_factory.mktemp("tls"))
 
 
-class Stage:
-    """A page of `origin` in a browser, and the listener that it can try to reach."""
-
-    def __init__(self, listener: Listening, browser: Browser, origin: str) -> None:
-        self.listener = listener
-        self.browser = browser
-        self.origin = origin
-
-    def documented(self) -> str:
-        """The documentation's own line, with this listener's port."""
-        line: str = re.findall(r"```js\n(.*?)```", DOCUMENTATION.read_text(encoding="utf-8"), re.DOTALL)[0]
-        return line.replace(":8337/", f":{self.listener.server.port}/")
-
-    def fetch(self, *, token: str = TOKEN) -> object:
-        """Run it in the page; the answer's status and what it said, or the error in words."""
-        after = "return { status: answer.status, said };"
-        return self.browser.run(f"const token = {json.dumps(token)};\n{self.documented()}\n{after}")
-
-
-class Theatre:
-    """Puts the parts on stage; all of it ends with the test."""
-
-    def __init__(self, driver: Driver, folder: Path, certificate: Path, stack: ExitStack) -> None:
-        self._driver = driver
-        self._folder = folder
-        self._certificate = certificate
-        self._stack = stack
-
-    def serve(self, *, name: str = "kiosk.test", tls: bool = True, address: str = "127.0.0.1") -> tuple[str, int]:
-        """A page's origin, and the port of its server."""
-        port = self._stack.enter_context(chromium.pages(address, self._certificate if tls else None))
-        return f"{'https' if tls else 'http'}://{name}:{port}", port
-
-    def open(
-        self,
-        origin: str,
-        port: int,
-        policy: dict[str, list[str]] | None,
-        *,
-        allowed: str | None = None,
-        address: str = "127.0.0.1",
-        is_remote: bool = True,
-        page: str | None = None,
-    ) -> Stage:
-        """Show the page of `origin` (or another, `page`), with a listener that allows `allowed`."""
-        listener = self._stack.enter_context(listening(origins=(allowed or origin,)))
-        if policy is not None:
-            self._stack.enter_context(chromium.managed_policy(policy))
-        arguments = [f"--host-resolver-rules=MAP *.test {address}"]
-        if is_remote and address == "127.0.0.1":
-            arguments.append(f"--ip-address-space-overrides=127.0.0.1:{port}=public")
-        browser = self._stack.enter_context(self._driver.browser(self._folder / "profile", *arguments))
-        browser.go(page or f"{origin}/")
-        return Stage(listener, browser, origin)
-
-
 @pytest.fixture
 def theatre(driver: Driver, certificate: Path, tmp_path: Path) -> Iterator[Theatre]:
     with ExitStack() as stack:
         yield Theatre(driver, tmp_path, certificate, stack)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def test_event_of_a_page_survives_the_agents_death(theatre: Theatre, tmp_path: Path) -> None:
+    """The whole road, with the real agent: killed the moment it has answered, it has the event in its log."""
+    origin, port = theatre.serve()
+    (tmp_path / "token").write_text(f"{TOKEN}\n")
+    (tmp_path / "token").chmod(0o600)
+    agent = Kiosk(tmp_path, "http://127.0.0.1:9", [])
+    listens = free_port()
+    web = f'[intake.web]\nenabled = true\nport = {listens}\norigins = ["{origin}"]\ntoken_file = "token"\n'
+    agent.config.write_text(agent.config.read_text() + web)
+    try:
+        agent.start()
+        agent.wait(lambda status: status["ready"])
+        stage = theatre.show(origin, port, chromium_policy([origin]), listens)
+        answer = stage.fetch()
+        agent.kill()
+        assert isinstance(answer, dict), stage.browser.console()
+        assert 200 == answer["status"], answer
+        committed = [f"{generation}-{sequence}-0" for _, generation, sequence in agent.committed()]
+        assert [answer["said"]["ok"]["id"]] == committed
+        assert TOKEN not in agent.log.read_text()
+    finally:
+        agent.close()
 
 
 @pytest.mark.parametrize("where", ["public", "network"])
@@ -170,7 +144,7 @@ def test_mistake_is_named_to_the_page(theatre: Theatre) -> None:
     origin, port = theatre.serve()
     stage = theatre.open(origin, port, chromium_policy([origin]))
     script = (
-        f'const answer = await fetch("http://localhost:{stage.listener.server.port}/v1/events", {{method: "POST",'
+        f'const answer = await fetch("http://localhost:{stage.port}/v1/events", {{method: "POST",'
         f' headers: {{Authorization: "Bearer {TOKEN}"}}, body: JSON.stringify({{type: "page", page_nam: "main"}})}});'
         " return [answer.status, (await answer.json()).error.field];"
     )

@@ -17,3 +17,5 @@ class Exit(IntEnum):
     USAGE = 2
     # No agent is running. `status` has printed what the store itself could tell; `emit` has told nobody anything.
     NOT_RUNNING = 3
+    # `verify`: nobody can say whether the test play was counted; the one line says why. (Not counted is FAILED.)
+    INCONCLUSIVE = 4

@@ -29,6 +29,7 @@ COMMANDS = {
     "queue": Lazy("agent.cli.queue", "queue", "Look into the events that wait to be delivered."),
     "emit": Lazy("agent.cli.emit", "emit", "Tell the agent what the kiosk's application has to say."),
     "config": Lazy("agent.cli.config", "config", "Check and show the configuration."),
+    "verify": Lazy("agent.cli.verify", "verify", "Check that a test play is counted in the account's reports."),
     "doctor": Lazy("agent.cli.doctor", "doctor", "Check the machine and the installation, with remedies."),
 }
 
@@ -55,7 +56,8 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit status: 0 ok, 1 something failed, 2 wrong usage or configuration, 3 no agent is running.",
+    epilog="Exit status: 0 ok, 1 something failed, 2 wrong usage or configuration, 3 no agent is running, "
+    "4 inconclusive (verify).",
 )
 @click.version_option(VERSION, prog_name="kiosk-agent", message="%(prog)s %(version)s")
 def kiosk_agent() -> None:

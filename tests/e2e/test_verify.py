@@ -1,0 +1,327 @@
+"""`kiosk-agent verify` against the collector's reports: each outcome and each reason."""
+
+import json
+import re
+import shlex
+import signal
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.cli import verifying
+from agent.cli.exits import Exit
+from tests.support import media
+from tests.support.kiosks import PATIENCE_S, Clip, kiosk
+from tests.support.verification import ENTRY, OTHER, PLAYED, Bench, MovedClock
+from tools.standin import fixtures
+from tools.standin.faults import Ignore, Lost, Refuse, http_error
+from tools.standin.report import OLD_COLUMNS
+from tools.standin.server import Collector
+
+COLLECT = {"action": "collect"}
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    """Events appear after twenty minutes, as the guide says, while visitors watch something else."""
+    yield from benches(tmp_path, monkeypatch, MovedClock())
+
+
+def benches(folder: Path, monkeypatch: pytest.MonkeyPatch, clock: MovedClock) -> Iterator[Bench]:
+    kept = folder / "kept"
+    kept.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(kept))
+    with Collector(clock=clock) as collector:
+        collector.reports.delay_s = 1200.0
+        bench = Bench(folder, collector, clock)
+        monkeypatch.setattr(verifying, "pause", bench.pause)
+        yield bench
+
+
+def kept(bench: Bench) -> list[Path]:
+    """The files of test plays that are not settled."""
+    return sorted((bench.folder / "kept").iterdir())
+
+
+def expect(bench: Bench, outcome: str, why: str, *arguments: str, sent: int | None = 7) -> str:
+    """Run it; its one line must begin so. `sent`: how many events must have arrived. The line."""
+    result = bench.run(*(arguments or ("--entry", ENTRY)))
+    codes = {"counted": Exit.OK, "not counted": Exit.FAILED, "inconclusive": Exit.INCONCLUSIVE}
+    assert (codes[outcome], 1) == (result.exit_code, result.stdout.count("\n")), result.output
+    assert result.stdout.startswith(f"{outcome}: ")
+    assert why in result.stdout
+    if sent is not None:
+        assert sent == len(bench.of_entry())
+    return result.stdout
+
+
+def test_play_that_arrives_is_counted(bench: Bench) -> None:
+    """The answer that an operator hopes for, after a new installation, with one look at the last line."""
+    result = bench.run("--entry", ENTRY)
+    assert (0, f"counted: the report shows 1 of 1 play, 4 of 4 quartiles of {ENTRY}\n") == (
+        result.exit_code,
+        result.stdout,
+    )
+    assert "0 of 1 play, 0 of 4 quartiles; next look in" in result.stderr
+    assert 1200 <= sum(bench.pauses) <= 1500
+    assert [] == kept(bench)
+
+
+def test_test_play_looks_like_a_play_of_this_kiosk_and_is_marked(bench: Bench) -> None:
+    """What proves nothing about real plays is no proof; what cannot be told from them is a nuisance."""
+    bench.run("--entry", ENTRY)
+    events = bench.of_entry()
+    assert list(PLAYED) == [event["eventType"] for event in events]
+    assert {"kiosk://device-001/verify"} == {event["referrer"] for event in events}
+    assert 1 == len({event["sessionId"] for event in events})
+    assert 7 == len({event["_request"]["eventId"] for event in events})
+    assert sorted(event["eventTimestamp"] for event in events) == [event["eventTimestamp"] for event in events]
+
+
+def test_play_that_never_appears_while_others_do_is_not_counted(bench: Bench) -> None:
+    """The service takes the events and counts them nowhere: the fault that nothing else shows."""
+    bench.collector.fault(Ignore(), where={"entryId": ENTRY})
+    bench.played(OTHER)
+    expect(bench, "not counted", "35 min the report shows plays of other entries and none of", sent=0)
+    assert [] == kept(bench)
+
+
+def test_report_that_shows_nothing_at_all_proves_nothing(bench: Bench) -> None:
+    """The pipeline behind the reports may stand still; that is not the kiosk's fault."""
+    bench.collector.reports.is_empty = True
+    bench.played(OTHER)
+    expect(bench, "inconclusive", "the report shows no play of any entry")
+    assert 1 == len(kept(bench))
+
+
+def test_entry_with_plays_of_its_own_gets_no_test_play(bench: Bench) -> None:
+    """Whose play was counted, nobody could tell; so none is added to the account's reports."""
+    bench.played(ENTRY)
+    bench.clock.now += 1200
+    expect(bench, "inconclusive", f"already has 1 of {ENTRY} in this hour", sent=7)
+
+
+def test_entry_that_somebody_else_plays_meanwhile_is_noticed(bench: Bench) -> None:
+    """Two plays where one was sent."""
+    bench.meanwhile = lambda: bench.played(ENTRY) if len(bench.pauses) == 1 else None
+    bench.collector.reports.delay_s = 1150.0
+    expect(bench, "inconclusive", "gained 2 of a kind where 1 was sent", sent=14)
+
+
+def test_devices_session_has_no_right_to_ask(bench: Bench) -> None:
+    """Said before anything is sent, and with what to do."""
+    bench.ks_file.write_text(bench.session("usersecret102", "&type=0"))
+    line = expect(bench, "inconclusive", "no right to ask reports (SERVICE_FORBIDDEN)", sent=0)
+    assert "administrator's" in line
+
+
+@pytest.mark.parametrize("ks", ["garbage-that-is-no-session", "expired"])
+def test_refused_session_is_told_without_being_shown(bench: Bench, ks: str) -> None:
+    """INVALID_KS echoes the session in its message; a screen is photographed."""
+    if ks == "expired":
+        ks = bench.session(more="&type=2&expiry=10")
+        bench.clock.now += 20
+    bench.ks_file.write_text(ks)
+    line = expect(bench, "inconclusive", "the operator's session was refused (INVALID_KS", sent=0)
+    assert ks not in line
+
+
+def test_session_that_ends_while_waiting_can_be_replaced(bench: Bench) -> None:
+    """Half an hour is longer than some sessions live: the play is sent already and must not be lost."""
+    bench.ks_file.write_text(bench.session(more="&type=2&expiry=300"))
+    expect(bench, "inconclusive", "the operator's session was refused")
+    bench.ks_file.write_text(bench.session())
+    (file,) = kept(bench)
+    expect(bench, "counted", "1 of 1 play", "--resume", str(file))
+    assert [] == kept(bench)
+
+
+def test_events_that_do_not_get_through_are_the_reason(bench: Bench) -> None:
+    """Then the report has nothing to do with it."""
+    bench.collector.fault(http_error(503), where=COLLECT)
+    expect(bench, "inconclusive", "0 of 7 events were delivered, then WIDGET_LOADED: HTTP 503", sent=0)
+    assert [1.0, 2.0, 4.0] == bench.pauses
+    assert [] == kept(bench)
+
+
+def test_refused_event_is_named_with_the_services_words(bench: Bench) -> None:
+    """As in a dead letter."""
+    bench.collector.fault(Refuse("INVALID_ENUM_VALUE"), where={"eventType": "4"})
+    expect(bench, "inconclusive", "3 of 7 events were delivered, then PLAY_REACHED_25: INVALID_ENUM_VALUE", sent=3)
+
+
+def test_lost_answer_is_repeated_and_counted_once(bench: Bench) -> None:
+    """A bad line must not make two plays of one."""
+    bench.collector.fault(Lost(), times=1, where={"eventType": "3"})
+    expect(bench, "counted", "1 of 1 play")
+
+
+def test_service_that_is_not_there_gets_nothing(bench: Bench) -> None:
+    """The network is the first thing that is missing."""
+    bench.collector.take_away()
+    expect(bench, "inconclusive", "the service cannot be reached", sent=0)
+
+
+@pytest.mark.parametrize(("ahead", "word"), [(7200.0, "behind"), (-7200.0, "ahead of")])
+def test_clock_that_is_far_off_explains_a_missing_play(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: float, word: str
+) -> None:
+    """A kiosk without a battery: the play may stand in another hour's report."""
+    for bench in benches(tmp_path, monkeypatch, MovedClock(ahead=ahead)):
+        bench.collector.fault(Ignore(), where={"entryId": ENTRY})
+        bench.played(OTHER)
+        expect(bench, "inconclusive", f"the device's clock is 120 min {word} the service's", sent=0)
+
+
+def test_clock_that_is_off_does_not_hide_a_counted_play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service dates on arrival, and the report is asked by the service's clock."""
+    for bench in benches(tmp_path, monkeypatch, MovedClock(ahead=86_400.0)):
+        expect(bench, "counted", "4 of 4 quartiles")
+
+
+@pytest.mark.parametrize("minutes", ["0", "5"])
+def test_wait_that_is_too_short_is_no_answer_and_can_go_on(bench: Bench, minutes: str) -> None:
+    """`--wait 0` asks once: for a script that comes back later."""
+    line = expect(bench, "inconclusive", "but events take up to 30 min", "--entry", ENTRY, "--wait", minutes)
+    assert ("after 0 s" if minutes == "0" else "after 5 min") in line
+    (file,) = kept(bench)
+    assert stat.S_IRUSR | stat.S_IWUSR == stat.S_IMODE(file.stat().st_mode)
+    bench.clock.now += 1200
+    expect(bench, "counted", "1 of 1 play", "--resume", str(file), "--wait", "0")
+    assert [] == kept(bench)
+
+
+def test_table_with_other_columns_is_shown_and_nothing_is_sent(bench: Bench) -> None:
+    """A later service may call plays something else: a wrong zero would be worse than no answer."""
+    bench.collector.reports.columns = ("entry", "plays")
+    expect(bench, "inconclusive", "no object_id or no count_plays, but: entry plays", sent=0)
+
+
+def test_table_without_quartiles_is_completed_by_the_drop_off_report(bench: Bench) -> None:
+    """Older services count quartiles there only."""
+    bench.collector.reports.columns = OLD_COLUMNS
+    expect(bench, "counted", "4 of 4 quartiles")
+
+
+def test_report_by_the_hour_is_asked_for_whole_hours(bench: Bench) -> None:
+    """Asked from the minute of the test play on, it would show nothing, and nobody would know why."""
+    bench.collector.reports.is_hourly = True
+    expect(bench, "counted", "1 of 1 play")
+
+
+def test_part_of_a_play_is_no_answer(bench: Bench) -> None:
+    """The play is there and its end is not: a person must look."""
+    bench.collector.fault(Ignore(), where={"entryId": ENTRY, "eventType": "7"})
+    bench.played(OTHER)
+    expect(bench, "inconclusive", "shows a part, 1 of 1 play, 3 of 4 quartiles", sent=6)
+
+
+def test_service_that_goes_away_while_waiting_is_waited_for(bench: Bench) -> None:
+    """Half an hour on a kiosk's line is long."""
+
+    def flicker() -> None:
+        (bench.collector.take_away if len(bench.pauses) == 1 else bench.collector.bring_back)()
+
+    bench.meanwhile = lambda: flicker() if len(bench.pauses) <= 2 else None
+    expect(bench, "counted", "1 of 1 play")
+
+
+def test_service_that_stays_away_leaves_the_play_to_be_found_later(bench: Bench) -> None:
+    """Nothing is said about a report that nobody could read."""
+    bench.meanwhile = lambda: bench.collector.take_away() if len(bench.pauses) == 1 else None
+    expect(bench, "inconclusive", "the report cannot be asked")
+    bench.collector.bring_back()
+    bench.meanwhile = lambda: None
+    expect(bench, "counted", "1 of 1 play", "--resume", str(kept(bench)[0]))
+
+
+def test_operators_app_token_asks_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An operator need not handle sessions, which end."""
+    known = fixtures.load()
+    operator = known.tokens["0_8c99gpct"]
+    known.tokens["0_operator"] = type(operator)(
+        ident="0_operator",
+        partner=102,
+        token="operators-token",
+        hash_type="SHA512",
+        status=fixtures.ACTIVE,
+        session_type=2,
+        user="operator",
+        duration_s=300,
+        privileges="",
+        is_expired=False,
+        is_deleted=False,
+    )
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    clock = MovedClock()
+    with Collector(clock=clock, fixtures=known) as collector:
+        collector.reports.delay_s = 1200.0
+        bench = Bench(tmp_path, collector, clock)
+        monkeypatch.setattr(verifying, "pause", bench.pause)
+        (tmp_path / "token").write_text("operators-token\n")
+        file = str(tmp_path / "token")
+        key = ("--app-token-id", "0_operator", "--app-token-file", file, "--app-token-hash", "SHA512")
+        result = bench.run("--entry", ENTRY, key=key)
+        assert (0, True) == (result.exit_code, result.stdout.startswith("counted: ")), result.output
+        assert "operators-token" not in result.output
+        (tmp_path / "token").write_text("another-token")
+        result = bench.run("--entry", OTHER, key=key)
+        assert (4, True) == (result.exit_code, "INVALID_APP_TOKEN_HASH" in result.stdout)
+
+
+def test_command_runs_beside_an_agent_and_its_queue(tmp_path: Path) -> None:
+    """The real program, beside a kiosk that plays and holds its store's lock; the agent's numbers stay its own."""
+    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(12.0), "0_abcd1234")]) as agent:
+        folder = tmp_path / "operator"
+        folder.mkdir()
+        bench = Bench(folder, collector, MovedClock())
+        agent.start()
+        agent.wait(lambda status: status["player"]["state"] == "playing")
+        done = subprocess.run(command(bench, "--entry", ENTRY, "--json"), capture_output=True, text=True, timeout=60)
+        assert 0 == done.returncode, done.stderr
+        found = json.loads(done.stdout)
+        assert ("counted", ENTRY, None) == (found["outcome"], found["entry_id"], found["resume"])
+        assert found["session_id"] == bench.of_entry()[0]["sessionId"]
+        agent.wait_idle()
+        agent.end()
+        assert list(PLAYED) == [event["eventType"] for event in bench.of_entry("0_abcd1234")]
+
+
+def test_ctrl_c_tells_how_to_go_on(tmp_path: Path) -> None:
+    """Who stops watching after ten minutes comes back after forty, with the command that was printed."""
+    with Collector() as collector:
+        bench = Bench(tmp_path, collector, MovedClock())
+        collector.reports.delay_s = 86_400.0
+        with subprocess.Popen(
+            command(bench, "--entry", ENTRY), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as running:
+            assert running.stderr is not None
+            said = next(line for line in running.stderr if "next look in" in line)
+            assert "0 of 1 play" in said
+            running.send_signal(signal.SIGINT)
+            out, errors = running.communicate(timeout=PATIENCE_S)
+        assert (4, "inconclusive: stopped before the report said anything\n") == (running.returncode, out)
+        assert "Traceback" not in errors
+        again = re.search(r"go on later with: kiosk-agent (verify .*)", errors)
+        assert again is not None
+        collector.reports.delay_s = 0.0
+        done = subprocess.run(
+            [sys.executable, "-m", "agent.cli.main", *shlex.split(again[1])],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+        )
+        assert (0, True) == (done.returncode, done.stdout.startswith("counted: ")), done.stderr
+        assert 7 == len(bench.of_entry())
+        assert not Path(shlex.split(again[1])[2]).exists()
+
+
+def command(bench: Bench, *arguments: str) -> list[str]:
+    """The real program."""
+    asked = ["--ks-file", str(bench.ks_file), "--config", str(bench.config)]
+    return [sys.executable, "-m", "agent.cli.main", "verify", *arguments, *asked]

@@ -7,12 +7,14 @@ nobody listens, `ClientError` where the socket is there and gives no answer; the
 import json
 import os
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 # Longer than the agent takes to say that it does not know (agent.intake.conversation.ANSWER_WITHIN_S).
 ANSWER_WITHIN_S: Final = 15.0
+AGAIN_S: Final = 0.02
 MAX_ANSWER_BYTES: Final = 64 * 1024
 
 
@@ -83,9 +85,21 @@ def _connected(paths: Sequence[Path]) -> socket.socket:
 
 
 def _connect(made: socket.socket, path: Path) -> None:
-    """Through the kernel's own short name of the folder: a Unix address holds 107 bytes."""
+    """Through the kernel's own short name of the folder: a Unix address holds 107 bytes.
+
+    A queue of newcomers that is full is an error at once for a socket with a timeout, so it is tried again.
+    """
+    until = time.monotonic() + ANSWER_WITHIN_S
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        made.connect(f"/proc/self/fd/{folder}/{path.name}")
+        while True:
+            try:
+                made.connect(f"/proc/self/fd/{folder}/{path.name}")
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(AGAIN_S)
+            else:
+                return
     finally:
         os.close(folder)

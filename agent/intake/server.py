@@ -24,7 +24,7 @@ from typing import Final
 import structlog
 
 from agent.intake.conversation import Conversation
-from agent.intake.listening import Listener
+from agent.intake.listening import BACKLOG, Listener
 from agent.intake.peers import Door, Peer, peer_of
 from agent.intake.submission import Answer, Declined, Reason, Submission, plain
 from agent.intake.throttle import Throttle
@@ -132,7 +132,9 @@ class IntakeServer:
                 with suppress(OSError):
                     self._ear.recv(CHUNK_BYTES)
             elif key.fileobj is self._listener.socket:
-                self._accept()
+                for _ in range(BACKLOG):
+                    if not self._accept():
+                        break
             elif key.fd in self._connections:
                 self._receive(self._connections[key.fd])
         for connection in list(self._connections.values()):
@@ -144,28 +146,30 @@ class IntakeServer:
             self._selector.register(self._listener.socket, selectors.EVENT_READ)
             self._listening = True
 
-    def _accept(self) -> None:
+    def _accept(self) -> bool:
+        """Take one newcomer; False where there is none, or none can be taken."""
         try:
             opened, _ = self._listener.socket.accept()
         except BlockingIOError:
-            return  # it went away before it was heard
+            return False
         except OSError:
             self._deaf_until = self._now() + ACCEPT_AGAIN_S
             self._selector.unregister(self._listener.socket)
             self._listening = False
-            return
+            return False
         opened.setblocking(False)
         try:
             peer = peer_of(opened)
         except OSError:
             opened.close()
-            return
+            return True
         if not self._door.opens_to(peer):
             self._turn_away(opened, self._stranger(peer))
         elif len(self._connections) >= CONNECTIONS and not self._displace():
             self._turn_away(opened, BUSY)
         else:
             self._welcome(opened, peer)
+        return True
 
     def _welcome(self, opened: socket.socket, peer: Peer) -> None:
         talk = Conversation(

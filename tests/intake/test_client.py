@@ -82,3 +82,22 @@ def test_agent_that_hangs_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         with pytest.raises(ClientError, match="gave no answer"):
             asked.ask({"type": "page"})
         asked.close()
+
+
+def test_queue_of_newcomers_that_is_full_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A flood of short-lived scripts: one that comes too many waits its turn, but not for ever."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "a.sock"))
+        listening.listen(0)
+        first = Client([tmp_path / "a.sock"])
+        made: list[Client] = []
+        thread = threading.Thread(target=lambda: made.append(Client([tmp_path / "a.sock"])), name="late")
+        thread.start()
+        listening.accept()[0].close()
+        thread.join(30)
+        assert 1 == len(made)
+        monkeypatch.setattr(client, "ANSWER_WITHIN_S", 0.05)
+        with pytest.raises(ClientError, match=r"cannot use .*a\.sock"):
+            Client([tmp_path / "a.sock"])
+        for each in (first, *made):
+            each.close()

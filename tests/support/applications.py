@@ -70,10 +70,25 @@ def serving(
 class Application:
     """A client in our own words: what an application in any language does."""
 
+    @classmethod
+    def patient(cls, folder: Path) -> "Application":
+        """Connect as soon as an agent listens, as a good application does."""
+        made: list[Application] = []
+
+        def connected() -> bool:
+            try:
+                made.append(cls(folder))
+            except (FileNotFoundError, ConnectionRefusedError):
+                return False
+            return True
+
+        until(connected)
+        return made[0]
+
     def __init__(self, folder: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.connect(str(folder / "intake.sock"))  # waits while the queue of newcomers is full
         self.socket.settimeout(PATIENCE_S)
-        self.socket.connect(str(folder / "intake.sock"))
         self._answers = self.socket.makefile("rb")
 
     def say(self, **said: Any) -> Mapping[str, Any]:

@@ -33,7 +33,7 @@ LOOPBACK = "127.0.0.1"
 # A browser opens six at most to one host. Each may hold a body of 64 KiB, once it has shown the token.
 MOST_CONNECTIONS = 16
 BACKLOG = 64
-# Looked at again when nothing happens: only deadlines pass meanwhile.
+# While somebody is connected: a deadline is noticed this late at most, should the clock have jumped meanwhile.
 LOOK_AGAIN_S = 1.0
 # After a failed accept (no file descriptor left): long enough not to spin, short enough to be there when asked again.
 ACCEPT_AGAIN_S = 0.5
@@ -110,17 +110,24 @@ class WebServer:
         for connection in self._open:
             if connection.wants:
                 poll.register(connection.link, connection.wants)
-        now = self._now()
-        wait = min((connection.deadline - now for connection in self._open), default=LOOK_AGAIN_S)
-        ready = {descriptor for descriptor, _ in poll.poll(max(0.0, min(wait, LOOK_AGAIN_S)) * 1000)}
+        ready = {descriptor for descriptor, _ in poll.poll(self._patience_ms())}
         if self._bell.fileno() in ready:
-            self._bell.recv(4096)
+            with suppress(BlockingIOError):
+                self._bell.recv(4096)
         now = self._now()
         for connection in self._open:
             connection.step(now, is_ready=connection.link.fileno() in ready)
         self._forget()
         if self._listener.fileno() in ready:
             self._accept(now)
+
+    def _patience_ms(self) -> float | None:
+        """How long nothing may happen; None, for ever, where nobody is connected: an idle kiosk is not woken."""
+        if not self._open:
+            return None
+        now = self._now()
+        soonest = min(connection.deadline - now for connection in self._open)
+        return max(0.0, min(soonest, LOOK_AGAIN_S)) * 1000
 
     def _forget(self) -> None:
         for connection in self._open:
@@ -131,7 +138,7 @@ class WebServer:
     def _accept(self, now: float) -> None:
         try:
             link, _ = self._listener.accept()
-        except BlockingIOError:
+        except (BlockingIOError, ConnectionError):
             return  # the other side went away before it was heard
         except OSError:
             self._closed.wait(ACCEPT_AGAIN_S)

@@ -79,6 +79,8 @@ class Conversation:
         self._bad = 0
         self._paused_until = 0.0
         self._ended = False
+        self._listening = True
+        self._listening_since = now
         self._unsent_since = now
         self.heard_at = now
         self.out = bytearray()
@@ -100,6 +102,10 @@ class Conversation:
         while self._may_take(now) and (line := self._lines.next()) is not None:
             self._take(line, now)
             self._say(now)
+        listening = self._may_take(now)
+        if listening and not self._listening:
+            self._listening_since = now
+        self._listening = listening
 
     @property
     def is_over(self) -> bool:
@@ -120,8 +126,8 @@ class Conversation:
         found = inf
         if self._paused_until > now:
             found = self._paused_until
-        elif self._lines.begun is not None and self._may_take(now):
-            found = self._lines.begun + LINE_WITHIN_S
+        elif self._lines.begun is not None and self._listening:
+            found = self._line_due(self._lines.begun)
         if self._due:
             found = min(found, self._due[0].since + ANSWER_WITHIN_S)
         return min(found, self._unsent_since + HEARD_WITHIN_S) if self.out else found
@@ -132,7 +138,7 @@ class Conversation:
             if slot.answer is None and now - slot.since >= ANSWER_WITHIN_S:
                 slot.put(UNANSWERED)
         begun = self._lines.begun
-        if begun is not None and self._may_take(now) and now - begun >= LINE_WITHIN_S:
+        if begun is not None and self._listening and now >= self._line_due(begun):
             self._refuse(INCOMPLETE, now)
             self._ended = True
         return bool(self.out) and now - self._unsent_since >= HEARD_WITHIN_S
@@ -141,6 +147,10 @@ class Conversation:
         """So many bytes of `out` are on their way."""
         del self.out[:number]
         self._unsent_since = now
+
+    def _line_due(self, begun: float) -> float:
+        """When the line that was begun must be whole; while nobody listened, its end may have been said."""
+        return max(begun, self._listening_since) + LINE_WITHIN_S
 
     def _may_take(self, now: float) -> bool:
         return not (self._ended or self.out or len(self._due) >= PIPELINE or now < self._paused_until)

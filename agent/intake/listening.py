@@ -18,7 +18,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from agent.intake.place import socket_path
+
+log = structlog.get_logger()
 
 FD_NAME = "intake"
 _FIRST_FD = 3
@@ -102,6 +106,7 @@ def _bound(path: Path, members: int | None) -> Listener:
             _bind(made, address)
             if members is not None:
                 _open_to_group(path, folder, members)
+                _warn_of_closed(folder, path, members)
             made.setblocking(False)
             made.listen(BACKLOG)
         except BaseException:
@@ -129,6 +134,15 @@ def _open_to_group(path: Path, folder: int, members: int) -> None:
             remedy="Make the agent's user a member of that group (SupplementaryGroups= in its unit).",
         ) from error
     os.chmod(path.name, _GROUP_TOO, dir_fd=folder)
+
+
+def _warn_of_closed(folder: int, path: Path, members: int) -> None:
+    """A socket that is open to a group, in a folder that is not, is reached by nobody who was meant."""
+    found = os.fstat(folder)
+    may_enter = found.st_mode & stat.S_IXOTH or (found.st_gid == members and found.st_mode & stat.S_IXGRP)
+    if not may_enter:
+        remedy = "Put intake.socket into a folder that the group may enter, as /run/kiosk-agent."
+        log.warning("intake's folder is closed to its group", folder=str(path.parent), remedy=remedy)
 
 
 def _clear(address: str, path: Path) -> None:

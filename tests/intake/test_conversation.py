@@ -140,3 +140,17 @@ def test_wrong_lines_in_a_row_end_it() -> None:
     talk = Talk()
     assert BAD_LINES == len(talk.hear(b"x\n" * (BAD_LINES + 3)))
     assert talk.talk.is_over
+
+
+def test_line_does_not_age_while_nobody_listens() -> None:
+    """The main loop is held up for longer than a line may take: its end waits in the socket, and is no fault."""
+    talk = Talk()
+    talk.hear(PAGE * PIPELINE + b'{"type":', 0.0)
+    late = ANSWER_WITHIN_S - 1.0
+    for told in talk.told:
+        told.reply.put(Kept("x"))
+    assert PIPELINE == len(talk.said(late))
+    assert late + LINE_WITHIN_S == talk.talk.deadline(late)
+    assert [] == talk.said(LINE_WITHIN_S + 0.5)
+    assert [] == talk.hear(b'"page"}\n', LINE_WITHIN_S + 1.0)
+    assert PIPELINE + 1 == len(talk.told)

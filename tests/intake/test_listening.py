@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
 from agent.intake.listening import IntakeError, handed_over, open_listener
 from tests.support.applications import Application, Loop, serving
@@ -34,6 +35,18 @@ def test_group_may_connect_where_one_is_named(tmp_path: Path) -> None:
     assert (0o660, os.getegid()) == (mode(listener.path), listener.path.stat().st_gid)
     assert os.getegid() == listener.group
     listener.close()
+
+
+@pytest.mark.parametrize(("permissions", "doubts"), [(0o700, 1), (0o710, 0), (0o711, 0), (0o701, 0)])
+def test_folder_that_the_group_may_not_enter_is_told(tmp_path: Path, permissions: int, doubts: int) -> None:
+    """The state folder is closed: the application would only see that nobody listens."""
+    (tmp_path / "run").mkdir()
+    os.chown(tmp_path / "run", -1, os.getegid())
+    (tmp_path / "run").chmod(permissions)
+    with structlog.testing.capture_logs() as logged:
+        open_listener(None, GROUP, tmp_path / "run", {}).close()
+        open_listener(None, None, tmp_path / "run", {}).close()
+    assert ["intake's folder is closed to its group"] * doubts == [each["event"] for each in logged]
 
 
 def test_runtime_folder_of_the_service_and_a_configured_path_are_used(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ def test_configured_path_goes_first_then_the_runtime_folder_then_the_state_folde
     """The agent and whoever asks it must come to the same answer."""
     runtime = {"RUNTIME_DIRECTORY": "/run/kiosk-agent:/run/other"}
     assert Path("/srv/a.sock") == socket_path("/srv/a.sock", STATE, runtime)
+    assert STATE / "a.sock" == socket_path("a.sock", STATE, runtime)  # never where somebody happens to stand
     assert Path("/run/kiosk-agent/intake.sock") == socket_path(None, STATE, runtime)
     assert STATE / "intake.sock" == socket_path(None, STATE, {})
     assert STATE / "intake.sock" == socket_path(None, STATE, {"RUNTIME_DIRECTORY": ""})

@@ -30,7 +30,9 @@ def report(status: Part) -> list[str]:
         head,
         machine,
         section("player", _player(status.get("player") or {})),
+        section("session", _session(status.get("session") or {}, clock.get("wall"))),
         *store_sections(status, clock.get("wall")),
+        section("intake", _intake(status.get("intake") or {})),
         section("counters", [counters] if counters else []),
     )
 
@@ -96,6 +98,31 @@ def _player(player: Part) -> list[str]:
     rejected = player.get("rejected_options") or []
     if rejected:
         lines.append(doubtful("VLC does not know: ") + " ".join(map(str, rejected)))
+    return [line for line in lines if line]
+
+
+def _session(session: Part, now: float | None) -> list[str]:
+    """Nothing where requests go without one."""
+    state = session.get("state")
+    if not state or state == "none":
+        return []
+    expires = session.get("expires_wall")
+    left = span(expires - now) if expires is not None and now is not None and expires > now else None
+    renewals = session.get("renewals") or 0
+    line = joined(
+        session.get("mode"),
+        good("there is one") if state == "fresh" else bad("none can be had") if state == "refused" else "none yet",
+        f"ends in {left}" if left else None,
+        f"{renewals} started" if renewals else None,
+    )
+    text = session.get("text")
+    return [line, (bad if state == "refused" else doubtful)(str(text))] if text else [line]
+
+
+def _intake(intake: Part) -> list[str]:
+    listening = [str(each) for each in intake.get("listening") or []]
+    lines = [joined(*listening, tally(intake.get("counters") or {}))]
+    lines += [bad("shut: ") + str(problem) for problem in intake.get("problems") or []]
     return [line for line in lines if line]
 
 

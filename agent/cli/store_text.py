@@ -66,6 +66,9 @@ def _sink(sink: Part, now: float | None) -> list[str]:
             f"last {ago(sink['last_delivery_wall'], now)}" if sink.get("last_delivery_wall") else None,
         )
     ]
+    if sink.get("draining"):
+        rate = sink.get("rate")
+        lines.append(joined("sending a backlog in batches", f"{rate:,.0f} messages a second" if rate else None))
     trouble = ": ".join(str(sink[key]) for key in ("cause", "text") if sink.get(key))
     if trouble:
         lines.append((bad if state == "held" else doubtful)(trouble))
@@ -87,4 +90,7 @@ def _sink(sink: Part, now: float | None) -> list[str]:
     if sink.get("perhaps_repeated"):
         number = count(sink["perhaps_repeated"], "message")
         lines.append(f"{number} perhaps sent twice, since the agent was stopped or killed about then")
+    if sink.get("accepted_ahead"):
+        number = count(sink["accepted_ahead"], "message")
+        lines.append(f"{number} arrived before an earlier one, which the service did not take at once")
     return [line for line in lines if line]

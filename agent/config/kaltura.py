@@ -51,9 +51,9 @@ class Backlog:
     """How events are sent that piled up while the service could not be reached."""
 
     batch_size: int = setting(
-        Whole(1, 500),
-        "How many events one request carries while there is a backlog; 1 sends one by one. Live events always go one "
-        "by one.",
+        Whole(1, 204),
+        "How many events one request carries at most while there is a backlog; 1 sends one by one. Live events always "
+        "go one by one. The answers to 204 events are the most that is read of one request.",
         default=60,
         effect=Effect.DELIVERY,
         remote=True,
@@ -175,8 +175,7 @@ class Kaltura:
     request_style: RequestStyle = setting(
         Choice(RequestStyle),
         "How an event travels: post is what Kaltura's guide says; get-beacon is a GET whose answer says nothing, for "
-        "services that count by their access logs. A beacon cannot be verified, carries no batches, and its address "
-        "stands in logs, a session included.",
+        "services that count by their access logs. A beacon cannot be verified and carries no session and no batches.",
         default=RequestStyle.POST,
         effect=Effect.DELIVERY,
     )

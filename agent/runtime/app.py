@@ -6,6 +6,7 @@ Rules: what cannot start says why and what to do, on one line of the log, and en
 SIGTERM and SIGINT end it within about two seconds and never wait for the network (house rule 9).
 """
 
+import os
 import signal
 from collections import Counter
 from contextlib import closing
@@ -25,17 +26,17 @@ from agent.runtime import assembly, logs
 from agent.runtime.clock import SystemClock
 from agent.runtime.control import ControlServer
 from agent.runtime.crew import Crew
+from agent.runtime.destinations import destinations, milestones, wants_heartbeat
+from agent.runtime.doors import open_doors
 from agent.runtime.journal import Journal, recover, restore_tracker
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
 from agent.runtime.opening import open_outbox
+from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.recorder import Recorder
 from agent.runtime.requests import Desk
-from agent.runtime.session import SessionWatch
 from agent.runtime.status import Reading, Standing, snapshot
 from agent.runtime.words import opening_text
-from agent.sinks.kaltura import sink as stats_collect
-from agent.sinks.kaltura.semantics import milestones
 
 log = structlog.get_logger()
 
@@ -79,11 +80,10 @@ class Agent:
         self._clock = clock = SystemClock()
         self._outbox = outbox
         self._mailbox: Mailbox[Letter] = Mailbox(sample_kind)
-        outbox.register(stats_collect.NAME, enabled=settings.kaltura.enabled)
-        self._workers = [assembly.stats_worker(settings, outbox, clock)] if settings.kaltura.enabled else []
-        marks = milestones(assembly.semantics(settings.kaltura))
-        self._tracker = restore_tracker(outbox, marks)
-        recorder = Recorder(outbox.generation, assembly.profile(settings))
+        self._destinations = destinations(settings, outbox, clock)
+        self._tracker = restore_tracker(outbox, milestones(settings), heartbeat=wants_heartbeat(settings))
+        profile = assembly.profile(settings)
+        recorder = Recorder(outbox.generation, profile)
         self._recovered = recover(outbox, self._tracker, recorder)
         self._supervisor = assembly.supervisor(settings, state_dir, put=self._mailbox.put, clock=clock)
         self._director = assembly.director(settings, outbox, self._supervisor, clock)
@@ -92,11 +92,17 @@ class Agent:
             recorder,
             self._tracker,
             self._director,
-            wake=self._wake,
+            wake=self._destinations.wake,
             now=clock.now(),
             recovered=self._recovered,
         )
-        file = assembly.session_file(settings.kaltura)
+        reception = Reception(
+            outbox.generation,
+            profile,
+            assembly.visits(settings.visits, outbox, clock.now()),
+            screen=OnScreen(self._tracker, recorder),
+            keep=self._journal.submit,
+        )
         self._loop = MainLoop(
             clock=clock,
             mailbox=self._mailbox,
@@ -105,10 +111,15 @@ class Agent:
             director=self._director,
             acknowledge=self._supervisor.acknowledge,
             answer=lambda request: self._desk.answer(request),
-            housekeep=SessionWatch(file, self._kick).look if file is not None else lambda _: None,
+            receive=reception.take,
+            context=reception.context,
+            housekeep=self._destinations.watch(),
         )
-        self._desk = Desk(outbox, status=self._status, obey=self._loop.obey, wake=self._wake)
+        self._desk = Desk(outbox, status=self._status, obey=self._loop.obey, wake=self._destinations.wake)
         self._control = ControlServer(state_dir, self._mailbox.put)
+        self._doors = open_doors(
+            settings.intake, state_dir, os.environ, put=self._mailbox.put, now=lambda: clock.now().boottime
+        )
         self._crew = Crew(on_crash=lambda _: self._loop.abandon())
         self._standing = Standing(
             config_path=config_path,
@@ -125,9 +136,11 @@ class Agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_end)
         self._crew.spawn("control", self._control.serve)
-        for worker in self._workers:
+        for worker in self._destinations.workers:
             self._crew.spawn(worker.name, worker.run)
         self._crew.spawn("player-link", self._supervisor.run)
+        for name, server in self._doors.open:
+            self._crew.spawn(name, server.serve)
         try:
             self._loop.run()
         except StoreError:
@@ -142,9 +155,9 @@ class Agent:
     def _stop_crew(self) -> None:
         self._mailbox.close()
         self._supervisor.stop()
-        for worker in self._workers:
-            worker.stop()
+        self._destinations.stop()
         self._control.close()
+        self._doors.close()
         left = self._crew.join(END_WITHIN_S)
         if left:
             log.warning("threads left behind", threads=", ".join(left))
@@ -152,14 +165,6 @@ class Agent:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         # Between two bytecodes of the main thread: a flag is all that may be touched here.
         self._loop.stopping = True
-
-    def _kick(self) -> None:
-        for worker in self._workers:
-            worker.kick()
-
-    def _wake(self) -> None:
-        for worker in self._workers:
-            worker.wake()
 
     def _tell_start(self) -> None:
         standing = self._standing
@@ -184,7 +189,9 @@ class Agent:
             director=self._director,
             player=self._supervisor.status,
             store=self._outbox.statistics(),
-            sinks=tuple(worker.status() for worker in self._workers),
+            sinks=self._destinations.standings(),
+            session=self._destinations.session(),
+            doors=self._doors,
             counters=counters,
         )
         return snapshot(self._standing, reading)

@@ -5,7 +5,6 @@ Contract: one function a part; nothing is started here.
 
 import json
 import os
-import random
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -16,14 +15,13 @@ import structlog
 
 from agent.config.hours import HORIZON_S, is_open, next_change
 from agent.config.identity import derived_id, read_machine
+from agent.config.intake import Visits as VisitSettings
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.model import Settings
 from agent.config.player import Headless
-from agent.config.session import SessionMode
-from agent.delivery.pump import Pump
-from agent.delivery.worker import Worker
-from agent.kernel.instants import Clock
+from agent.kernel.instants import Clock, Instant
 from agent.kernel.rotation import Rotation
+from agent.kernel.visits import Visits
 from agent.outbox.store import Outbox
 from agent.player.director import Director
 from agent.player.display import has_display
@@ -37,12 +35,11 @@ from agent.player.reports import Report
 from agent.player.supervisor import RestartRules, Supervisor
 from agent.player.surroundings import Link, Surroundings
 from agent.runtime.journal import DIRECTOR
+from agent.runtime.reception import VISITS
 from agent.runtime.recorder import Profile
 from agent.runtime.viewers import Viewers
 from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.semantics import Semantics
-from agent.sinks.kaltura.sessions import NoSession
-from agent.sinks.kaltura.sink import CollectSettings, StatsCollect, Style
 
 log = structlog.get_logger()
 
@@ -159,22 +156,13 @@ def wire_to(kaltura: Kaltura) -> Wire:
     )
 
 
-def session_file(kaltura: Kaltura) -> Path | None:
-    """The file that holds the session to send with, where there is one."""
-    session = kaltura.session
-    return Path(session.ks_file) if session.mode is SessionMode.KS_FILE and session.ks_file is not None else None
-
-
-def stats_worker(settings: Settings, outbox: Outbox, clock: Clock) -> Worker:
-    """Delivery to stats.collect."""
-    kaltura = settings.kaltura
-    wire = wire_to(kaltura)
-    collect = CollectSettings(
-        kaltura.service_url or "",
-        kaltura.client_version,
-        semantics(kaltura),
-        style=Style(kaltura.request_style.value),
-        batch=kaltura.backlog.batch_size,
-    )
-    sink = StatsCollect(collect, wire, session=NoSession())
-    return Worker(Pump(outbox, sink, chance=random.random), sink, clock)
+def visits(settings: VisitSettings, outbox: Outbox, now: Instant) -> Visits:
+    """Visits as the last process left them. Where that cannot be read none of their numbers is given again."""
+    rules: dict[str, Any] = {"boot": now.boot_id, "idle_s": settings.idle_s, "enabled": settings.enabled}
+    text = outbox.state(VISITS) or ""
+    try:
+        return Visits.restore(text, outbox.generation, **rules)
+    except ValueError as error:
+        log.error("visits unreadable, counting anew", error=str(error))
+        # Each visit that was told of has an event, or is followed by one.
+        return Visits(outbox.generation, begun=outbox.statistics().newest + 1, **rules)

@@ -37,6 +37,7 @@ def sink_figures(sink: SinkStatistics) -> dict[str, Any]:
         "delivered": sink.delivered,
         "resent": sink.resent,
         "perhaps_repeated": sink.perhaps_repeated,
+        "accepted_ahead": sink.accepted_ahead,
         "passed": dict(sink.passed),
         "dropped": dict(sink.dropped),
         "dead": dict(sink.refused),

@@ -199,7 +199,7 @@ class Journal:
             log.warning("events dropped to keep the bounds", **reasons)
 
 
-def restore_tracker(outbox: Outbox, milestones: Sequence[float]) -> SessionTracker:
+def restore_tracker(outbox: Outbox, milestones: Sequence[float], *, heartbeat: bool = False) -> SessionTracker:
     """The tracker as the last process left it; a fresh one, with a log line, where its checkpoint cannot be read.
 
     A fresh one counts its sessions from the number of events ever logged: each session had at least one, so no
@@ -207,10 +207,11 @@ def restore_tracker(outbox: Outbox, milestones: Sequence[float]) -> SessionTrack
     """
     text = outbox.state(TRACKER) or ""
     try:
-        return SessionTracker.restore(text, milestones=milestones)
+        return SessionTracker.restore(text, milestones=milestones, heartbeat=heartbeat)
     except CheckpointError as error:
         log.error("tracker checkpoint unreadable, starting anew", error=str(error))
-        return SessionTracker(milestones=milestones, memory=Memory(sessions=outbox.statistics().newest))
+        memory = Memory(sessions=outbox.statistics().newest)
+        return SessionTracker(milestones=milestones, memory=memory, heartbeat=heartbeat)
 
 
 def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder) -> list[Record]:

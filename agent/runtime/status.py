@@ -22,7 +22,9 @@ from agent.outbox.statistics import Statistics
 from agent.player.director import Director
 from agent.player.supervisor import PlayerStatus
 from agent.player.surroundings import Phase
+from agent.runtime.doors import Doors
 from agent.runtime.figures import figures
+from agent.sinks.kaltura.sessions import SessionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Reading:
     player: PlayerStatus
     store: Statistics
     sinks: tuple[SinkStatus, ...]
+    session: SessionStatus
+    doors: Doors
     counters: Mapping[str, int]
 
 
@@ -69,6 +73,8 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
         "clock": {"wall": now.wall, "synced": now.synced},
         "player": _player(reading),
         "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening},
+        "session": _session(reading),
+        "intake": _intake(reading.doors),
         "sinks": [_sink(sink, delivery.get(sink["name"]), now) for sink in view["sinks"]],
         "counters": {name: number for name, number in reading.counters.items() if number},
     }
@@ -131,4 +137,25 @@ def _sink(view: Mapping[str, Any], status: SinkStatus | None, now: Instant) -> d
         "next_try_s": None if status.next_try is None else max(status.next_try - now.boottime, 0.0),
         "last_delivery_wall": None if status.last_delivery is None else status.last_delivery.wall,
         "tries": status.tries,
+        "draining": status.draining,
+        "rate": status.rate,
+        "batches": status.batches,
     }
+
+
+def _session(reading: Reading) -> dict[str, Any]:
+    """How the account's sessions stand; never one itself."""
+    session = reading.session
+    return {
+        "mode": session.mode,
+        "state": session.state.value,
+        "expires_wall": session.expires_wall,
+        "renewals": session.renewals,
+        "text": session.text or None,
+    }
+
+
+def _intake(doors: Doors) -> dict[str, Any]:
+    """What the kiosk's application told and was refused."""
+    counters = {name: number for name, number in doors.counters.items() if number}
+    return {"listening": list(doors.where), "problems": list(doors.problems), "counters": counters}

@@ -10,19 +10,22 @@ import pytest
 from structlog.testing import capture_logs
 
 from agent.config.files import Loaded
+from agent.config.intake import Visits as VisitSettings
 from agent.config.player import Headless
 from agent.kernel.signals import PlaybackFailed, Playing, TimeChanged
+from agent.kernel.visits import Visits
 from agent.outbox.store import Outbox
 from agent.player import wire
 from agent.player.link import MAX_PATH_BYTES
 from agent.player.reports import Heard, HostReady
 from agent.runtime import assembly
 from agent.runtime.journal import DIRECTOR
+from agent.runtime.reception import VISITS
 from agent.sinks.kaltura.semantics import Semantics
 from tests.support.configuration import SMALLEST, loaded
 from tests.support.delivery import HandClock
 from tests.support.loops import Line
-from tests.support.outbox import open_outbox
+from tests.support.outbox import an_instant, open_outbox
 
 LIST = "".join(f'[[player.playlist]]\nuri = "file:///srv/{name}.mp4"\nentry_id = "0_{name * 4}"\n' for name in "ab")
 
@@ -110,12 +113,6 @@ def test_player_is_headless_only_where_there_is_no_screen(
     assert (True, False) == (assembly.is_headless(Headless.ALWAYS), assembly.is_headless(Headless.NEVER))
 
 
-def test_worker_is_named_after_its_destination(outbox: Outbox, settings: Loaded) -> None:
-    """Threads are found by name in a log and a debugger."""
-    outbox.register("stats.collect")
-    assert "deliver stats.collect" == assembly.stats_worker(settings.settings, outbox, HandClock()).name
-
-
 @pytest.mark.parametrize("stepped", [0.0, 5000.0])
 def test_item_is_taken_from_the_screen_when_its_hours_end(outbox: Outbox, tmp_path: Path, stepped: float) -> None:
     """An hour's offer ends with the hour, by the clock on the wall, even where that was set while it was shown."""
@@ -180,3 +177,22 @@ def test_list_without_a_playable_item_says_so_in_the_log_and_when_it_plays_again
         {"event": "playlist rests, since no item can be played", "log_level": "warning"},
         {"event": "playlist plays again", "log_level": "info", "rests": 1, "seconds": 62.0},
     ] == [entry for entry in logs if "doubt" not in entry]
+
+
+def test_visits_go_on_counting_after_a_restart(outbox: Outbox) -> None:
+    """The same context for two visitors would put their clicks together."""
+    settings = VisitSettings(enabled=True)
+    first = assembly.visits(settings, outbox, an_instant(1.0))
+    context = first.start(1.0)
+    outbox.append([], states={VISITS: first.state()})
+    again = assembly.visits(settings, outbox, an_instant(2.0))
+    assert context == again.current(2.0)
+    assert context != again.start(3.0)
+
+
+def test_unreadable_visits_begin_where_none_has_been(outbox: Outbox) -> None:
+    """A damaged text must not stop the agent, nor give a context twice."""
+    outbox.append([], states={VISITS: "nonsense"})
+    found = assembly.visits(VisitSettings(enabled=True), outbox, an_instant(1.0))
+    fresh = Visits(outbox.generation, boot="b", idle_s=90.0, enabled=True)
+    assert found.start(1.0) not in (None, fresh.start(1.0))

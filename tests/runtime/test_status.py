@@ -14,7 +14,9 @@ from agent.kernel.verdict import Cause
 from agent.outbox.letters import Refusal
 from agent.outbox.store import Outbox
 from agent.player.supervisor import PlayerStatus
+from agent.runtime.doors import Doors
 from agent.runtime.status import Reading, Standing, snapshot
+from agent.sinks.kaltura.sessions import SessionState, SessionStatus
 from tests.support.configuration import SMALLEST, loaded
 from tests.support.loops import Rig
 from tests.support.outbox import an_instant, open_outbox
@@ -47,6 +49,8 @@ def taken(rig: Rig, folder: Path, **other: Any) -> dict[str, Any]:
         "player": PlayerStatus(),
         "store": rig.outbox.statistics(),
         "sinks": (),
+        "session": SessionStatus("none", SessionState.NONE),
+        "doors": Doors(),
         "counters": rig.journal.counters,
     }
     return snapshot(standing, Reading(**{**reading, **other}))

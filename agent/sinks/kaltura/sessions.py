@@ -40,7 +40,7 @@ class SessionStatus:
 class SessionSource(Protocol):
     """One account's sessions."""
 
-    def current(self) -> str | None | Later | Held:
+    def current(self) -> str | Later | Held | None:
         """The KS to send with (None: without), or why there is none yet. May talk to the service; never raises."""
         ...
 
@@ -60,7 +60,7 @@ class SessionSource(Protocol):
 class NoSession:
     """Requests go without a session, which stats.collect accepts."""
 
-    def current(self) -> str | None | Later | Held:
+    def current(self) -> str | Later | Held | None:
         """None, always."""
         return None
 

@@ -1,9 +1,9 @@
 """Where the intake's socket stands: the same answer for the agent and for whoever asks it.
 
 Contract: `socket_path` is what the agent binds. `candidates` are the paths that a command tries, in order. Pure.
-Rules: a configured path, which starts at the state folder where it is relative; else systemd's runtime folder for the service, else the state folder. A command typed by hand
-has no RUNTIME_DIRECTORY, so it also looks where the package's unit has it; the state folder is closed to everybody
-but the agent's user.
+Rules: a configured path, which starts at the state folder where it is relative; else systemd's runtime folder for the
+service, else the state folder. A command typed by hand has no RUNTIME_DIRECTORY, so it also looks where the package's
+unit has it; the state folder is closed to everybody but the agent's user.
 """
 
 from collections.abc import Mapping

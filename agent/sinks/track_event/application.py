@@ -52,7 +52,7 @@ def fields(
         case ButtonClicked():
             return _named(Kind.BUTTON_CLICKED.name, Kind.BUTTON_CLICKED, _page(event, application), owner)
         case Custom(number=int(number)):
-            own = {name: value for name, value in event.fields if name not in _OURS}
+            own = {key: value for name, value in event.fields if (key := text(name)) and key not in _OURS}
             own.setdefault("kalturaApplication", application or "")
             return _named(event.name, number, own, owner)
         case _:

@@ -16,7 +16,7 @@ from agent.kernel.events import (
     RateChanged,
     VolumeSet,
 )
-from agent.kernel.phases import RUNNING, Phase
+from agent.kernel.phases import Phase
 from agent.kernel.playback import Memory, Playback
 from agent.kernel.signals import (
     Sampled,
@@ -53,7 +53,7 @@ def sampled(voice: Voice, memory: Memory, playback: Playback, signal: Sampled) -
 
     The first state of the screen is how the kiosk is set up, not something that a viewer did.
     """
-    running = playback.phase in RUNNING
+    running = playback.is_seen
     if RATES[0] <= signal.rate <= RATES[1] and signal.rate != playback.motion.rate:
         playback.motion.rate = signal.rate
         if running:
@@ -68,7 +68,7 @@ def sampled(voice: Voice, memory: Memory, playback: Playback, signal: Sampled) -
 
 def volume_heard(memory: Memory, playback: Playback | None, at: float) -> None:
     """A volume or mute signal has come. Before the first picture it is how things are, not a change."""
-    if playback is None or playback.phase not in RUNNING:
+    if playback is None or not playback.is_seen:
         memory.volume, memory.muted = memory.new_volume, memory.new_muted
     elif playback.volume_due is None:
         playback.volume_due = at + VOLUME_QUIET
@@ -98,7 +98,7 @@ def track_added(playback: Playback, signal: TrackAdded) -> None:
 def track_removed(playback: Playback, signal: TrackRemoved) -> None:
     """An old video stream that goes just after a new one has come was another rendition."""
     tracks = playback.tracks
-    if signal.track is not TrackKind.VIDEO or tracks.fresh_video_at is None or playback.phase not in RUNNING:
+    if signal.track is not TrackKind.VIDEO or tracks.fresh_video_at is None or not playback.is_seen:
         return
     if signal.at - tracks.fresh_video_at <= TURNOVER:
         tracks.fresh_video_at = None
@@ -123,7 +123,7 @@ def tell_flavor(voice: Voice, playback: Playback, size: VideoSizeRead | None) ->
 def track_selected(voice: Voice, playback: Playback, signal: TrackSelected) -> None:
     """Captions or another audio track, unless the stream itself has just come with a new rendition."""
     tracks = playback.tracks
-    running = playback.phase in RUNNING
+    running = playback.is_seen
     if signal.track is TrackKind.VIDEO:
         tracks.video_selected = tracks.video_selected or signal.number is not None
     elif signal.track is TrackKind.TEXT:

@@ -135,7 +135,7 @@ class Listener:
     def _take_open(self, signal: Signal, playback: Playback, at: float) -> None:
         voice, memory = self._voice, self._memory
         running = playback.phase in RUNNING
-        if not running or playback.returning:
+        if not playback.is_seen:
             playback.alive_at = at
         match signal:
             case TimeChanged():
@@ -184,8 +184,9 @@ class Listener:
                 pass  # The commands and openings were taken before.
 
     def _playing(self, playback: Playback, at: float) -> None:
-        playback.returning = False
-        if playback.phase is Phase.PAUSED:
+        if playback.returning:
+            playback.playing_at, playback.held_back_at = at, None
+        elif playback.phase is Phase.PAUSED:
             self._voice.say(playback, Resumed(*self._voice.fact(playback, at)))
             playback.motion.running, playback.motion.moved_at = True, at
         elif playback.phase not in RUNNING:
@@ -193,8 +194,7 @@ class Listener:
             opening.load(self._voice, playback, at)
 
     def _paused(self, playback: Playback, at: float) -> None:
-        playback.returning = False
-        if playback.phase not in RUNNING:
+        if not playback.is_seen:
             playback.held_back_at, playback.motion.running = at, False
         elif closing.holds_last_frame(playback):
             closing.reach_end(self._voice, self._memory, at, self._marks)
@@ -218,7 +218,10 @@ class Listener:
 
     def _sample(self, playback: Playback, time: float, at: float) -> None:
         voice, memory = self._voice, self._memory
-        if playback.phase not in RUNNING:
+        if playback.returning:
+            if spots.come_back(voice, playback, at):
+                timeline.sample(voice, playback, time, at, self._marks)
+        elif playback.phase not in RUNNING:
             if opening.start(voice, playback, time, at):
                 timeline.sample(voice, playback, time, at, self._marks)
         elif playback.phase is not Phase.PAUSED and timeline.find(playback, time) is Found.ANOTHER_PASS:

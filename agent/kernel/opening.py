@@ -11,7 +11,7 @@ from agent.kernel import stalls
 from agent.kernel.events import Ending, Loaded, Opened, Replayed, SourceSelected, Started
 from agent.kernel.media import Media
 from agent.kernel.motion import LEAP, STILL
-from agent.kernel.phases import RUNNING, Phase
+from agent.kernel.phases import Phase
 from agent.kernel.playback import Memory, Playback, Tracks
 from agent.kernel.voice import DIGITS, Voice
 
@@ -101,8 +101,8 @@ def start(voice: Voice, playback: Playback, time: float, at: float) -> bool:
 
 def due(playback: Playback) -> float | None:
     """When (boot-time s) the open session fails unless it starts or comes back; None where nothing is waited for."""
-    began = playback.phase in RUNNING and not playback.returning
-    if began or playback.phase is Phase.ENDING or playback.offstage or playback.held_back_at is not None:
+    nothing = playback.is_seen or playback.phase is Phase.ENDING or playback.offstage
+    if nothing or playback.held_back_at is not None:
         return None
     return playback.alive_at + OPEN_PATIENCE if playback.owned or playback.opening_seen else None
 

@@ -11,7 +11,7 @@ from agent.kernel.events import Ending
 from agent.kernel.jumps import Jump
 from agent.kernel.media import Media
 from agent.kernel.motion import Motion
-from agent.kernel.phases import Phase
+from agent.kernel.phases import RUNNING, Phase
 
 OVERRUN = 2.0
 """A playhead this far (s) beyond the length shows that the length is none: a live window that nobody named (R9)."""
@@ -49,7 +49,7 @@ class Playback:
     and last told of so much.
 
     `program`: it has spots, so it is over when we say so. `offstage`: the player was given a spot, or nothing yet, in
-    the content's place; nothing is waited for. `returning`: commanded again after a spot, and not yet heard to play.
+    the content's place; nothing is waited for. `returning`: commanded again after a spot, and without a picture yet.
     `spot`: the spot in the player. `overlay`: what is drawn over the content.
     """
 
@@ -84,6 +84,11 @@ class Playback:
     motion: Motion = field(default_factory=Motion)
     tracks: Tracks = field(default_factory=Tracks)
     jump: Jump | None = None
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there is, or was until it was paused, a picture: what changes now is a change."""
+        return self.phase in RUNNING and not self.returning
 
     @property
     def duration(self) -> float | None:

@@ -5,7 +5,7 @@ and SpotEnded of the open session. Every spot that was commanded, shown or misse
 Rules: a spot in the player is told by a tracker of its own, so that each rule of playback holds for it and none of its
 samples reaches the content: only what it starts, reaches and how it ends is said here. While it plays the content is
 off stage: nothing is heard of it and nothing waited for. A spot in mid-content is a pause of the content, which the
-player's Playing ends when it has the content again. What a session still shows when it ends, ends with it.
+first picture ends when the player has the content again. What a session still shows when it ends, ends with it.
 Reasons: decision 2; an advertisement's quartiles are numbers of their own at Kaltura (guide section 4.2).
 """
 
@@ -18,6 +18,7 @@ from agent.kernel.events import (
     Event,
     PausedEvent,
     Progressed,
+    Resumed,
     SpotEnded,
     SpotProgressed,
     SpotStarted,
@@ -108,11 +109,24 @@ def content_commanded(voice: Voice, playback: Playback, at: float) -> None:
         return
     give_up(voice, playback, at, Ending.SKIPPED)
     playback.awaiting, playback.offstage, playback.opening_seen = True, False, False
+    playback.playing_at = playback.held_back_at = None
     playback.alive_at = at
     if playback.phase in RUNNING:
         playback.returning = True
     else:
         playback.requested_at = at
+
+
+def come_back(voice: Voice, playback: Playback, at: float) -> bool:
+    """A sample after a spot. True when the content is seen again: Resumed is told, dated at Playing as Started is."""
+    if playback.playing_at is None or playback.held_back_at is not None:
+        return False
+    playback.returning = False
+    voice.say(playback, Resumed(*voice.fact(playback, playback.playing_at)))
+    motion = playback.motion
+    motion.ran += (at - playback.playing_at) * motion.rate  # There was time for as much since Playing.
+    motion.running, motion.moved_at = True, at
+    return True
 
 
 def _interrupt(voice: Voice, playback: Playback, at: float) -> None:

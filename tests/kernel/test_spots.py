@@ -36,6 +36,8 @@ from agent.kernel.signals import (
     StopCommanded,
     Stopped,
     TimeChanged,
+    TrackKind,
+    TrackSelected,
     VolumeChanged,
 )
 from tests.support.programs import Program, spot_media
@@ -199,6 +201,25 @@ def test_pause_while_the_content_comes_back_holds_it() -> None:
     program.play(8.0).end().over()
     story = f"opened:A loaded playing 25% 50% paused {whole('midroll')} resumed 75% ended closed:completed"
     assert mismatch(story, program.told()) is None
+
+
+def test_second_midroll_before_the_content_is_seen_again_is_no_second_pause() -> None:
+    """A break of two advertisements with the film loaded between them, but not shown."""
+    program = Program().content().play(4.0).whole_spot(Role.MIDROLL).content().whole_spot(Role.MIDROLL)
+    program.content().play(8.0).end().over()
+    twice = f"{whole('midroll')} {whole('midroll')}"
+    story = f"opened:A loaded playing 25% 50% paused {twice} resumed 75% ended closed:completed"
+    assert mismatch(story, program.told()) is None
+
+
+def test_tracks_of_the_content_that_comes_back_are_nobodys_choice() -> None:
+    """VLC drops and selects the streams anew with each load; no visitor switched the sound off."""
+    program = Program().content().play(4.0).whole_spot(Role.MIDROLL).say(ContentCommanded).say(MediaChanged, CLIP)
+    program.say(TrackSelected, TrackKind.AUDIO, None).say(TrackSelected, TrackKind.TEXT, 7).say(Opening).say(Playing)
+    program.say(TrackSelected, TrackKind.AUDIO, 1)
+    program.time = 4.0
+    story = f"opened:A loaded playing 25% 50% paused {whole('midroll')} resumed 75% ended closed:completed"
+    assert mismatch(story, program.play(8.0).end().over().told()) is None
 
 
 def test_volume_of_a_spot_is_not_told() -> None:

@@ -31,6 +31,8 @@ HEARD_WITHIN_S: Final = 30.0
 # Who is told to wait must be heard again soon enough to learn that there is room.
 LONGEST_PAUSE_S: Final = 1.0
 
+# How `status` counts what was kept; all else by its reason.
+ACCEPTED: Final = "accepted"
 OVERSIZED = Misfit(
     None,
     f"a line of more than {MAX_LINE_BYTES} bytes",
@@ -99,10 +101,10 @@ class Conversation:
     def work(self, now: float) -> None:
         """Go on as far as possible."""
         self._say(now)
-        while self._may_take(now) and (line := self._lines.next()) is not None:
+        while self.wants_more(now) and (line := self._lines.next()) is not None:
             self._take(line, now)
             self._say(now)
-        listening = self._may_take(now)
+        listening = self.wants_more(now)
         if listening and not self._listening:
             self._listening_since = now
         self._listening = listening
@@ -119,7 +121,7 @@ class Conversation:
 
     def wants_more(self, now: float) -> bool:
         """Whether anything more should be received."""
-        return self._may_take(now)
+        return not (self._ended or self.out or len(self._due) >= PIPELINE or now < self._paused_until)
 
     def deadline(self, now: float) -> float:
         """The boot-time second at which something is to be done without anybody's doing; infinite for none."""
@@ -143,17 +145,13 @@ class Conversation:
             self._ended = True
         return bool(self.out) and now - self._unsent_since >= HEARD_WITHIN_S
 
-    def sent(self, number: int, now: float) -> None:
-        """So many bytes of `out` are on their way."""
+    def sent(self, number: int) -> None:
+        """So many bytes of `out` are on their way. Who takes them in drops is no quicker than who takes none."""
         del self.out[:number]
-        self._unsent_since = now
 
     def _line_due(self, begun: float) -> float:
         """When the line that was begun must be whole; while nobody listened, its end may have been said."""
         return max(begun, self._listening_since) + LINE_WITHIN_S
-
-    def _may_take(self, now: float) -> bool:
-        return not (self._ended or self.out or len(self._due) >= PIPELINE or now < self._paused_until)
 
     def _take(self, line: bytes | Oversized, now: float) -> None:
         if isinstance(line, Oversized):
@@ -189,4 +187,4 @@ class Conversation:
             if not self.out:
                 self._unsent_since = now
             self.out += json.dumps(plain(answer, slot.mark)).encode("ascii") + b"\n"
-            self._count("accepted" if isinstance(answer, Kept) else answer.reason.value)
+            self._count(ACCEPTED if isinstance(answer, Kept) else answer.reason.value)

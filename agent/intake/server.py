@@ -23,7 +23,7 @@ from typing import Final
 
 import structlog
 
-from agent.intake.conversation import Conversation
+from agent.intake.conversation import ACCEPTED, Conversation
 from agent.intake.listening import BACKLOG, Listener
 from agent.intake.peers import Door, Peer, peer_of
 from agent.intake.submission import Answer, Declined, Reason, Submission, plain
@@ -39,7 +39,6 @@ ACCEPT_AGAIN_S: Final = 0.5
 BUSY = Declined(Reason.BUSY, f"{CONNECTIONS} connections are open and all wait for an answer", retry_after_s=1.0)
 UNHEARD: Final = "unheard"
 DISPLACED: Final = "displaced"
-ACCEPTED: Final = "accepted"
 
 
 class _Connection:
@@ -127,18 +126,24 @@ class IntakeServer:
         deadline = min((each.talk.deadline(now) for each in self._connections.values()), default=inf)
         deadline = min(deadline, self._deaf_until if self._deaf_until > now else inf)
         ready = self._selector.select(None if deadline == inf else max(deadline - now, 0.0))
+        newcomers = False
         for key, _ in ready:
             if key.fileobj is self._ear:
                 with suppress(OSError):
                     self._ear.recv(CHUNK_BYTES)
             elif key.fileobj is self._listener.socket:
-                for _ in range(BACKLOG):
-                    if not self._accept():
-                        break
-            elif key.fd in self._connections:
+                newcomers = True
+            else:
                 self._receive(self._connections[key.fd])
         for connection in list(self._connections.values()):
             self._work(connection)
+        if newcomers:  # last, so that none of them displaces somebody who has just spoken
+            self._accept_all()
+
+    def _accept_all(self) -> None:
+        for _ in range(BACKLOG):
+            if not self._accept():
+                return
 
     def _listen(self, now: float) -> None:
         """Listen for newcomers, except for a while after one could not be accepted."""
@@ -175,7 +180,8 @@ class IntakeServer:
         talk = Conversation(
             str(peer), put=self._put, throttle=self._throttle, count=self._count, wake=self._wake, now=self._now()
         )
-        self._connections[opened.fileno()] = _Connection(opened, talk)
+        connection = self._connections[opened.fileno()] = _Connection(opened, talk)
+        self._watch(connection, self._now())
 
     def _stranger(self, peer: Peer) -> Declined:
         if peer.uid not in self._refused_users and len(self._refused_users) < CONNECTIONS:
@@ -217,7 +223,7 @@ class IntakeServer:
         talk.work(now)
         try:
             while talk.out:
-                talk.sent(connection.socket.send(talk.out), now)
+                talk.sent(connection.socket.send(talk.out))
                 talk.work(now)
         except BlockingIOError:
             pass

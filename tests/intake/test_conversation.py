@@ -46,7 +46,7 @@ class Talk:
         self.talk.work(now)
         while self.talk.out:
             found += self.talk.out
-            self.talk.sent(len(self.talk.out), now)
+            self.talk.sent(len(self.talk.out))
             self.talk.work(now)
         return [json.loads(line) for line in found.splitlines()]
 
@@ -92,6 +92,18 @@ def test_who_does_not_take_an_answer_is_not_listened_to() -> None:
     talk.talk.work(0.0)
     assert talk.talk.out.count(b"\n") == 1
     assert not talk.talk.wants_more(0.0)
+
+
+def test_who_takes_an_answer_in_drops_is_left_all_the_same() -> None:
+    """Such connections are never displaced, for something is owed to them: enough of them would lock everybody out."""
+    talk = Talk()
+    talk.talk.hear(b"garbage\n", 0.0)
+    talk.talk.work(0.0)
+    for second in range(int(HEARD_WITHIN_S)):
+        assert not talk.talk.overdue(float(second))
+        talk.talk.sent(1)
+        talk.talk.work(float(second))
+    assert talk.talk.overdue(HEARD_WITHIN_S)
 
 
 def test_pause_ends_by_itself() -> None:

@@ -226,6 +226,19 @@ def test_two_hundred_connections_lock_nobody_out(tmp_path: Path) -> None:
             app.close()
 
 
+def test_flood_of_newcomers_costs_nobody_an_answer(tmp_path: Path) -> None:
+    """Many short-lived scripts at once, each with one line: who has spoken is answered before anybody makes room."""
+    loop = Loop()
+    with serving(tmp_path, loop.put):
+        many = []
+        for _ in range(300):
+            many.append(Application(tmp_path))
+            many[-1].send(PAGE)
+        assert ["ok"] * 300 == [next(iter(app.answer())) for app in many]
+        for app in many:
+            app.close()
+
+
 def test_who_waits_for_an_answer_is_never_displaced(tmp_path: Path) -> None:
     """When all wait, the newcomer is told to come again."""
     waiting: SimpleQueue[Submission] = SimpleQueue()

@@ -27,6 +27,7 @@ class SessionState(Enum):
 class SessionStatus:
     """How a source stands. `expires_wall`: epoch seconds by the service's clock, None where unknown.
 
+    `left`: seconds until then by no wall clock, for the kiosk's may be wrong; None without a session of known end.
     `renewals`: sessions started since the program began, the first one included. `text`: why none can be had.
     """
 
@@ -35,6 +36,7 @@ class SessionStatus:
     expires_wall: float | None = None
     renewals: int = 0
     text: str = ""
+    left: float | None = None
 
 
 class SessionSource(Protocol):

@@ -159,7 +159,8 @@ class StartedSessions:
 
     def status(self) -> SessionStatus:
         """How it stands, without waiting for a login that is under way."""
-        tenure, failure = self._in_office(self._now()), self._valid_failure()
+        now = self._now()
+        tenure, failure = self._in_office(now), self._valid_failure()
         text = "" if failure is None else failure.verdict.text
         state = SessionState.MISSING
         if tenure is not None:
@@ -172,6 +173,7 @@ class StartedSessions:
             expires_wall=None if tenure is None else tenure.session.expires,
             renewals=self._number,
             text=text,
+            left=None if tenure is None else tenure.ends_at - now,
         )
 
     def close(self) -> None:

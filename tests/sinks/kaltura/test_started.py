@@ -75,6 +75,8 @@ def test_session_is_started_when_it_is_first_wanted() -> None:
         status.text,
     )
     assert [Started(1, HOUR)] == desk.news
+    desk.now += 600.0
+    assert HOUR - 600.0 == desk.source.status().left
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ message, made from the state that it was first made from, and changes no state (
 Reasons: decisions 1, 6, 9; house rule 11.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +19,8 @@ from agent.outbox.trials import TrialKey
 from agent.sinks.base import Message, Sink
 
 VANISHED: Final = "vanished"
-"""Counted where a dead letter that was asked for again is no message any more, since a setting has changed."""
+"""Counted where a dead letter that was asked for again, or the rest of an event of which parts were sent, is no message
+any more: a setting has changed, or it has grown too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,13 @@ def walk(
 
     `server`: what is known of the service's clock. `last`: the message that was sent before them.
     """
-    passed: Counter[str] = Counter()
+    passed: Mapping[str, int] = {}
     found: list[Due] = []
     cursor = start
+    today = present(now, server)
     for event in events:
         moment = not_before(last, event, dated(event, now, server))
-        unfolded = _unfolded(sink, projection, event, moment, age=_age(moment, now, server))
+        unfolded = _unfolded(sink, projection, event, moment, age=_age(moment, today))
         done = Cursor(event.sequence)
         count = len(unfolded.messages)
         for index in range(cursor.parts, count):
@@ -94,17 +95,21 @@ def walk(
             place = Place(
                 cursor=done if is_last else Cursor(cursor.sequence, index + 1),
                 projection=unfolded.after if is_last else projection,
-                passed=dict(passed),
+                passed=passed,
             )
             part = unfolded.first_part + index
             found.append(Due(event, part, unfolded.messages[index], moment, unfolded.origin, place))
             last = found[-1].sent or last
             if len(found) == wanted:
                 return Walk(found, place)
-        if unfolded.reason is not None:
-            passed[unfolded.reason] += 1
+        reason = unfolded.reason
+        if reason is None and cursor.parts >= count and cursor.parts:
+            # Some of its parts were sent, and what is left of it has become nothing meanwhile: by age, by a setting.
+            reason = VANISHED
+        if reason is not None:
+            passed = {**passed, reason: passed.get(reason, 0) + 1}
         cursor, projection = done, unfolded.after
-    return Walk(found, Place(cursor, projection, dict(passed)))
+    return Walk(found, Place(cursor, projection, passed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +121,8 @@ class _Unfolded:
     reason: str | None
 
 
-def _age(moment: Moment, now: Instant, server: ServerClock | None) -> float | None:
+def _age(moment: Moment, today: Moment) -> float | None:
     """Seconds since the event by the best clock there is; None while nothing can tell."""
-    today = present(now, server)
     if not isinstance(moment, Dated) or not isinstance(today, Dated):
         return None
     return max(today.time - moment.time, 0.0)

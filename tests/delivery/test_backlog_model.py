@@ -265,5 +265,3 @@ class Drain(RuleBasedStateMachine):
 
 TestDrain = Drain.TestCase
 TestDrain.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
-
-

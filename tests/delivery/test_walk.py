@@ -54,8 +54,10 @@ def test_an_event_goes_on_after_the_parts_that_were_accepted() -> None:
 
 
 def test_an_event_that_has_fewer_parts_than_were_accepted_is_done() -> None:
-    """A setting changed in between."""
-    assert Place(Cursor(1), "1", {}) == walked(events("one"), start=Cursor(0, 2)).end
+    """A setting changed in between, or the rest grew too old; what was not sent of it is counted."""
+    assert Place(Cursor(1), "1", {VANISHED: 1}) == walked(events("one"), start=Cursor(0, 2)).end
+    assert Place(Cursor(1), "1", {VANISHED: 1}) == walked(events("one"), start=Cursor(0, 1)).end
+    assert Place(Cursor(1), "1", {"silent": 1}) == walked(events("silent"), start=Cursor(0, 1)).end
 
 
 def test_a_second_message_is_found_behind_the_first() -> None:

@@ -85,7 +85,7 @@ def backlog(generation: str, now: Instant, messages: int) -> Iterator[Record]:
 
 
 class SyncedClock(SystemClock):
-    """As if NTP had set it, which a benchmark's machine may not know: else every event would be dated by the service."""
+    """As if NTP had set it, which a benchmark's machine may not know: else the service would date every event."""
 
     def now(self) -> Instant:
         """The present moment."""

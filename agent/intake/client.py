@@ -81,7 +81,7 @@ def _connected(paths: Sequence[Path]) -> socket.socket:
             raise ClientError(f"cannot use {path}: {error.strerror or error}") from error
         return made
     tried = " or ".join(str(path) for path in paths)
-    raise AbsentError(f"no agent listens on {tried}; start one with: kiosk-agent run, or name its socket with --socket")
+    raise AbsentError(f"no agent listens on {tried}; start one with: kiosk-agent run, or name its socket with --socket or --config")
 
 
 def _connect(made: socket.socket, path: Path) -> None:

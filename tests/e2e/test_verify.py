@@ -83,6 +83,15 @@ def test_test_play_looks_like_a_play_of_this_kiosk_and_is_marked(bench: Bench) -
     assert sorted(event["eventTimestamp"] for event in events) == [event["eventTimestamp"] for event in events]
 
 
+@pytest.mark.parametrize("setting", ['request_style = "get-beacon"', 'event_semantics = "player"'])
+def test_play_goes_as_this_kiosk_is_told_to_send(bench: Bench, setting: str) -> None:
+    """Above all for beacons, whose answer says nothing: this is the one way to know."""
+    bench.configure(setting)
+    expect(bench, "counted", "4 of 4 quartiles")
+    methods = {request.method for request in bench.collector.requests if "collect" in request.target}
+    assert {"GET" if "beacon" in setting else "POST"} == methods
+
+
 def test_play_that_never_appears_while_others_do_is_not_counted(bench: Bench) -> None:
     """The service takes the events and counts them nowhere: the fault that nothing else shows."""
     bench.collector.fault(Ignore(), where={"entryId": ENTRY})

@@ -15,7 +15,7 @@ from typing import Any
 
 from agent.config.identity import derived_id, read_machine
 from agent.kernel import codec
-from agent.kernel.events import Ended, Recovered, Stalled
+from agent.kernel.events import Ended, Event, Fact, Recovered, Stalled
 from agent.kernel.records import StoredEvent
 from agent.outbox.bounds import default_bounds
 from agent.outbox.store import Outbox
@@ -110,16 +110,23 @@ class Kiosk:
 
     def committed(self) -> list[tuple[str, str, int]]:
         """Of a store at rest: (kind, generation, sequence) of the events in the log, read from a copy."""
+        return [(_kind(each), each.identity.generation, each.identity.sequence) for each in self._logged()]
+
+    def facts(self) -> list[Event]:
+        """Of a store at rest: the tracker's events in the log, read from a copy."""
+        decoded = (codec.decode(each.kind, each.body) for each in self._logged())
+        return [event for event in decoded if isinstance(event, Fact)]
+
+    def _logged(self) -> list[StoredEvent]:
         copy = self.folder / "copy"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.state, copy, ignore=shutil.ignore_patterns("*.sock"))
         hardware = derived_id(read_machine()) or ""
         store = Outbox.open(copy, device_id="device-001", hardware_key=hardware, bounds=default_bounds(copy))
         try:
-            events = store.events(limit=100_000)
+            return store.events(limit=100_000)
         finally:
             store.close()
-        return [(_kind(each), each.identity.generation, each.identity.sequence) for each in events]
 
     def close(self) -> None:
         if self.is_running:

@@ -43,6 +43,17 @@ def image() -> Path:
     return _made("png", "-f", "lavfi", "-i", f"{_VIDEO}:duration=1", "-frames:v", "1")
 
 
+def blue_clip(seconds: float = 6.0) -> Path:
+    """A film of nothing but blue, 320 x 180, without sound."""
+    recipe = ("-f", "lavfi", "-i", f"color=blue:size=320x180:rate=25:duration={seconds}")
+    return _made("mp4", *recipe, *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "12"))
+
+
+def red_image() -> Path:
+    """A red rectangle, 100 x 40, PNG."""
+    return _made("png", "-f", "lavfi", "-i", "color=red:size=100x40:duration=1", "-frames:v", "1")
+
+
 def truncated_clip(seconds: float = 6.0) -> Path:
     """A film of which the second half is missing, as an interrupted download leaves it."""
     whole = clip(seconds).read_bytes()

@@ -26,40 +26,63 @@ class AbsentError(ClientError):
     """Nobody listens: nothing was kept."""
 
 
+class _ClosedError(ClientError):
+    """The agent had closed the connection before it got the line: nothing of that was kept."""
+
+
 class Client:
-    """One connection. `paths`: where an agent may be listening, the likeliest first."""
+    """One connection, made anew where the agent has closed it. `paths`: where one may be listening, likeliest first."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self._socket = _connected(paths)
-        self._answers = self._socket.makefile("rb")
+        self._paths = paths
+        self._connect()
 
     def ask(self, said: Mapping[str, Any]) -> dict[str, Any]:
-        """The answer to one line."""
+        """The answer to one line. A line that cannot have been heard is said again, once."""
+        # Not as ASCII: escapes make a line up to three times as long, and a line's length is bounded.
+        line = json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         try:
-            # Not as ASCII: escapes make a line up to three times as long, and a line's length is bounded.
-            line = json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass")
-            self._socket.sendall(line + b"\n")
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # it may have said why before it hung up
-        except OSError as error:
-            raise ClientError(f"the agent does not take what is told ({error}); see its log") from error
-        try:
-            line = self._answers.readline(MAX_ANSWER_BYTES)
-        except OSError as error:
-            raise ClientError(f"the agent gave no answer ({error}); see its log") from error
-        if not line:
-            raise ClientError("the agent hung up without an answer: whether it was kept is not known")
-        try:
-            answer = json.loads(line)
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict) or not ({"ok", "error"} & answer.keys()):
-            raise ClientError("what listens on the socket is no agent")
-        return answer
+            return self._ask(line)
+        except _ClosedError:
+            self.close()
+            self._connect()  # it restarted, or made room for others while we were silent
+            return self._ask(line)
 
     def close(self) -> None:
         self._answers.close()
         self._socket.close()
+
+    def _connect(self) -> None:
+        self._socket = _connected(self._paths)
+        self._answers = self._socket.makefile("rb")
+
+    def _ask(self, line: bytes) -> dict[str, Any]:
+        closed = False
+        try:
+            self._socket.sendall(line)
+        except BrokenPipeError:
+            closed = True  # it may have said why before
+        except OSError as error:
+            raise ClientError(f"the agent does not take what is told ({error}); see its log") from error
+        try:
+            said = self._answers.readline(MAX_ANSWER_BYTES)
+        except OSError as error:
+            raise ClientError(f"the agent gave no answer ({error}); see its log") from error
+        if not said and closed:
+            raise _ClosedError("the agent hung up before it was told anything")
+        if not said:
+            raise ClientError("the agent hung up without an answer: whether it was kept is not known")
+        return _answer(said)
+
+
+def _answer(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not ({"ok", "error"} & found.keys()):
+        raise ClientError("what listens on the socket is no agent")
+    return found
 
 
 def _connected(paths: Sequence[Path]) -> socket.socket:
@@ -81,7 +104,9 @@ def _connected(paths: Sequence[Path]) -> socket.socket:
             raise ClientError(f"cannot use {path}: {error.strerror or error}") from error
         return made
     tried = " or ".join(str(path) for path in paths)
-    raise AbsentError(f"no agent listens on {tried}; start one with: kiosk-agent run, or name its socket with --socket or --config")
+    raise AbsentError(
+        f"no agent listens on {tried}; start one with: kiosk-agent run, or name its socket with --socket or --config"
+    )
 
 
 def _connect(made: socket.socket, path: Path) -> None:

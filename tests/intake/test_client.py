@@ -101,3 +101,30 @@ def test_queue_of_newcomers_that_is_full_is_waited_for(tmp_path: Path, monkeypat
             Client([tmp_path / "a.sock"])
         for each in (first, *made):
             each.close()
+
+
+def test_connection_that_was_closed_in_silence_is_made_anew(tmp_path: Path) -> None:
+    """A pipe that says nothing for an hour: the agent restarted, or others needed the place. Nothing is said twice."""
+    loop = Loop()
+    with serving(tmp_path, loop.put):
+        asked = Client([tmp_path / "intake.sock"])
+        assert "ok" in asked.ask({"type": "page", "page_name": "1"})
+    with serving(tmp_path, loop.put):
+        assert "ok" in asked.ask({"type": "page", "page_name": "2"})
+    assert 2 == len(loop.told)
+    with pytest.raises(AbsentError):
+        asked.ask({"type": "page", "page_name": "3"})
+    asked.close()
+
+
+def test_refusal_said_before_the_line_was_heard_is_read(tmp_path: Path) -> None:
+    """A stranger is told why and left at once: the reason must not be lost in a broken pipe."""
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "a.sock"))
+        listening.listen(1)
+        asked = Client([tmp_path / "a.sock"])
+        connection, _ = listening.accept()
+        with connection:
+            connection.sendall(b'{"error": {"reason": "peer-refused", "text": "no"}}\n')
+        assert "peer-refused" == asked.ask({"type": "page"})["error"]["reason"]
+        asked.close()

@@ -8,6 +8,7 @@ Reasons: the guide's section 10.
 
 import json
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -90,7 +91,8 @@ def verify(
     operator = Operator(ks_file, app_token_id, app_token_file, app_token_hash)
     course = Course(_loaded(config), config, operator)
     begin = (lambda: course.resume(resume)) if resume is not None else (lambda: course.play(entry_id or ""))
-    conclusion = course.run(begin, wait_min * 60)
+    with redirect_stdout(sys.stderr):  # a log line of a part that the daemon uses too is progress, not the result
+        conclusion = course.run(begin, wait_min * 60)
     if as_json:
         click.echo(json.dumps(course.report(conclusion), indent=2))
     else:

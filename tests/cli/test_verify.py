@@ -82,6 +82,15 @@ def test_result_for_machines_is_one_object_on_stdout(bench: Bench) -> None:
     assert ("inconclusive", ENTRY, None) == (found["outcome"], found["entry_id"], found["session_id"])
 
 
+def test_log_lines_of_shared_parts_stay_off_stdout(bench: Bench) -> None:
+    """A kiosk's session may be a credential that only its service sees; the result is one line all the same."""
+    bench.configure('[kaltura.session]\nmode = "ks-file"\nks_file = "credential"')
+    result = bench.run("--entry", ENTRY)
+    assert (4, 1) == (result.exit_code, result.stdout.count("\n")), result.stdout
+    assert "0 of 7 events were delivered, then WIDGET_LOADED: no session" in result.stdout
+    assert "unreadable" in result.stderr
+
+
 def test_no_secret_is_printed(bench: Bench) -> None:
     """Screens are photographed, and output is pasted into tickets."""
     result = bench.run("--entry", ENTRY, "--wait", "0", "--json")

@@ -46,7 +46,8 @@ class Intake:
     enabled: bool = setting(Flag(), "Whether it listens.", default=True, effect=Effect.AGENT)
     socket: str | None = setting(
         Text("the path of a socket", longest=100),
-        "Where the socket stands. A socket that systemd hands over goes before.",
+        "Where the socket stands; a relative path starts at the state folder. A socket that systemd hands over goes "
+        "before.",
         effect=Effect.AGENT,
         unset="intake.sock in the service's runtime folder (/run/kiosk-agent), else in the state folder",
         example="/run/kiosk-agent/intake.sock",

@@ -92,13 +92,13 @@ class Reception:
     def take(self, submissions: Sequence[Submission], now: Instant) -> None:
         """Keep and answer. Raises StoreDamaged and StoreFailed."""
         for first in range(0, len(submissions), TAKEN_AT_ONCE):
-            self._take(submissions[first : first + TAKEN_AT_ONCE], now)
+            self._take(submissions[first : first + TAKEN_AT_ONCE], now, first)
 
-    def _take(self, submissions: Sequence[Submission], now: Instant) -> None:
+    def _take(self, submissions: Sequence[Submission], now: Instant, first: int) -> None:
         records: list[Record] = []
         due: list[_Due] = []
         for submission in submissions:
-            found = self._attend(submission, now, len(records))
+            found = self._attend(submission, now, first + len(records))
             if isinstance(found, Misfit):
                 submission.reply.put(found)
                 continue

@@ -200,3 +200,10 @@ def test_user_is_only_ever_the_one_whom_the_application_named() -> None:
     desk.take([Submission(SHARE, reply, "test", user_id="member-7")], NOW)
     told(desk, SHARE)
     assert ["member-7", None] == [record.attribution.user_id for record in store.records]
+
+
+def test_no_two_of_a_burst_share_a_session() -> None:
+    """What concerns no playback stands for itself alone, in whichever transaction it is kept."""
+    store = Store()
+    answers = told(reception(store), *([SHARE] * (TAKEN_AT_ONCE + 1)), entry="0_other001")
+    assert TAKEN_AT_ONCE + 1 == len({answer.session for answer in answers if isinstance(answer, Kept)})

@@ -9,38 +9,35 @@ business here.
 Reasons: kaltura.md section 3, tests/vectors/players.jsonl; decisions 12, 17, 20.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
 from agent.kernel.activity import Deed, Engaged
 from agent.kernel.attribution import session_id
 from agent.kernel.events import (
-    AudioTrackChanged,
     CaptionsChanged,
     Closed,
     Ended,
     Event,
     Failed,
-    Fault,
-    FlavorSwitched,
     FullscreenChanged,
     Loaded,
     Opened,
     PausedEvent,
     Progressed,
-    RateChanged,
     Recovered,
     Resumed,
     Seeked,
+    SpotEnded,
     Stalled,
     Started,
     Watched,
 )
 from agent.kernel.media import Media
 from agent.kernel.records import StoredEvent
-from agent.sinks.track_event.encode import number
+from agent.sinks.track_event.drafts import NOTICED, Draft, drafts, screen
 from agent.sinks.track_event.kinds import Kind
 from agent.sinks.track_event.memory import Memory
 
@@ -61,24 +58,8 @@ Binary fractions round down at 24.5 % and up at 89.5 %: 147 of 600 s are not yet
 MILESTONES: Final = tuple(fraction for fraction, _ in QUARTILES)
 """The fractions of a playback that this destination needs a `Progressed` for."""
 
-NOTICED: Final = 1.0
-"""A first picture that takes so long (s) was waited for: a local file takes 0.1 to 0.4 s, VLC's network cache 1 s."""
-
 BARELY: Final = 0.5
 """So little (s) played since a seek is none: the wait is still the seek's."""
-
-_CODES: Final[Mapping[Fault, int]] = {
-    Fault.OPEN_TIMEOUT: 1003,
-    Fault.UNPLAYABLE: 3016,
-    Fault.ENDED_EARLY: 3016,
-    Fault.CODEC: 3016,
-    Fault.NO_DISPLAY: 3016,
-}
-"""errorCode is a whole number of the web player's own list: TIMEOUT, and VIDEO_ERROR for what only VLC knows."""
-
-_MID_STREAM: Final = 2
-_BEFORE_PLAY: Final = 3
-"""errorPosition as recorded (error_mid_stream, error_before_play)."""
 
 _DEEDS: Final[Mapping[Deed, Kind]] = {
     Deed.SHARE_OPENED: Kind.SHARE_CLICKED,
@@ -87,15 +68,6 @@ _DEEDS: Final[Mapping[Deed, Kind]] = {
     Deed.FULLSCREEN_OPENED: Kind.ENTER_FULLSCREEN,
     Deed.FULLSCREEN_CLOSED: Kind.EXIT_FULLSCREEN,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message in the making: `fields` are those that only its kind has. `position`: where not the playhead's."""
-
-    kind: Kind
-    fields: Mapping[str, str] = field(default_factory=dict)
-    position: float | None = None
 
 
 def happened(memory: Memory, stored: StoredEvent, event: Event | Engaged) -> tuple[Memory, list[Draft]]:
@@ -111,8 +83,8 @@ def happened(memory: Memory, stored: StoredEvent, event: Event | Engaged) -> tup
     memory = replace(memory, played=event.head.played)
     after = _moved(memory, event)
     quartiles = _reached(after, event) if after.began_at is not None else after.fired
-    drafts = [*_drafts(memory, after, event), *(Draft(kind) for _, kind in QUARTILES[after.fired : quartiles])]
-    return replace(after, fired=max(after.fired, quartiles)), drafts
+    told = [*drafts(memory, after, event), *(Draft(kind) for _, kind in QUARTILES[after.fired : quartiles])]
+    return replace(after, fired=max(after.fired, quartiles)), told
 
 
 def sent(memory: Memory, draft: Draft, at: float) -> Memory:
@@ -161,19 +133,16 @@ def _engaged(memory: Memory, event: Engaged) -> tuple[Memory, list[Draft]]:
             return memory, []
         case Kind.ENTER_FULLSCREEN | Kind.EXIT_FULLSCREEN:
             fullscreen = kind is Kind.ENTER_FULLSCREEN
-            return replace(memory, fullscreen=fullscreen), [_screen(fullscreen)]
+            return replace(memory, fullscreen=fullscreen), [screen(fullscreen)]
         case _:
             return memory, [Draft(kind)]
-
-
-def _screen(fullscreen: bool) -> Draft:
-    kind = Kind.ENTER_FULLSCREEN if fullscreen else Kind.EXIT_FULLSCREEN
-    return Draft(kind, {"screenMode": _mode(fullscreen)})
 
 
 def _moved(memory: Memory, event: Event) -> Memory:
     """What the playback has come to with `event`."""
     match event:
+        case SpotEnded() if memory.can_play is None:
+            return replace(memory, opened_at=event.at)  # An advertisement before the content is no loading of it.
         case Loaded():
             return replace(memory, can_play=round(event.at - memory.opened_at, 3))
         case Started():
@@ -197,74 +166,6 @@ def _moved(memory: Memory, event: Event) -> Memory:
             return replace(memory, fullscreen=fullscreen)
         case _:
             return memory
-
-
-def _drafts(before: Memory, after: Memory, event: Event) -> Iterator[Draft]:
-    """The messages of `event`, quartiles left out."""
-    if before.in_pair and after.stalled_at is None:
-        yield Draft(Kind.BUFFER_END)
-    match event:
-        case Started():
-            yield from _started(after, event)
-        case Watched() if not (after.is_replay and event.at == after.began_at) and after.play_time != after.viewed:
-            yield Draft(Kind.VIEW, dict(_view(after, event)))
-        case PausedEvent():
-            yield Draft(Kind.PAUSE)
-        case Resumed():
-            yield Draft(Kind.RESUME, _buffer(after, event.at))
-        case Seeked():
-            yield Draft(Kind.SEEK, {"targetPosition": number(event.target)}, position=event.target)
-        case Stalled(initial=False) if after.stalled_at is not None:
-            yield Draft(Kind.BUFFER_START)
-        case RateChanged():
-            yield Draft(Kind.SPEED)
-        case CaptionsChanged():
-            yield Draft(Kind.CAPTIONS)
-        case AudioTrackChanged():
-            yield Draft(Kind.AUDIO_SELECTED)
-        case FlavorSwitched():
-            yield Draft(Kind.FLAVOR_SWITCH)
-        case FullscreenChanged() if before.fullscreen is not event.fullscreen:  # The application may have told it.
-            yield _screen(event.fullscreen)
-        case Failed(fatal=True):
-            yield Draft(Kind.ERROR, _error(after, event.fault))
-        case _:
-            return
-
-
-def _started(memory: Memory, event: Started) -> Iterator[Draft]:
-    if event.join_time >= NOTICED:
-        yield Draft(Kind.BUFFER_START)
-        yield Draft(Kind.BUFFER_END)
-    if memory.is_replay:
-        yield Draft(Kind.REPLAY)
-        return
-    times = {"joinTime": number(event.join_time)}
-    if memory.can_play is not None:
-        times["canPlay"] = number(memory.can_play)
-    yield Draft(Kind.PLAY, {**_buffer(memory, event.at), **times})
-
-
-def _view(memory: Memory, event: Watched) -> Iterator[tuple[str, str]]:
-    yield "playTimeSum", number(memory.play_time)
-    yield from _buffer(memory, event.at).items()
-    if event.sound is not None:
-        yield "soundMode", "2" if event.sound else "1"
-    if memory.fullscreen is not None:
-        yield "screenMode", _mode(memory.fullscreen)
-
-
-def _buffer(memory: Memory, at: float) -> dict[str, str]:
-    return {"bufferTime": number(memory.buffer_time(at)), "bufferTimeSum": number(memory.buffer_sum(at))}
-
-
-def _error(memory: Memory, fault: Fault) -> dict[str, str]:
-    position = _BEFORE_PLAY if memory.began_at is None else _MID_STREAM
-    return {"errorCode": str(_CODES[fault]), "errorDetails": fault.value, "errorPosition": str(position)}
-
-
-def _mode(fullscreen: bool) -> str:
-    return "2" if fullscreen else "1"
 
 
 def _reached(memory: Memory, event: Event) -> int:

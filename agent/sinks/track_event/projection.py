@@ -17,10 +17,10 @@ from agent.kernel.events import Event, Opened
 from agent.kernel.records import StoredEvent
 from agent.sinks.base import Message, Projection
 from agent.sinks.track_event import application, encode, player
+from agent.sinks.track_event.drafts import Draft
 from agent.sinks.track_event.encode import number, text
 from agent.sinks.track_event.kinds import Kind, MaxAge, Weight, weight
 from agent.sinks.track_event.memory import Memory
-from agent.sinks.track_event.player import Draft
 
 NO_PLAYBACK: Final = "no-playback"
 """A deed of a visitor that concerns no playback of which the service was told."""
@@ -57,7 +57,7 @@ def project(
             return _application(state, stored, event, time=time, age=age, rules=rules)
         case _ if not rules.player_events:
             return Projection("", ())
-        case Engaged() if stored.attribution.session_id != Memory.read(state).own:
+        case Engaged() if not stored.attribution.session_id or stored.attribution.session_id != Memory.read(state).own:
             known = bool(player.happened(Memory(), stored, event)[1])
             return Projection(state, (), NO_PLAYBACK if known else None)
         case _:

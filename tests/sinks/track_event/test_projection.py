@@ -189,6 +189,7 @@ def test_a_deed_that_concerns_no_play_is_counted() -> None:
     telling.who = replace(owner(), session_id="")
     telling.tell(Engaged(3.0, Deed.SHARE_OPENED), Engaged(4.0, Deed.UPLOAD_OPENED))
     assert [NO_PLAYBACK] == telling.passed
+    assert [NO_PLAYBACK] == Telling(who=telling.who).tell(Engaged(3.0, Deed.SHARE_OPENED)).passed
 
 
 @given(st.booleans(), st.sampled_from([None, 0.0, 400.0, 4000.0]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from agent.config.files import Loaded
 from agent.runtime.assembly import wire_to
 from agent.runtime.checks import collector, machine, player, store
+from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.session import session
 from agent.runtime.checks.settings import meaning, settings
@@ -32,6 +33,7 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
         yield from player.options(loaded.settings.player.vlc_options)
         yield meaning(loaded.settings.kaltura)
         yield from _collector(loaded)
+        yield from _analytics(loaded)
 
 
 def _state(state_dir: Path, loaded: Loaded | None) -> Iterator[Finding]:
@@ -65,3 +67,14 @@ def _collector(loaded: Loaded) -> Iterator[Finding]:
     finally:
         wire.close()
     yield from session(kaltura, lambda: wire_to(kaltura))
+
+
+def _analytics(loaded: Loaded) -> Iterator[Finding]:
+    track = loaded.settings.track_event
+    if not track.enabled:
+        return
+    wire = wire_to(loaded.settings.kaltura)
+    try:
+        yield analytics(wire, track.url)
+    finally:
+        wire.close()

@@ -48,7 +48,7 @@ WHOLE: dict[str, Later | Held] = {
 }
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """Here the process died."""
 
 
@@ -140,10 +140,10 @@ class Mortal:
             if left:
                 self._life.append((left - 1, is_after))
             elif not is_after:
-                raise Killed
+                raise KilledError
             answer = found(*positional, **named)
             if not left:
-                raise Killed
+                raise KilledError
             return answer
 
         return call
@@ -216,7 +216,7 @@ class Drain(RuleBasedStateMachine):
     def _step(self) -> bool:
         try:
             due = self.pump.step(self.now).next_due
-        except Killed:
+        except KilledError:
             self._reopen()
             return False
         self.service.acknowledged |= self.service.unsettled
@@ -264,4 +264,4 @@ class Drain(RuleBasedStateMachine):
 
 
 TestDrain = Drain.TestCase
-TestDrain.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestDrain.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

@@ -1,0 +1,57 @@
+"""A parcel on its way."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.delivery.carrier import UNANSWERED, Carrier
+from agent.delivery.look import look
+from agent.delivery.road import Carried, Parcel
+from agent.kernel.verdict import Delivered, Refused
+from agent.outbox.store import Outbox
+from agent.outbox.trials import Tried
+from tests.support.delivery import open_store, record
+from tests.support.playback import NOW, WALL
+from tests.support.pumping import AWAY, LOST, Batching
+
+
+def waiting(folder: Path, sink: Batching) -> tuple[Outbox, Sequence[Carried]]:
+    """A store with four events of a clock that is not synchronised; the third was accepted already."""
+    store = open_store(folder)
+    store.register(sink.name)
+    store.append([record(name, at=float(at), synced=False) for at, name in enumerate("abcd", start=1)])
+    store.settle(sink.name, store.position(sink.name)[0], projection="", tried={(3, 0): Tried(accepted=True)})
+    return store, look(store, sink, 4, server=None, now=NOW).found
+
+
+def test_a_batch_is_frozen_before_it_leaves_and_skips_what_was_accepted(tmp_path: Path) -> None:
+    """Decision 6; and nothing is sent that is known to have arrived."""
+    sink = Batching(whole=[LOST])
+    store, found = waiting(tmp_path, sink)
+    assert [LOST] * 3 == Carrier(store, sink).ship(Parcel(found, batched=True))
+    assert [(["a", "b", "d"], True)] == sink.requests
+    assert [WALL + 1.0, WALL + 2.0, None, WALL + 4.0] == [event.frozen_time for event in store.events()]
+    store.close()
+
+
+def test_each_message_has_an_answer_or_counts_as_unanswered(tmp_path: Path) -> None:
+    """An answer that is shorter than the request must not settle what it does not mention."""
+
+    class Short(Batching):
+        def send_all(self, messages: object) -> list[Delivered]:  # type: ignore[override]
+            return [Delivered()]
+
+    sink = Short()
+    store, found = waiting(tmp_path, sink)
+    assert [Delivered(), UNANSWERED, UNANSWERED] == Carrier(store, sink).ship(Parcel(found, batched=True))
+    store.close()
+
+
+def test_alone_a_message_goes_by_its_own_request_and_a_refused_batch_says_so(tmp_path: Path) -> None:
+    """The two roads have different names in the service's cache."""
+    sink = Batching([AWAY], unbatchable=frozenset("b"))
+    store, found = waiting(tmp_path, sink)
+    carrier = Carrier(store, sink)
+    assert [AWAY] == carrier.ship(Parcel(found[:1], batched=False))
+    assert isinstance(carrier.ship(Parcel(found, batched=True)), Refused)
+    assert [False, True] == [batched for _, batched in sink.requests]
+    store.close()

@@ -45,3 +45,21 @@ def test_port_that_is_taken_is_an_error_with_a_reason(capsys: pytest.CaptureFixt
         for number, handler in keep.items():
             signal.signal(number, handler)
     assert "no/such" in capsys.readouterr().err
+
+
+def test_program_stands_in_for_the_analytics_server_too(tmp_path: Path) -> None:
+    """A demo of page views and VIEWs needs both hosts, and should show what arrives at each."""
+    program = subprocess.Popen(
+        [str(PROGRAM), "--port", "0", "--analytics-port", "0"], stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    )
+    assert program.stdout is not None
+    lines = [program.stdout.readline() for _ in range(3)]
+    assert lines[2].startswith("Analytics server on http://127.0.0.1:")
+    client = http.client.HTTPConnection(lines[2].split("/")[2], timeout=10)
+    path = "/api_v3/index.php?service=analytics&action=trackEvent"
+    client.request("POST", path, "eventType=10003&partnerId=102&pageType=lobby", {"Content-Type": FORM})
+    assert 200 == client.getresponse().status
+    client.close()
+    program.send_signal(signal.SIGTERM)
+    rest, _ = program.communicate(timeout=10)
+    assert (0, True) == (program.returncode, "trackEvent 10003 pageType=lobby" in rest)

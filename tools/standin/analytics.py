@@ -86,3 +86,20 @@ class Analytics(Collector):
         now = int(self.now())
         said = now if self._terse else {"time": now, "viewEventsEnabled": self._views}
         return Answer(200, JSON, json.dumps(said).encode())
+
+
+def tracked(event: dict[str, Any]) -> str:
+    """An event as a line for people."""
+    shown = (
+        "entryId",
+        "eventIndex",
+        "position",
+        "playTimeSum",
+        "kalturaApplication",
+        "pageType",
+        "pageName",
+        "buttonName",
+    )
+    known = " ".join(f"{name}={event[name]}" for name in shown if event.get(name))
+    known = "".join(letter for letter in known if letter.isprintable())  # a terminal would obey the others
+    return f"trackEvent {event['eventType']:>5} {known}"

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tools.standin import console, fixtures
+from tools.standin.analytics import Analytics, tracked
 from tools.standin.control import Control
 from tools.standin.event import Event
 from tools.standin.server import MAX_INPUT_VARS, Collector
@@ -39,10 +40,15 @@ def main(argv: list[str] | None = None) -> int:
             behind_apache=options.behind_apache,
         )
         collector.reports.delay_s = options.report_delay_s
-        with collector:
+        with collector, contextlib.ExitStack() as others:
             control = Control(collector, "127.0.0.1", options.control_port)
             print(f"Collector listening on {collector.url}", flush=True)
             print(f"Control on {control.url}", flush=True)
+            if options.analytics_port is not None:
+                tell = None if options.quiet else _tell_tracked
+                analytics = Analytics(options.analytics_port, host=options.host, fixtures=known, tell=tell)
+                others.enter_context(analytics)
+                print(f"Analytics server on {analytics.url}", flush=True)
             stop.wait()
             control.close()
     except (OSError, ValueError, KeyError) as problem:
@@ -63,6 +69,11 @@ def _printer() -> Callable[[Event], None]:
     return tell
 
 
+def _tell_tracked(event: Event) -> None:
+    with contextlib.suppress(OSError):
+        print(tracked(event), flush=True)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="collector", description="A local server that stands in for Kaltura. tools/README.md has the details."
@@ -70,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=int, default=PORT, help="port; 0 takes a free one (default: %(default)s)")
     parser.add_argument("--control-port", type=int, default=0, help="loopback port for faults (default: a free one)")
+    parser.add_argument(
+        "--analytics-port",
+        type=int,
+        metavar="P",
+        help="stand in for the analytics server too, on this port; 0: a free one",
+    )
     parser.add_argument("--record", type=Path, metavar="FILE", help="append each logged event as a JSON line")
     parser.add_argument("--log", type=Path, metavar="FILE", help="append the server's own unescaped log lines")
     parser.add_argument(

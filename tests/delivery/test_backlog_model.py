@@ -264,4 +264,4 @@ class Drain(RuleBasedStateMachine):
 
 
 TestDrain = Drain.TestCase
-TestDrain.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
+TestDrain.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)

@@ -37,7 +37,7 @@ def test_each_message_has_an_answer_or_counts_as_unanswered(tmp_path: Path) -> N
     """An answer that is shorter than the request must not settle what it does not mention."""
 
     class Short(Batching):
-        def send_all(self, messages: object) -> list[Delivered]:  # type: ignore[override]
+        def send_all(self, messages: object) -> list[Delivered]:
             return [Delivered()]
 
     sink = Short()

@@ -92,3 +92,23 @@ def account(store: Outbox) -> SinkStatistics:
     """The sink's row of the statistics."""
     (found,) = store.statistics().sinks
     return found
+
+
+def names(sink: Batching) -> str:
+    """What was accepted, in order."""
+    return "".join(message.name for message in sink.accepted)
+
+
+def sizes(sink: Batching) -> list[int]:
+    """How many messages each request carried; a message alone is 0."""
+    return [len(carried) if batched else 0 for carried, batched in sink.requests]
+
+
+def send(pump: Pump, sink: Batching, *, now: Instant = NOW, requests: int = 1) -> None:
+    """Step until so many more requests were made."""
+    before = len(sink.requests)
+    for _ in range(20):
+        if len(sink.requests) == before + requests:
+            return
+        pump.step(now)
+    raise AssertionError("no request was made")

@@ -7,20 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agent.cli import verifying
 from agent.cli.verify import verify
-from tests.support.verification import ENTRY, Bench, MovedClock
-from tools.standin.server import Collector
+from tests.support.verification import ENTRY, Bench, MovedClock, benches
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    clock = MovedClock()
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    with Collector(clock=clock) as collector:
-        bench = Bench(tmp_path, collector, clock)
-        monkeypatch.setattr(verifying, "pause", bench.pause)
-        yield bench
+    yield from benches(tmp_path, monkeypatch, MovedClock())
 
 
 @pytest.mark.parametrize(

@@ -9,20 +9,12 @@ import pytest
 
 from agent.cli import verifying
 from agent.cli.verifying import Operator
-from tests.support.verification import ENTRY, Bench, MovedClock
-from tools.standin.server import Collector
+from tests.support.verification import ENTRY, Bench, MovedClock, benches
 
 
 @pytest.fixture
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
-    clock = MovedClock()
-    (tmp_path / "kept").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "kept"))
-    with Collector(clock=clock) as collector:
-        collector.reports.delay_s = 1200.0
-        bench = Bench(tmp_path, collector, clock)
-        monkeypatch.setattr(verifying, "pause", bench.pause)
-        yield bench
+    yield from benches(tmp_path, monkeypatch, MovedClock())
 
 
 def interrupt() -> None:

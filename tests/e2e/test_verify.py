@@ -1,27 +1,15 @@
 """`kiosk-agent verify` against the collector's reports: each outcome and each reason."""
 
-import json
-import re
-import shlex
-import signal
 import stat
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from agent.cli import verifying
 from agent.cli.exits import Exit
-from tests.support import media
-from tests.support.kiosks import PATIENCE_S, Clip, kiosk
-from tests.support.verification import ENTRY, OTHER, PLAYED, Bench, MovedClock
-from tools.standin import fixtures
+from tests.support.verification import ENTRY, OTHER, PLAYED, Bench, MovedClock, benches
 from tools.standin.faults import Ignore, Lost, Refuse, http_error
 from tools.standin.report import OLD_COLUMNS
-from tools.standin.server import Collector
 
 COLLECT = {"action": "collect"}
 
@@ -30,17 +18,6 @@ COLLECT = {"action": "collect"}
 def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     """Events appear after twenty minutes, as the guide says, while visitors watch something else."""
     yield from benches(tmp_path, monkeypatch, MovedClock())
-
-
-def benches(folder: Path, monkeypatch: pytest.MonkeyPatch, clock: MovedClock) -> Iterator[Bench]:
-    kept = folder / "kept"
-    kept.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(kept))
-    with Collector(clock=clock) as collector:
-        collector.reports.delay_s = 1200.0
-        bench = Bench(folder, collector, clock)
-        monkeypatch.setattr(verifying, "pause", bench.pause)
-        yield bench
 
 
 def kept(bench: Bench) -> list[Path]:
@@ -110,8 +87,8 @@ def test_report_that_shows_nothing_at_all_proves_nothing(bench: Bench) -> None:
 
 def test_entry_with_plays_of_its_own_gets_no_test_play(bench: Bench) -> None:
     """Whose play was counted, nobody could tell; so none is added to the account's reports."""
+    bench.collector.reports.delay_s = 0.0
     bench.played(ENTRY)
-    bench.clock.now += 1200
     expect(bench, "inconclusive", f"already has 1 of {ENTRY} in this hour", sent=7)
 
 
@@ -247,90 +224,3 @@ def test_service_that_stays_away_leaves_the_play_to_be_found_later(bench: Bench)
     bench.collector.bring_back()
     bench.meanwhile = lambda: None
     expect(bench, "counted", "1 of 1 play", "--resume", str(kept(bench)[0]))
-
-
-def test_operators_app_token_asks_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An operator need not handle sessions, which end."""
-    known = fixtures.load()
-    operator = known.tokens["0_8c99gpct"]
-    known.tokens["0_operator"] = type(operator)(
-        ident="0_operator",
-        partner=102,
-        token="operators-token",
-        hash_type="SHA512",
-        status=fixtures.ACTIVE,
-        session_type=2,
-        user="operator",
-        duration_s=300,
-        privileges="",
-        is_expired=False,
-        is_deleted=False,
-    )
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    clock = MovedClock()
-    with Collector(clock=clock, fixtures=known) as collector:
-        collector.reports.delay_s = 1200.0
-        bench = Bench(tmp_path, collector, clock)
-        monkeypatch.setattr(verifying, "pause", bench.pause)
-        (tmp_path / "token").write_text("operators-token\n")
-        file = str(tmp_path / "token")
-        key = ("--app-token-id", "0_operator", "--app-token-file", file, "--app-token-hash", "SHA512")
-        result = bench.run("--entry", ENTRY, key=key)
-        assert (0, True) == (result.exit_code, result.stdout.startswith("counted: ")), result.output
-        assert "operators-token" not in result.output
-        (tmp_path / "token").write_text("another-token")
-        result = bench.run("--entry", OTHER, key=key)
-        assert (4, True) == (result.exit_code, "INVALID_APP_TOKEN_HASH" in result.stdout)
-
-
-def test_command_runs_beside_an_agent_and_its_queue(tmp_path: Path) -> None:
-    """The real program, beside a kiosk that plays and holds its store's lock; the agent's numbers stay its own."""
-    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(12.0), "0_abcd1234")]) as agent:
-        folder = tmp_path / "operator"
-        folder.mkdir()
-        bench = Bench(folder, collector, MovedClock())
-        agent.start()
-        agent.wait(lambda status: status["player"]["state"] == "playing")
-        done = subprocess.run(command(bench, "--entry", ENTRY, "--json"), capture_output=True, text=True, timeout=60)
-        assert 0 == done.returncode, done.stderr
-        found = json.loads(done.stdout)
-        assert ("counted", ENTRY, None) == (found["outcome"], found["entry_id"], found["resume"])
-        assert found["session_id"] == bench.of_entry()[0]["sessionId"]
-        agent.wait_idle()
-        agent.end()
-        assert list(PLAYED) == [event["eventType"] for event in bench.of_entry("0_abcd1234")]
-
-
-def test_ctrl_c_tells_how_to_go_on(tmp_path: Path) -> None:
-    """Who stops watching after ten minutes comes back after forty, with the command that was printed."""
-    with Collector() as collector:
-        bench = Bench(tmp_path, collector, MovedClock())
-        collector.reports.delay_s = 86_400.0
-        with subprocess.Popen(
-            command(bench, "--entry", ENTRY), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as running:
-            assert running.stderr is not None
-            said = next(line for line in running.stderr if "next look in" in line)
-            assert "0 of 1 play" in said
-            running.send_signal(signal.SIGINT)
-            out, errors = running.communicate(timeout=PATIENCE_S)
-        assert (4, "inconclusive: stopped before the report said anything\n") == (running.returncode, out)
-        assert "Traceback" not in errors
-        again = re.search(r"go on later with: kiosk-agent (verify .*)", errors)
-        assert again is not None
-        collector.reports.delay_s = 0.0
-        done = subprocess.run(
-            [sys.executable, "-m", "agent.cli.main", *shlex.split(again[1])],
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-        )
-        assert (0, True) == (done.returncode, done.stdout.startswith("counted: ")), done.stderr
-        assert 7 == len(bench.of_entry())
-        assert not Path(shlex.split(again[1])[2]).exists()
-
-
-def command(bench: Bench, *arguments: str) -> list[str]:
-    """The real program."""
-    asked = ["--ks-file", str(bench.ks_file), "--config", str(bench.config)]
-    return [sys.executable, "-m", "agent.cli.main", "verify", *arguments, *asked]

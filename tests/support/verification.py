@@ -1,15 +1,19 @@
 """A collector whose clock a test moves, and the command `verify` against it: half an hour passes at once."""
 
 import json
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
+from agent.cli import verifying
 from agent.cli.verify import verify
 from tests.support.kaltura_client import event, post
 from tools.standin.event import Event
+from tools.standin.fixtures import Fixtures
 from tools.standin.server import Collector
 
 ENTRY = "0_verify01"
@@ -19,10 +23,15 @@ PLAYED = (1, 2, 3, 4, 5, 6, 7)
 
 
 class MovedClock:
-    """The service's time; `ahead` of this machine's by so many seconds at first."""
+    """The service's time; `ahead` of this machine's by so many seconds at first.
+
+    Never in the last minute of an hour: reports are asked by the hour, and a test's beginning must be in its window.
+    """
 
     def __init__(self, *, ahead: float = 0.0) -> None:
         self.now = time.time() + ahead
+        if self.now % 3600 > 3540:
+            self.now += 61
 
     def __call__(self) -> float:
         return self.now
@@ -72,3 +81,17 @@ class Bench:
         """`kiosk-agent verify` with these arguments, the operator's session and this configuration."""
         asked = ("--ks-file", str(self.ks_file)) if key is None else key
         return CliRunner().invoke(verify, [*arguments, *asked, "--config", str(self.config)], catch_exceptions=False)
+
+
+def benches(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, clock: MovedClock, fixtures: Fixtures | None = None
+) -> Iterator[Bench]:
+    """One bench; its events appear in reports after twenty minutes, and unsettled plays are kept in `folder/kept`."""
+    kept = folder / "kept"
+    kept.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(kept))
+    with Collector(clock=clock, fixtures=fixtures) as collector:
+        collector.reports.delay_s = 1200.0
+        bench = Bench(folder, collector, clock)
+        monkeypatch.setattr(verifying, "pause", bench.pause)
+        yield bench

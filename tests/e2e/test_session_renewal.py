@@ -1,7 +1,7 @@
 """No event is lost to a session: a real store, the real pump, real logins and the collector, on one clock by hand."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,6 +31,7 @@ from tools.standin.server import Collector
 
 YEARS = 5 * 365 * 86_400.0
 EVENTS = 40
+STEPS = 3000
 
 
 class World:
@@ -63,14 +64,22 @@ class Kiosk:
     source: StartedSessions
     pump: Pump
 
-    def drain(self, *, seconds: float = 0.0, until: SinkState = SinkState.IDLE, steps: int = 3000) -> None:
+    def drain(self, *, seconds: float = 0.0, until: SinkState = SinkState.IDLE) -> None:
         """Step until the destination stands so; a step takes `seconds`, and a wait is waited out."""
-        for _ in range(steps):
+        self._step(lambda: self.pump.status().state is until, seconds=seconds)
+
+    def deliver(self, *, seconds: float = 0.0) -> None:
+        """Step until more has arrived."""
+        before = self.collector.total
+        self._step(lambda: self.collector.total > before, seconds=seconds)
+
+    def _step(self, done: Callable[[], bool], *, seconds: float) -> None:
+        for _ in range(STEPS):
             step = self.pump.step(self.world.now())
-            if self.pump.status().state is until:
+            if done():
                 return
             self.world.boottime = max(step.next_due or 0.0, self.world.boottime + seconds)
-        raise AssertionError(f"not {until} in time: {self.pump.status()}")
+        raise AssertionError(f"not in time: {self.pump.status()}")
 
     @property
     def arrived(self) -> list[int]:
@@ -155,7 +164,7 @@ def test_trouble_in_mid_renewal_costs_no_event(
         agent.drain(until=SinkState.WAITING)
         assert agent.pump.status().text.startswith("no session: ")
         assert [] == agent.arrived, "without a session it would count for nobody"
-        agent.drain(seconds=10.0, until=SinkState.SENDING)
+        agent.deliver(seconds=10.0)
         agent.collector.fault(fault, times=3, where=where)
         agent.drain(seconds=10.0 * batch)
         each_once(agent)
@@ -177,7 +186,7 @@ def test_token_deleted_in_mid_drain_holds_the_queue_until_it_is_back(tmp_path: P
     """Its sessions live on for a while; then nothing goes out, status says why, and nothing is lost."""
     world = World()
     with kiosk(tmp_path, world, batch=batch) as agent:
-        agent.drain(until=SinkState.SENDING)
+        agent.deliver()
         world.token("short", is_deleted=True)
         agent.drain(seconds=10.0 * batch, until=SinkState.HELD)
         before = len(agent.arrived)
@@ -243,7 +252,7 @@ def test_token_whose_session_somebody_ended_holds_with_a_clear_text(tmp_path: Pa
     """session.end kills every session of a token for 24 h, new ones too: starting more does not help."""
     world = World()
     with kiosk(tmp_path, world, token="sha256") as agent:
-        agent.drain(until=SinkState.SENDING)
+        agent.deliver()
         other = token_login(agent.collector, "sha256")()
         assert isinstance(other, Session)
         api.call(wire(QUICK), agent.collector.url, "session", "end", {}, ks=other.ks, client_tag="somebody")
@@ -284,7 +293,7 @@ def test_two_destinations_at_once_start_one_session(tmp_path: Path) -> None:
 def test_live_event_waits_for_no_renewal_that_hangs_twice(tmp_path: Path) -> None:
     """The first event that comes upon a hanging login waits for its timeout; the pause then spares the others."""
     with kiosk(tmp_path, World(), token="sha256") as agent:
-        agent.drain(until=SinkState.SENDING)
+        agent.deliver()
         agent.world.boottime += 3000.0
         agent.collector.fault(Hang(), where=WIDGET)
         agent.drain()

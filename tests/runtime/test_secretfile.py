@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.kernel.verdict import Cause, Held
+from agent.runtime.logs import clean
 from agent.runtime.secretfile import KeptSecret
 
 OLD, NEW = "b0f698cd102f347210d41c9009de1999", "7aa8ca47c6c1a4b7c33cdddd5d3a8ae1"
@@ -22,6 +23,14 @@ def test_secret_is_read_and_read_again_when_it_changed(tmp_path: Path) -> None:
     fresh.write_text(NEW)
     fresh.rename(path)
     assert NEW == kept.read()
+
+
+def test_secret_is_hidden_in_every_line_from_then_on(tmp_path: Path) -> None:
+    """A token of 32 hexadecimal digits looks like no secret; whoever quotes it in an error does not know."""
+    path = tmp_path / "token"
+    path.write_text("0123456789abcdef0123456789abcdef")
+    KeptSecret(path, SETTING).read()
+    assert "crashed with ***" == clean("crashed with 0123456789abcdef0123456789abcdef")
 
 
 def test_rewrite_in_place_within_one_tick_of_the_clock_is_seen(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from agent.config.kaltura import Kaltura
 from agent.config.session import Session, SessionMode, TokenHash
 from agent.kernel.verdict import Cause, Held
+from agent.runtime import logs
 from agent.runtime.session import LOOK_EVERY_S, KeptSession, Sessions, SessionWatch, sessions
 from agent.sinks.kaltura.sessions import SessionState
 from tests.support.delivery import HandClock
@@ -94,6 +95,12 @@ def test_secret_on_a_machine_is_warned_of_once_and_not_shown(
     log = capsys.readouterr().out
     assert 1 == log.count("whoever reads it may do anything in the account")
     assert SECRET not in log
+
+
+def test_started_session_is_hidden_in_every_line_from_then_on(service: Collector, tmp_path: Path) -> None:
+    """Its looks are the server's business, so no pattern can be sure of it."""
+    for mode in (SessionMode.APP_TOKEN, SessionMode.SECRET):
+        assert made(service, tmp_path, mode).source.current() in logs._known
 
 
 def test_news_are_told_in_fixed_phrases(service: Collector, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ _OURS: Final = frozenset(
         "partnerId",
         "entryId",
         "sessionId",
+        "eventIndex",
         "sessionStartTime",
         "playbackContext",
         "userId",

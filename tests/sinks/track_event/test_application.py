@@ -79,7 +79,7 @@ def test_a_custom_event_without_a_number_is_nothing_here() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["ks", "ks\n", "partnerId", "eventType", "service", "eventId", "userId", "playbackContext"]
+    "name", ["ks", "ks\n", "partnerId", "eventType", "service", "eventId", "eventIndex", "userId", "playbackContext"]
 )
 def test_an_application_cannot_speak_for_another_account_or_session(name: str) -> None:
     """A field of its own must not name the account, the event or the session."""

@@ -165,6 +165,23 @@ def test_a_fault_never_counts_as_delivery(analytics: Analytics, fault: object, c
     assert cause is verdict.cause
 
 
+def test_a_resend_is_the_same_bytes_unless_an_error_was_answered(analytics: Analytics) -> None:
+    """Decision 6: whoever looks for repeats finds them; an answered error varies the request by its attempt."""
+    destination = sink(analytics.url)
+    for message in messages(destination, OPENED):
+        destination.send(message, attempt=0)
+    view = messages(destination, OPENED, STARTED, Watched(12.5, 1, HEAD))[-1]
+    analytics.fault(Lost(), times=1)
+    lost = destination.send(view, attempt=0)
+    assert isinstance(lost, Later)
+    assert lost.lost
+    assert isinstance(destination.send(view, attempt=0), Delivered)
+    first, again = (request.body for request in analytics.requests[-2:])
+    assert first == again
+    destination.send(view, attempt=1)
+    assert first + b"&attempt=1" == analytics.requests[-1].body
+
+
 def test_a_bad_request_is_refused(analytics: Analytics) -> None:
     """It never will be taken, and what comes after it must get through."""
     destination = sink(analytics.url)

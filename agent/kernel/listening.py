@@ -95,10 +95,10 @@ class Listener:
             case VolumeChanged():
                 if sound(signal.volume) and signal.volume >= 0.0:  # VLC says -1 when it stops.
                     memory.new_volume = round(signal.volume, DIGITS)
-                    details.volume_heard(memory, self._heard(), at)
+                    self._sound(at)
             case MuteChanged():
                 memory.new_muted = signal.muted
-                details.volume_heard(memory, self._heard(), at)
+                self._sound(at)
             case _ if (heard := self._heard()) is not None:
                 self._take_open(signal, heard, at)
             case SeekCommanded() | TimeChanged() if memory.open is None:
@@ -112,6 +112,12 @@ class Listener:
         """The open session, if what the player says is about it."""
         playback = self._memory.open
         return None if playback is None or playback.awaiting else playback
+
+    def _sound(self, at: float) -> None:
+        """How loud a spot is says nothing about its content, which has its own volume again when it is back."""
+        playback = self._memory.open
+        if playback is None or playback.spot is None:
+            details.volume_heard(self._memory, self._heard(), at)
 
     def _take_program(self, signal: ProgramSignal, at: float) -> None:
         voice, memory = self._voice, self._memory

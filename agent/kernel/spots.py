@@ -11,7 +11,7 @@ Reasons: decision 2; an advertisement's quartiles are numbers of their own at Ka
 
 from collections.abc import Sequence
 
-from agent.kernel import opening, stalls, timeline
+from agent.kernel import details, opening, stalls, timeline
 from agent.kernel.events import (
     Closed,
     Ending,
@@ -37,7 +37,7 @@ def begin(voice: Voice, memory: Memory, media: Media, at: float) -> None:
         return
     give_up(voice, playback, at, Ending.SKIPPED)
     hide(voice, playback, at)
-    _interrupt(voice, playback, at)
+    _interrupt(voice, memory, playback, at)
     memory.inside = memory.held_at = None
     own = Memory(now=at)
     opening.open_session(Voice(own), own, media, at, owned=True).awaiting = True
@@ -129,10 +129,12 @@ def come_back(voice: Voice, playback: Playback, at: float) -> bool:
     return True
 
 
-def _interrupt(voice: Voice, playback: Playback, at: float) -> None:
+def _interrupt(voice: Voice, memory: Memory, playback: Playback, at: float) -> None:
     if playback.phase in RUNNING:
         timeline.settle(voice, playback, at, ())
         stalls.recover(voice, playback, at)
+        if playback.volume_due is not None:
+            details.volume_due(voice, memory, playback, at)
         voice.say(playback, PausedEvent(*voice.fact(playback, at)))
     elif playback.phase is not Phase.ENDING:
         playback.playing_at = playback.held_back_at = playback.motion.time = None

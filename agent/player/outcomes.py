@@ -18,16 +18,20 @@ from agent.player.items import Item
 
 
 class Reason(Enum):
-    """Why an item was given up. FAILED: it had played before. UNPLAYABLE: it never did."""
+    """Why an item was given up. FAILED: it had played before. UNPLAYABLE: it never did.
+
+    UNREACHED: a spot whose moment lies beyond the end of its content.
+    """
 
     MISSING = "missing"
     UNPLAYABLE = "unplayable"
     FAILED = "failed"
+    UNREACHED = "unreached"
     CLOSED = "closed"
     SKIPPED = "skipped"
 
 
-FAULTS = frozenset({Reason.MISSING, Reason.UNPLAYABLE, Reason.FAILED})
+FAULTS = frozenset({Reason.MISSING, Reason.UNPLAYABLE, Reason.FAILED, Reason.UNREACHED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,12 +60,15 @@ class Program:
         self.overlay = overlay
         self._taken(spot for spot in self.coming if spot is overlay)
 
-    def end_content(self, turn: Turn) -> None:
-        """The content is over. What follows it follows a content that came to its end."""
+    def end_content(self, turn: Turn) -> list[Spot]:
+        """The content is over: the spots whose moment it never came to. What follows it follows its end only."""
         self.content_over, self.overlay = True, None
-        media = self.item.media
+        media, time = self.item.media, turn.time or 0.0
         ground = Ground(media, turn.length if turn.length > 0 and not media.live else None)
-        self.queue = [] if endings.judge(ground, turn.time or 0.0) is Finish.EARLY else self._of(AFTER)
+        if endings.judge(ground, time) is Finish.EARLY:
+            return []
+        self.queue = self._of(AFTER)
+        return [spot for spot in self.coming if spot.at > time]
 
     def place(self, spot: Spot) -> int:
         """Which of the item's spots it is, from 1."""

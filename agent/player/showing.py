@@ -5,6 +5,8 @@ called when everything of the item has been shown.
 Rules
 - A spot that is not there, is closed now or fails is gone on from, even where it took the player with it; it never
   fails its content. A content that fails ends its program. What is missing is not given to libvlc, but it is told.
+- A midroll or overlay that its content ends before is counted: its moment in the list is wrong. One that a seek went
+  over is not.
 - A midroll takes the content's place; the content is then loaded again, at where it was. An overlay is drawn over it.
 - Order: the signal that ends a medium, then the command that begins the next. Each load has a token of its own.
 Reasons: decisions 2, 11; libvlc has one player (vlc.md section 6), and its logo filter keeps one image.
@@ -95,7 +97,8 @@ class Showing(ABC):
             return self._leave(now, played=reason is not Reason.UNPLAYABLE)
         if turn.item is not program.item:
             return self._proceed(program, now)
-        program.end_content(turn)
+        for spot in program.end_content(turn):
+            self.outcomes.gave_up(spot.item, Reason.UNREACHED)
         return [*self._sift(program, now), *self._proceed(program, now)]
 
     def _sift(self, program: Program, now: float) -> list[Signal]:

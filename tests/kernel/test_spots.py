@@ -224,10 +224,18 @@ def test_tracks_of_the_content_that_comes_back_are_nobodys_choice() -> None:
 
 def test_volume_of_a_spot_is_not_told() -> None:
     """An advertisement is louder by the playlist; nobody touched the volume of the film."""
-    program = Program().content().play(4.0).spot(Role.MIDROLL, 1.0).say(VolumeChanged, 0.4).say(MuteChanged, True)
-    program.say(MuteChanged, False).play(4.0).wait(0.1).say(EndReached)
-    program.content().say(VolumeChanged, 1.0).play(7.0)
-    assert "volume:0.4" not in words(program.told())
+    program = Program().content().say(VolumeChanged, 1.0).play(4.0).spot(Role.MIDROLL, 1.0).say(VolumeChanged, 0.4)
+    program.say(MuteChanged, True).play(4.0).wait(0.1).say(EndReached).content().play(4.5)
+    program.say(VolumeChanged, 1.0).say(MuteChanged, False).play(7.0)
+    told = words(program.told())
+    assert [] == [word for word in told if word.startswith(("volume", "muted"))]
+
+
+def test_volume_that_was_just_set_is_told_before_the_midroll() -> None:
+    """A visitor's change a moment before the advertisement is not the advertisement's."""
+    program = Program().content().say(VolumeChanged, 1.0).play(3.5).say(VolumeChanged, 0.6).play(4.0)
+    program.spot(Role.MIDROLL, 1.0).say(VolumeChanged, 0.4)
+    assert ["50%", "volume:0.6", "paused"] == words(program.told(silence=2.0))[4:7]
 
 
 def test_overlay_is_shown_over_the_running_content() -> None:

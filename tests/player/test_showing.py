@@ -207,6 +207,17 @@ def test_midroll_takes_the_overlay_from_the_screen() -> None:
     assert kinds(samples(found, 4.2, 5.0)) == ["TimeChanged", "TimeChanged"]
 
 
+def test_midroll_beyond_the_end_is_told_and_one_that_was_jumped_over_is_not() -> None:
+    """A moment that does not exist in this film is a mistake in the list; a visitor's jump is none."""
+    beyond = Spot(Item(Media("beyond", "file:///beyond.mp4", role=Role.MIDROLL)), at=60.0)
+    found = desk(MID, beyond)
+    begin(found)
+    samples(found, 1.0, 7.9)
+    assert kinds(found.hear(signals.EndReached(found.at))) == ["EndReached", "ProgramOver", "PlayCommanded"]
+    assert {"unreached": 1} == found.director.outcomes.passed
+    assert [ItemFailed("file:///beyond.mp4", Reason.UNREACHED)] == found.news
+
+
 def test_nothing_comes_while_the_content_is_paused() -> None:
     """Somebody paused just before the advertisement to talk."""
     found = desk(MID)

@@ -11,7 +11,8 @@ import pytest
 
 from tests.support import media
 from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, kiosk, tokens
-from tools.standin.faults import Refuse
+from tools.standin.analytics import Analytics
+from tools.standin.faults import Page, Refuse
 from tools.standin.server import Collector
 
 SINK = "stats.collect"
@@ -131,3 +132,36 @@ def test_unknown_number_changes_nothing(refused: tuple[Collector, Kiosk, bool]) 
         assert (1, True) == (status, "there is no dead letter 4711; nothing was changed" in printed)
     assert known == [str(letter["number"]) for letter in letters(agent)]
     assert 1 == dead(agent, "show", "4711")[0]
+
+
+def test_each_destination_has_its_own_letters(tmp_path: Path) -> None:
+    """What the analytics server refuses is none of stats.collect's business, and is thrown away or sent by itself."""
+    bad = Page(400, '{"error":"no such event"}', "application/json")
+    clips = [Clip(media.silent_clip(1.0), ENTRY)]
+    with Collector() as collector, Analytics() as analytics, kiosk(tmp_path, collector, clips) as agent:
+        track = f'[track_event]\nenabled = true\nurl = "{analytics.url}"\nplayer_events = true\n'
+        agent.config.write_text(agent.config.read_text().replace("[player]\n", f"{track}[player]\n"))
+        collector.fault(Refuse("INVALID_ENUM_VALUE"), where={"eventType": "3"})
+        analytics.fault(bad, where={"eventType": "3"})
+        agent.start()
+        agent.wait(
+            lambda status: (
+                status["player"]["state"] == "idle"
+                and not any(sink["depth"] for sink in status["sinks"])
+                and all(sink["dead_letters"] for sink in status["sinks"])
+            )
+        )
+        collector.clear()
+        analytics.clear()
+        by_sink = {letter["sink"]: letter for letter in letters(agent)}
+        assert {SINK: "INVALID_ENUM_VALUE", "trackEvent": "HTTP_400"} == {n: e["code"] for n, e in by_sink.items()}
+        other = by_sink["trackEvent"]["number"]
+        assert (1, True) == (dead(agent, "retry", "--sink", SINK, str(other))[0], len(letters(agent)) == 2)
+        assert 0 == dead(agent, "discard", "--all", "--sink", "trackEvent")[0]
+        assert 0 == dead(agent, "retry", "--all", "--sink", SINK)[0]
+        assert collector.wait_for(lambda events: len(events) == 7, PATIENCE_S)
+        assert 3 == collector.events[-1]["eventType"]
+        status = agent.wait(lambda status: not any(sink["dead_letters"] for sink in status["sinks"]))
+        dropped = {sink["name"]: sink["dropped"] for sink in status["sinks"]}
+        assert {SINK: {}, "trackEvent": {"discarded": 1}} == dropped
+        assert 3 not in [event["eventType"] for event in analytics.events]

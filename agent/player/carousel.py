@@ -107,7 +107,8 @@ class Carousel(Showing):
         if turn.hours_due is not None and now >= turn.hours_due and not self._is_open(turn, now):
             return self._skip(now, Reason.CLOSED)
         if turn.limit_due is not None and now >= turn.limit_due:
-            if not self._is_content(turn):
+            if self._program is not None and self._program.item.spots:
+                # In a program that is its end: something may come after it.
                 return [signals.EndReached(now), *self._ended(turn, now)]
             self.outcomes.ended(turn.item)
             return self._skip(now)

@@ -63,7 +63,7 @@ class Director(Carousel):
                 return [signal, *self._failed(turn, now)]
             case signals.Paused() if turn.item.media.holds_last_frame and not turn.told_to_pause:
                 return [signal, *self._ended(turn, now)]
-            case signals.TimeChanged() | signals.Sampled() if turn.playing and not turn.paused:
+            case signals.TimeChanged() | signals.Sampled() if turn.playing and not (turn.paused or turn.told_to_pause):
                 return [signal, *self._look(turn, now)]
             case _:
                 return [signal]

@@ -175,6 +175,14 @@ def test_live_spot_ends_at_its_limit() -> None:
     assert kinds(found.later(5.0)) == ["EndReached", "ContentCommanded"]
 
 
+def test_live_content_is_followed_by_its_postroll() -> None:
+    """Its limit is the only end that it has."""
+    film = Item(Media("live", "udp://@:1", live=True), spots=(POST,), limit=5.0)
+    found = Desk(items=[film, Item(Media("b", "file:///b.mp4"))])
+    found.play()
+    assert kinds(found.later(5.0)) == ["EndReached", "SpotCommanded"]
+
+
 def test_overlay_is_drawn_and_taken_away_where_the_playhead_is() -> None:
     """libvlc draws it; the tracker is told when."""
     found = desk(OVER)
@@ -224,6 +232,7 @@ def test_nothing_comes_while_the_content_is_paused() -> None:
     begin(found)
     samples(found, 3.0)
     found.director.obey(wire.Pause(), found.at)
+    assert kinds(found.hear(signals.Sampled(found.at, 4.0, 1.0, False))) == ["Sampled"], "told, but not yet paused"
     found.hear(signals.Paused(found.at))
     assert kinds(found.hear(signals.Sampled(found.at, 4.0, 1.0, False))) == ["Sampled"]
     found.director.obey(wire.Resume(), found.at)

@@ -30,7 +30,7 @@ def report(status: Part) -> list[str]:
         head,
         machine,
         section("player", _player(status.get("player") or {})),
-        section("session", _session(status.get("session") or {}, clock.get("wall"))),
+        section("session", _session(status.get("session") or {})),
         *store_sections(status, clock.get("wall")),
         section("intake", _intake(status.get("intake") or {})),
         section("counters", [counters] if counters else []),
@@ -101,13 +101,12 @@ def _player(player: Part) -> list[str]:
     return [line for line in lines if line]
 
 
-def _session(session: Part, now: float | None) -> list[str]:
+def _session(session: Part) -> list[str]:
     """Nothing where requests go without one."""
     state = session.get("state")
     if not state or state == "none":
         return []
-    expires = session.get("expires_wall")
-    left = span(expires - now) if expires is not None and now is not None and expires > now else None
+    left = span(session["left_s"]) if session.get("left_s") else None
     renewals = session.get("renewals") or 0
     line = joined(
         session.get("mode"),

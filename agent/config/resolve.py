@@ -17,10 +17,12 @@ import attrs
 
 from agent.config.addresses import scheme_of
 from agent.config.entries import is_usual_entry_id
+from agent.config.kaltura import RequestStyle
 from agent.config.model import Settings
 from agent.config.player import PlaylistItem
 from agent.config.problems import Place, Problem
 from agent.config.redact import masked
+from agent.config.session import SessionMode
 from agent.config.words import fill
 
 
@@ -69,6 +71,7 @@ def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[Playlis
     for name, value in names.items():
         if not value and f"{{{name}}}" in settings.kaltura.referrer:
             yield Problem(("kaltura", "referrer"), f"uses {{{name}}}, which is not set")
+    yield from _beacon(settings)
     if not playlist:
         yield Problem(("player", "playlist"), "is empty: there is nothing to play")
     for index, item in enumerate(playlist):
@@ -79,6 +82,19 @@ def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[Playlis
         if item.entry_id is not None and not is_usual_entry_id(item.entry_id):
             what = f'is "{item.entry_id}", which does not look like an entry id of today\'s Kaltura (as 0_abcd1234)'
             yield Problem(("player", "playlist", index, "entry_id"), what)
+
+
+def _beacon(settings: Settings) -> Iterator[Problem]:
+    """What a GET beacon cannot do, or the pipeline behind it does not take (kaltura.md section 5)."""
+    kaltura = settings.kaltura
+    if kaltura.request_style is not RequestStyle.BEACON:
+        return
+    place = ("kaltura", "request_style")
+    if kaltura.session.mode is not SessionMode.NONE:
+        yield Problem(place, "is get-beacon, which carries no session: kaltura.session is not used for plays")
+    if kaltura.uiconf_id is None:
+        what = "is get-beacon, and services that count by access logs refuse events without kaltura.uiconf_id"
+        yield Problem(place, what)
 
 
 def _exists(path: Path) -> bool:

@@ -98,7 +98,8 @@ class Session:
     )
     app_id: str | None = setting(
         Text(longest=100),
-        "The application under which reports file what is sent with a started session (privilege appId).",
+        "The application under which reports file what is sent with a started session (privilege appId). With an app "
+        "token the service ignores it: make the token itself with sessionPrivileges = appId:….",
         effect=Effect.DELIVERY,
         unset="none",
         example="lobby-screens",

@@ -18,7 +18,8 @@ from threading import Event
 
 import structlog
 
-from agent.intake.server import ACCEPTED, DISPLACED, UNHEARD
+from agent.intake.conversation import ACCEPTED
+from agent.intake.server import DISPLACED, UNHEARD
 from agent.intake.submission import Reason, Submission
 from agent.intake.throttle import Throttle
 from agent.intake.web_access import EVENTS, Access, Pass

@@ -41,7 +41,7 @@ class Playhead:
 
     `position`: media time, None before the first sample. `duration`: None while unknown and for live media.
     `played`: media seconds watched so far. `seeked`: the session has ever seen a seek (sticky, as the server means it).
-    `buffered`: time spent stalled so far, the wait before the first picture left out. `segments`: stretches of the
+    `buffered`: time spent stalled so far, as `Recovered` told it. `segments`: stretches of the
     medium that were watched, as (from, to), merged, sorted by when they were watched and bounded in number.
     """
 

@@ -150,6 +150,7 @@ def _session(reading: Reading) -> dict[str, Any]:
         "mode": session.mode,
         "state": session.state.value,
         "expires_wall": session.expires_wall,
+        "left_s": session.left,
         "renewals": session.renewals,
         "text": session.text or None,
     }

@@ -139,3 +139,23 @@ def without_some(value: Any) -> st.SearchStrategy[Any]:
 def test_any_part_may_be_missing(status: dict[str, Any]) -> None:
     """A command of one version asks an agent of another, or one that is still starting."""
     assert report(status)
+
+
+def test_session_says_how_long_it_lives_by_the_services_clock() -> None:
+    """The device's own clock may be wrong by years; and that none can be had is what somebody must mend."""
+    fresh = {"mode": "app-token", "state": "fresh", "expires_wall": 1.0, "left_s": 3540.0, "renewals": 2, "text": None}
+    assert "app-token · there is one · ends in 59 min · 2 started" in text({"session": fresh})
+    refused = {"mode": "secret", "state": "refused", "text": "no session: the secret is wrong"}
+    shown = text({"session": refused})
+    assert "none can be had" in shown
+    assert "the secret is wrong" in shown
+    assert "session" not in text({"session": {"mode": "none", "state": "none"}})
+
+
+def test_intake_says_where_it_is_what_it_took_and_why_a_door_is_shut() -> None:
+    """An application's developer looks here first."""
+    path = "/run/kiosk-agent/intake.sock"
+    shown = text({"intake": {"listening": [path], "problems": ["port 8337: in use"], "counters": {"accepted": 4}}})
+    assert path in shown
+    assert "4 accepted" in shown
+    assert "shut: port 8337: in use" in shown

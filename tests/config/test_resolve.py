@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from agent.config.check import check
+from agent.config.kaltura import Kaltura, RequestStyle
 from agent.config.model import Settings
 from agent.config.resolve import Resolved, absolute_uri, local_path, resolve
+from agent.config.session import Session, SessionMode
 
 
 def resolved(folder: Path, *, ks_file: Path | None = None, **tables: object) -> Resolved:
@@ -88,3 +90,11 @@ def test_empty_playlist_and_odd_entry_are_doubted(tmp_path: Path) -> None:
 def test_session_file_is_an_absolute_path(tmp_path: Path) -> None:
     """The daemon may stand in another folder."""
     assert str(tmp_path / "ks") == resolved(tmp_path, ks_file=tmp_path / "ks").settings.kaltura.session.ks_file
+
+
+def test_beacon_without_what_it_needs_is_a_warning(tmp_path: Path) -> None:
+    """Whoever chooses it for an old pipeline would otherwise wonder why nothing counts."""
+    kaltura = Kaltura(request_style=RequestStyle.BEACON, session=Session(mode=SessionMode.APP_TOKEN))
+    warnings = resolve(Settings(kaltura=kaltura), folder=tmp_path, device_id="kiosk-1", secrets={}).warnings
+    found = [str(each) for each in warnings if each.place == ("kaltura", "request_style")]
+    assert [True, True] == [word in text for word, text in zip(("session", "uiconf_id"), found, strict=True)]

@@ -25,7 +25,7 @@ _REMEDIES = {
     Cause.THROTTLED: "Wait; events are kept meanwhile.",
     Cause.NOT_KALTURA: "Something else answers: log in to the network's portal, or correct kaltura.service_url.",
     Cause.CONFIGURATION: "Correct kaltura.service_url.",
-    Cause.SESSION: "Renew the session in kaltura.session.ks_file.",
+    Cause.SESSION: "Renew the session in kaltura.session.ks_file, or look at the app token (kaltura.session).",
     Cause.CLOCK: "Set the clock.",
 }
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from agent.intake.parse import parse, read_json
 from agent.intake.conversation import ACCEPTED
+from agent.intake.parse import parse, read_json
 from agent.intake.submission import UNANSWERED, Answer, Declined, Kept, Misfit, Reason, Submission, plain
 from agent.intake.throttle import Throttle
 from agent.intake.web_http import Response

@@ -110,7 +110,9 @@ def not_before(last: LastSent | None, event: StoredEvent, moment: Moment) -> Mom
     """
     if not isinstance(moment, Dated) or last is None or last.session != event.attribution.session_id:
         return moment
+    if moment.time >= last.time:
+        return moment
     is_own = event.frozen_time is None or (event.instant.synced and event.frozen_time == event.instant.wall)
     if not is_own or event.redelivery is not None:
         return moment
-    return replace(moment, time=max(moment.time, last.time))
+    return replace(moment, time=last.time)

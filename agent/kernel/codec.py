@@ -80,6 +80,8 @@ KINDS: dict[type[Event | Activity], str] = {
 }
 """The words of decision 1, and those of what the kiosk's application tells."""
 
+_read = json.JSONDecoder().decode
+
 _TYPES: dict[str, type[Event | Activity]] = {kind: event for event, kind in KINDS.items()}
 
 _PLAY = frozenset(
@@ -136,8 +138,7 @@ def decode(kind: str, body: str) -> Event | Activity:
     if kind not in _TYPES:
         raise UnknownKindError(kind)
     try:
-        plain = json.loads(body)
-        return _build(_TYPES[kind], plain)  # type: ignore[no-any-return]
+        return _build(_TYPES[kind], _read(body))  # type: ignore[no-any-return]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadBodyError(f"{kind}: {error}") from error
 

@@ -80,6 +80,9 @@ def _player(player: Part) -> list[str]:
     if item.get("uri"):
         entry = item.get("entry_id")
         lines.append(f"{item['uri']} → {entry}" if entry else f"{item['uri']} {faint('(no entry: not reported)')}")
+    spots = [f"{spot.get('role')} {spot.get('index')}" for spot in player.get("spots") or [] if spot]
+    if spots:
+        lines.append("in it: " + ", ".join(spots))
     host = player.get("host") or {}
     if host:
         restarts = host.get("restarts") or 0

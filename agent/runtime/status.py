@@ -95,6 +95,7 @@ def _player(reading: Reading) -> dict[str, Any]:
             "uri": masked(item.media.uri),
             "entry_id": item.media.entry_id,
         },
+        "spots": [{"role": role.value, "index": place} for role, place in director.spots],
         "position": position,
         "duration": duration,
         "rate": rate,

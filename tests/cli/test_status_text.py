@@ -159,3 +159,9 @@ def test_intake_says_where_it_is_what_it_took_and_why_a_door_is_shut() -> None:
     assert path in shown
     assert "4 accepted" in shown
     assert "shut: port 8337: in use" in shown
+
+
+def test_spot_that_plays_stands_beside_its_content() -> None:
+    """Else a screen that shows an advertisement seems to be paused."""
+    player = {"state": "paused", "item": {"uri": "file:///a.mp4"}, "spots": [{"role": "midroll", "index": 2}]}
+    assert "in it: midroll 2" in text({"player": player})

@@ -93,4 +93,6 @@ def _sink(sink: Part, now: float | None) -> list[str]:
     if sink.get("accepted_ahead"):
         number = count(sink["accepted_ahead"], "message")
         lines.append(f"{number} arrived before an earlier one, which the service did not take at once")
+    if sink.get("unverified"):
+        lines.append(f"{count(sink['unverified'], 'message')} delivered unverified: no answer says that it was counted")
     return [line for line in lines if line]

@@ -58,6 +58,7 @@ def reckon(parcel: Parcel, answers: Sequence[Verdict], start: Place, *, doubtful
     ahead = [item for item, verdict in behind if isinstance(verdict, Delivered)]
     settled = [(item, verdict) for item, verdict in judged[:cut] if verdict is not None]
     refused = [(item, verdict) for item, verdict in settled if isinstance(verdict, Refused)]
+    unverified = sum(isinstance(verdict, Delivered) and not verdict.verified for _, verdict in judged)
     accepted = [item for item, verdict in settled if isinstance(verdict, Delivered)] + ahead
     tried = {item.due.key: now for item, verdict in behind if (now := _known(item, verdict, parcel)) != item.tried}
     place = judged[cut - 1][0].due.after if cut else start
@@ -67,7 +68,7 @@ def reckon(parcel: Parcel, answers: Sequence[Verdict], start: Place, *, doubtful
         delivered=len(accepted),
         resent=sum(item.tried.lost for item in accepted),
         passed=place.passed,
-        noted=_notes(accepted, len(ahead), doubtful),
+        noted=_notes(accepted, len(ahead), unverified, doubtful=doubtful),
         refusals=[_refusal(item, verdict) for item, verdict in refused],
         sent=next((item.due.sent for item, _ in reversed(settled) if item.due.sent is not None), None),
         tried=tried,
@@ -91,9 +92,9 @@ def _known(item: Carried, verdict: Verdict, parcel: Parcel) -> Tried:
             return tried_after(item.tried, verdict, batched=parcel.batched)
 
 
-def _notes(accepted: Sequence[Carried], ahead: int, doubtful: TrialKey) -> Counter[Note]:
+def _notes(accepted: Sequence[Carried], ahead: int, unverified: int, *, doubtful: TrialKey) -> Counter[Note]:
     repeated = sum(not item.tried.lost and item.due.key <= doubtful for item in accepted)
-    return Counter({Note.PERHAPS_REPEATED: repeated, Note.ACCEPTED_AHEAD: ahead})
+    return Counter({Note.PERHAPS_REPEATED: repeated, Note.ACCEPTED_AHEAD: ahead, Note.UNVERIFIED: unverified})
 
 
 def _refusal(item: Carried, verdict: Refused) -> Refusal:

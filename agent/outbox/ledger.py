@@ -46,11 +46,13 @@ class Note(Enum):
 
     PERHAPS_REPEATED: accepted in the first request after a start; the process before may have died while sending it.
     ACCEPTED_AHEAD: accepted in a batch in which a message before it was not: the one place where order suffers.
+    UNVERIFIED: accepted by an answer that says nothing, as a beacon's does (decision 23).
     ESTIMATED: dated by another clock than a synchronised one of our own; counted for the log itself.
     """
 
     PERHAPS_REPEATED = "perhaps-repeated"
     ACCEPTED_AHEAD = "accepted-ahead"
+    UNVERIFIED = "unverified"
     ESTIMATED = "estimated"
 
 

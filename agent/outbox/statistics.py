@@ -24,6 +24,7 @@ class SinkStatistics:
     `resent` those that were sent again after an answer was lost. `passed`, `dropped`: events by reason;
     `perhaps_repeated`: messages of the first request after a start, which the process before may have been sending
     when it died. `accepted_ahead`: accepted in a batch in which a message before them was not.
+    `unverified`: delivered by an answer that says nothing, as a beacon's does; they are among the `delivered`.
     `refused`: messages by the server's code. `dead_letters`: those that are still kept.
     """
 
@@ -36,6 +37,7 @@ class SinkStatistics:
     resent: int
     perhaps_repeated: int
     accepted_ahead: int
+    unverified: int
     passed: Mapping[str, int]
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
@@ -97,6 +99,7 @@ def _sink(core: Core, position: Position) -> SinkStatistics:
         resent=position.resent,
         perhaps_repeated=noted.get(Note.PERHAPS_REPEATED.value, 0),
         accepted_ahead=noted.get(Note.ACCEPTED_AHEAD.value, 0),
+        unverified=noted.get(Note.UNVERIFIED.value, 0),
         passed=passed,
         dropped=core.ledger.counts(position.name, Tally.DROPPED),
         refused=core.ledger.counts(position.name, Tally.REFUSED),

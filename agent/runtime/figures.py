@@ -38,6 +38,7 @@ def sink_figures(sink: SinkStatistics) -> dict[str, Any]:
         "resent": sink.resent,
         "perhaps_repeated": sink.perhaps_repeated,
         "accepted_ahead": sink.accepted_ahead,
+        "unverified": sink.unverified,
         "passed": dict(sink.passed),
         "dropped": dict(sink.dropped),
         "dead": dict(sink.refused),

@@ -61,6 +61,7 @@ FULL: dict[str, Any] = {
             "dead_letters": 1,
             "resent": 1,
             "perhaps_repeated": 2,
+            "unverified": 8,
         }
     ],
     "counters": {"samples coalesced": 9},
@@ -96,6 +97,7 @@ def text(status: dict[str, Any]) -> str:
         "refused: 1 INVALID_ENUM_VALUE",
         "1 message sent again, since an answer was lost",
         "2 messages perhaps sent twice",
+        "8 messages delivered unverified",
         "7 events dated by estimate",
         "counters  9 samples coalesced",
     ],

@@ -68,3 +68,13 @@ def test_what_was_accepted_ahead_is_passed_over_and_not_counted_again() -> None:
     settlement = reckon(Parcel(carried, batched=True), [OK, OK], START, doubtful=NOBODY).settlement
     assert settlement is not None
     assert (Cursor(4), 2) == (settlement.cursor, settlement.delivered)
+
+
+def test_what_is_delivered_without_a_word_is_counted_as_unverified() -> None:
+    """Decision 23: who sends beacons must see that none of them was confirmed, accepted ahead of its turn or not."""
+    silence = Delivered(verified=False)
+    settlement = reckon(
+        Parcel(messages(4), batched=False), [silence, OK, AWAY, silence], START, doubtful=NOBODY
+    ).settlement
+    assert settlement is not None
+    assert (3, 2) == (settlement.delivered, settlement.noted[Note.UNVERIFIED])

@@ -73,13 +73,14 @@ def test_a_settlement_remembers_what_was_sent_last_and_what_was_noted(tmp_path: 
     outbox.register("one")
     outbox.append([a_record() for _ in range(3)])
     assert outbox.last_sent("one") is None
-    noted = {Note.PERHAPS_REPEATED: 1}
+    noted = {Note.PERHAPS_REPEATED: 1, Note.UNVERIFIED: 2}
     outbox.settle("one", Cursor(1), projection="", delivered=1, noted=noted, sent=LastSent("session-1", 5.0))
     outbox.settle("one", Cursor(2), projection="")
     outbox.close()
     again = open_outbox(tmp_path)
     assert again.last_sent("one") == LastSent("session-1", 5.0)
-    assert again.statistics().sinks[0].perhaps_repeated == 1
+    figures = again.statistics().sinks[0]
+    assert (1, 2) == (figures.perhaps_repeated, figures.unverified)
     again.close()
 
 

@@ -220,7 +220,6 @@ class Pump:
         self._unwritten = self._quiet_until = None
         if settlement.delivered or settlement.refusals:
             news = (*self._standing.answered(now), *news)
-        if not settlement.tried:
             self._standing.be(SinkState.SENDING, now)
         return Step(now.boottime, news)
 

@@ -10,8 +10,10 @@ Rules:
   have a row in `identities`, and only events of an unsynchronised clock one in `frozen_times`. What is rare stands in
   a table of its own, and the kind is a number: that makes three events fit into a page instead of two, and an append
   write 2.1 kB less.
-- `trials` has a row for a message that failed with more than silence: how many answered errors it had, and whether an
-  answer may have been lost. It outlives a crash, so that the next request is the one that would have been sent.
+- `trials` has a row for a message that failed with more than silence: how many answered errors it had, whether an
+  answer may have been lost and on which road, and whether it was accepted ahead of its turn. It outlives a crash, so
+  that the next request is the one that would have been sent; `sinks.backlog_end` does the same for messages whose
+  request nobody heard of again.
 - `attributions.id` never falls as `sequence` rises, so whatever lies below the oldest event's is not needed any more.
 - `tombstones` are ranges of sequences that were dropped and not delivered; together with the counters they say what
   is missing where.

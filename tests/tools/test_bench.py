@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tools.bench import readme
+from agent.runtime.clock import SystemClock
+from tools.bench import drainer, readme
 from tools.bench.footprint import import_seconds
 from tools.bench.process import activity, has_mapped, memory
 
+GENERATION = "6f2a3e0e-6d35-4b7b-9d3c-0b8f6e1c2a11"
 FIGURES = json.loads(readme.FIGURES.read_text(encoding="utf-8"))
 
 
@@ -36,6 +38,24 @@ def test_figures_that_were_measured_keep_the_promised_memory() -> None:
 def test_figures_that_were_measured_leave_a_resting_card_alone() -> None:
     """A finished list must not wear out an SD card."""
     assert 0 == FIGURES["footprint"]["idle"]["disk_bytes_per_minute"]
+
+
+def test_figures_that_were_measured_drain_a_backlog_as_promised() -> None:
+    """A kiosk that was offline for a week must catch up in minutes, and not at the price of its memory."""
+    found = FIGURES["drain"]
+    assert found["latency"]["ratio"] >= 30.0
+    assert found["official"]["ratio_to_single"] >= 5.0
+    assert found["size"]["large_cpu_us"] <= 1.25 * found["size"]["small_cpu_us"]
+    assert found["size"]["large_rss"] <= found["size"]["small_rss"] + 1.0
+
+
+def test_a_backlog_of_a_benchmark_has_the_messages_that_it_says() -> None:
+    """Else every rate would be wrong by the same factor, and nobody would see it."""
+    now = SystemClock().now()
+    records = list(drainer.backlog(GENERATION, now, 10))
+    assert 10 == len([record for record in records if record.kind != "closed"])
+    assert 2 == len({record.attribution.session_id for record in records})
+    assert sorted(record.instant.boottime for record in records[:6]) == [r.instant.boottime for r in records[:6]]
 
 
 def test_process_is_read_as_the_kernel_tells_it() -> None:

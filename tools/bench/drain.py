@@ -5,11 +5,11 @@ takes turns, and medians are kept.
 - latency: every answer 50 ms late; batches against one request an event, the latter sampled (decision 38).
 - official: no latency; the drain against Kaltura's own client (PyPI's KalturaApiClient), one by one and by its
   multirequest. It is installed into a temporary environment that is thrown away; without network these are left out.
-- size: a backlog of 200,000 against one of 2,000: rate and memory.
+- size: a backlog of 200,000 against one of 2,000: rate, our own processor time a message, and memory.
 Rules: pacing is off, batches are as large as configured by default. Each drain has a process and a store of its own;
 filling the store does not count. Ours settles durably with each batch, the official client keeps nothing.
 
-Run: python -m tools.bench.drain [--quick]
+Run: python -m tools.bench.drain [--quick] [--only latency|official|size]
 """
 
 import argparse
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +31,7 @@ from agent.delivery.pace import Pace
 ROOT = Path(__file__).parents[2]
 LATENCY_MS = 50
 SAMPLE = 500
-ROUNDS = 3
+ROUNDS = 5
 BATCH = Pace().batch_size
 CLIENT = ("KalturaApiClient", "lxml")
 
@@ -154,6 +154,8 @@ def size(bench: Bench, sizes: Sizes) -> dict[str, Any]:
         "small_per_second": rate,
         "large_per_second": large["per_second"],
         "ratio": round(large["per_second"] / rate, 2),
+        "small_cpu_us": round(statistics.median(one["cpu_us"] for one in small), 1),
+        "large_cpu_us": large["cpu_us"],
         "small_rss": statistics.median(one["peak_rss"] for one in small),
         "large_rss": large["peak_rss"],
     }
@@ -174,19 +176,20 @@ def main(arguments: list[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="small backlogs, to see that it works")
+    parser.add_argument("--only", choices=("latency", "official", "size"), help="one pair alone")
     parser.add_argument("--json", action="store_true", help="figures for a machine")
     options = parser.parse_args(arguments)
     sizes = Sizes(1_000, 500, 5_000) if options.quick else Sizes()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         bench = Bench(folder)
-        figures = {
-            "batch": BATCH,
-            "load_before": round(os.getloadavg()[0], 2),
-            "latency": latency(bench, sizes),
-            "official": official(bench, sizes, folder / "official"),
-            "size": size(bench, sizes),
+        pairs: dict[str, Callable[[], dict[str, Any] | None]] = {
+            "latency": lambda: latency(bench, sizes),
+            "official": lambda: official(bench, sizes, folder / "official"),
+            "size": lambda: size(bench, sizes),
         }
+        figures: dict[str, Any] = {"batch": BATCH, "load_before": round(os.getloadavg()[0], 2)}
+        figures |= {name: pair() for name, pair in pairs.items() if options.only in (None, name)}
     print(json.dumps(figures, indent=None if options.json else 2))
 
 

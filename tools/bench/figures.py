@@ -74,6 +74,7 @@ def main(arguments: list[str]) -> None:
         "machine": machine(),
         "versions": versions(),
         "append": measured("append"),
+        "drain": measured("drain"),
         "footprint": measured("footprint", "--lean", "--seconds", options.seconds),
         "footprint_development": measured("footprint", "--seconds", "10"),
     }

@@ -35,6 +35,7 @@ def table(figures: dict[str, Any]) -> str:
         ("durable appends a second", f"{append['outbox_per_second']:,.0f}", ""),
         ("the same with bare sqlite3", f"{append['bare_per_second']:,.0f}", ""),
         ("share of the bare loop's speed, median of paired rounds / sum of all", _shares(append), "90 %"),
+        *_drain(figures["drain"]),
     ]
     lines = [
         f"Measured on {figures['date']} by `tools/bench/run` on {machine['processor']} ({machine['cores']} cores,"
@@ -68,6 +69,52 @@ def _shares(append: dict[str, float]) -> str:
 def _written(playing: dict[str, Any], idle: dict[str, Any]) -> str:
     both = (each["disk_bytes_per_minute"] / 1024 for each in (playing, idle))
     return " / ".join(f"{kib:.0f} KiB" for kib in both)
+
+
+def _drain(drain: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The rows about a backlog."""
+    late, official, size = drain["latency"], drain["official"], drain["size"]
+    rows = [
+        (
+            f"backlog of {late['messages']:,}, answers {late['latency_ms']} ms late: by batches / one by one",
+            f"{late['batched']:,.0f} / {late['single']:,.0f} a second, {late['ratio']:.0f} times",
+            "30 times",
+        )
+    ]
+    if official is not None:
+        rows += [
+            (
+                f"backlog of {official['messages']:,}: ours / Kaltura's own client, one by one",
+                f"{official['ours']:,.0f} / {official['official_single']:,.0f} a second,"
+                f" {official['ratio_to_single']:.0f} times",
+                "5 times",
+            ),
+            (
+                "the same against that client's multirequest, which keeps nothing durably",
+                f"{official['ours']:,.0f} / {official['official_multirequest']:,.0f} a second,"
+                f" {100 * official['ratio_to_multirequest']:.0f} %",
+                "100 %",
+            ),
+        ]
+    large, small = f"{size['large']:,}", f"{size['small']:,}"
+    return [
+        *rows,
+        (
+            f"backlog of {large} / of {small}",
+            f"{size['large_per_second']:,.0f} / {size['small_per_second']:,.0f} a second, {100 * size['ratio']:.0f} %",
+            "80 %",
+        ),
+        (
+            f"our processor time a message, backlog of {large} / of {small}",
+            f"{size['large_cpu_us']:.0f} / {size['small_cpu_us']:.0f} µs",
+            "",
+        ),
+        (
+            f"memory of a drain, backlog of {large} / of {small}",
+            f"{size['large_rss']:.1f} / {size['small_rss']:.1f} MiB",
+            "equal",
+        ),
+    ]
 
 
 def written(page: str, figures: dict[str, Any]) -> str:

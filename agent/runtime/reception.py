@@ -2,9 +2,10 @@
 
 Contract: `take` is the main loop's; it answers every submission exactly once, after the transaction that keeps it.
 Rules: what a visitor does with a medium belongs to the playback on the screen, at the point where that stands, unless
-another entry is named; then it has a session of its own, one for each visit and entry. Page views and clicks belong to
-no session. Each event keeps the visit going. Where the disk is full nothing is kept, and that is the answer: an
-application can try again, a play cannot (agent.runtime.journal keeps plays in memory meanwhile).
+another entry is named; then it has a session of its own, one for each visit and entry. Either way it carries the visit
+in which it is done, whenever the playback began. Page views and clicks belong to no session. Each event keeps the visit
+going. Where the disk is full nothing is kept, and that is the answer: an application can try again, a play cannot
+(agent.runtime.journal keeps plays in memory meanwhile).
 Reasons: decisions 5, 27; the guide's sections 5.1, 6 and 12.2.
 """
 
@@ -157,13 +158,19 @@ class Reception:
         """What a visitor did with the medium on the screen, or with another one."""
         playing, head, entry_id = self._screen.attribution, self._screen.head(now.boottime), submission.entry_id
         if head is not None and playing is not None and entry_id in (None, playing.entry_id):
-            return self._by(submission, playing), replace(what, head=head)
+            return self._by(submission, self._in_visit(playing, context)), replace(what, head=head)
         if entry_id is None:
             text = "is missing, and nothing is on the screen that this could be about"
             return Misfit("entry_id", text, "the Kaltura entry that this is about", mark=submission.mark)
         session = self._own_session(entry_id, context, f"{now.boot_id}/{now.boottime}/{index}")
         owner = self._profile.attribution(session, entry_id=entry_id, context=context)
         return self._by(submission, owner), what
+
+    def _in_visit(self, playing: Attribution, context: str | None) -> Attribution:
+        """The playback's owner, in the visit that is on: the film may have begun before the visitor came."""
+        if context is None:
+            return playing
+        return replace(playing, context_id=context, unique_viewer=self._profile.viewer(context))
 
     def _own_session(self, entry_id: str, context: str | None, moment: str) -> str:
         """A session's id for what concerns no playback: one for a visit and an entry, else one for itself alone."""

@@ -48,9 +48,13 @@ class Profile:
             uiconf_id=self.uiconf_id,
             client_version=self.client_version,
             context_id=context,
-            unique_viewer=None if self.viewers is None else self.viewers.of(context),
+            unique_viewer=self.viewer(context),
             widget_id=self.widget_id,
         )
+
+    def viewer(self, context: str | None) -> str | None:
+        """The pseudonym of who is there in a visit's context; None where none is sent."""
+        return None if self.viewers is None else self.viewers.of(context)
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,21 @@ def test_everything_of_a_visit_shares_its_context() -> None:
     assert later.visit != page.visit
 
 
+def test_deed_belongs_to_the_visit_in_which_it_is_done() -> None:
+    """The film may have begun before the visitor came: the session is the film's, the context is the visitor's."""
+    store, playing = Store(), replace(an_owner("play"), entry_id="0_abcd1234")
+    desk = reception(store, screen=Screen(playing, HEAD), of=visits(enabled=True))
+    (first,) = told(desk, SHARE)
+    (second,) = told(desk, SHARE, at=500.0)
+    assert isinstance(first, Kept)
+    assert isinstance(second, Kept)
+    assert None is not first.visit != second.visit is not None
+    assert [
+        replace(playing, context_id=first.visit),
+        replace(playing, context_id=second.visit),
+    ] == [record.attribution for record in store.records]
+
+
 def test_visit_is_durable_before_anything_is_told_about_it() -> None:
     """After a crash the same context must not be given to somebody else."""
     store = Store()

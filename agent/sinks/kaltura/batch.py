@@ -39,18 +39,20 @@ def multirequest_url(service_url: str) -> str:
 
 def body(messages: Sequence[Outgoing], *, ks: str | None, client_tag: str) -> bytes:
     """The JSON body. `ks` None or empty: the batch goes without a session."""
-    top = {"format": 1, "clientTag": client_tag, **({"ks": ks} if ks else {})}
-    items = (f',"{number}":{item(one.message, attempt=one.attempt)}' for number, one in enumerate(messages, start=1))
-    return f"{_json(top)[:-1]}{''.join(items)}}}".encode()
+    whole: dict[str, object] = {"format": 1, "clientTag": client_tag, **({"ks": ks} if ks else {})}
+    for number, one in enumerate(messages, start=1):
+        whole[str(number)] = item(one.message, attempt=one.attempt)
+    return _json(whole).encode()
 
 
-def item(message: Message, *, attempt: int) -> str:
-    """One message as a sub-request."""
+def item(message: Message, *, attempt: int) -> dict[str, object]:
+    """One message as a sub-request, its parameters in the order in which they are always sent."""
     event = {"objectType": OBJECT_TYPE, **message.fields}
     call: dict[str, object] = {"service": "stats", "action": "collect", "event": event, "eventId": message.token}
     if attempt:
         call["attempt"] = attempt
-    return _json(call)
+    return call
 
 
+# One call for all of a batch: an encoder made for each item took a tenth of a drain.
 _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode

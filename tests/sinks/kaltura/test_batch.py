@@ -52,7 +52,7 @@ def test_a_batch_is_shaped_as_one_that_a_real_server_took() -> None:
 
 def test_an_item_is_the_same_wherever_it_stands_and_with_whatever_session() -> None:
     """Only so is it recognised by the server when its answer was lost and it travels again in other company."""
-    own = item(message(7), attempt=0)
+    own = json.dumps(item(message(7), attempt=0), separators=(",", ":"), ensure_ascii=False)
     alone = body([Outgoing(message(7), 0)], ks=None, client_tag="a").decode()
     third = body([Outgoing(message(n), 0) for n in (5, 6, 7)], ks="other", client_tag="b").decode()
     assert f'"1":{own}}}' in alone

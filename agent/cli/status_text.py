@@ -124,7 +124,8 @@ def _session(session: Part) -> list[str]:
 def _intake(intake: Part) -> list[str]:
     listening = [str(each) for each in intake.get("listening") or []]
     lines = [joined(*listening, tally(intake.get("counters") or {}))]
-    lines += [bad("shut: ") + str(problem) for problem in intake.get("problems") or []]
+    for each in intake.get("shut") or []:
+        lines += [bad("shut: ") + str(each.get("problem")), faint(str(each.get("remedy")))]
     return [line for line in lines if line]
 
 

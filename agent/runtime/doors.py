@@ -1,7 +1,7 @@
 """The ways in for the kiosk's own application: a local socket, and for browsers a port on the loopback address.
 
-Contract: `open_doors` opens what the settings ask for; each open door is a thread to run. `problem` says why one that
-was asked for is shut; `counters` is what all of them together took and refused, by reason.
+Contract: `open_doors` opens what the settings ask for; each open door is a thread to run. `shut` says why one that
+was asked for is not open, and what helps; `counters` is what all of them together took and refused, by reason.
 Rules: a door that cannot be opened costs the application's events, never the play on the screen: it is logged, shown in
 `status`, and the agent goes on. Both doors share one throttle. The browsers' one is loaded only where it is wanted.
 Reasons: house rule 9; decision 36 (what is not used takes no memory).
@@ -40,12 +40,20 @@ class Server(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """Why a door that was asked for is not open. `remedy`: what a person can do about it, whole sentences."""
+
+    problem: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Doors:
-    """`open`: each open door's name and server. `where`: where they are. `problems`: why others are shut."""
+    """`open`: each open door's name and server. `where`: where they are. `shut`: those that could not be opened."""
 
     open: Sequence[tuple[str, Server]] = ()
     where: Sequence[str] = ()
-    problems: Sequence[str] = ()
+    shut: Sequence[Shut] = ()
 
     @property
     def counters(self) -> Counter[str]:
@@ -66,14 +74,14 @@ def open_doors(settings: Intake, state_dir: Path, environment: Mapping[str, str]
     throttle = Throttle(settings.rate, settings.burst, now=now())
     opened: list[tuple[str, Server]] = []
     where: list[str] = []
-    problems: list[str] = []
+    shut: list[Shut] = []
     if settings.enabled:
         try:
             listener = open_listener(settings.socket, settings.group, state_dir, environment)
             opened.append(("intake", IntakeServer(listener, put=put, throttle=throttle, now=now)))
             where.append(str(listener.path))
         except IntakeError as error:
-            problems.append(f"{error}")
+            shut.append(Shut(str(error), error.remedy))
             log.error("intake cannot be opened", error=str(error), remedy=error.remedy)
     if settings.web.enabled:
         try:
@@ -81,10 +89,20 @@ def open_doors(settings: Intake, state_dir: Path, environment: Mapping[str, str]
             opened.append(("intake-web", server))
             where.append(address)
         except (OSError, SecretError) as error:
-            reason = (isinstance(error, OSError) and error.strerror) or str(error)
-            problems.append(f"port {settings.web.port} for browsers: {reason}")
-            log.error("intake for browsers cannot be opened", port=settings.web.port, error=reason)
-    return Doors(opened, where, problems)
+            why = _why(settings.web.port, error)
+            shut.append(why)
+            log.error("intake for browsers cannot be opened", error=why.problem, remedy=why.remedy)
+    return Doors(opened, where, shut)
+
+
+def _why(port: int, error: OSError | SecretError) -> Shut:
+    match error:
+        case SecretError():
+            remedy = "Write a new one into it: head -c 24 /dev/urandom | base64 | tr '+/' '-_'"
+            return Shut(f"port {port} for browsers: the file of intake.web.token_file {error}", remedy)
+        case _:
+            remedy = "See what listens there (ss -ltnp), or choose another intake.web.port."
+            return Shut(f"port {port} for browsers: {error.strerror or error}", remedy)
 
 
 def _web(settings: Intake, throttle: Throttle, put: Put, now: Now) -> tuple[Server, str]:

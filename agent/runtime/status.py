@@ -160,4 +160,5 @@ def _session(reading: Reading) -> dict[str, Any]:
 def _intake(doors: Doors) -> dict[str, Any]:
     """What the kiosk's application told and was refused."""
     counters = {name: number for name, number in doors.counters.items() if number}
-    return {"listening": list(doors.where), "problems": list(doors.problems), "counters": counters}
+    shut = [{"problem": each.problem, "remedy": each.remedy} for each in doors.shut]
+    return {"listening": list(doors.where), "shut": shut, "counters": counters}

@@ -157,10 +157,12 @@ def test_session_says_how_long_it_lives_by_the_services_clock() -> None:
 def test_intake_says_where_it_is_what_it_took_and_why_a_door_is_shut() -> None:
     """An application's developer looks here first."""
     path = "/run/kiosk-agent/intake.sock"
-    shown = text({"intake": {"listening": [path], "problems": ["port 8337: in use"], "counters": {"accepted": 4}}})
+    shut = {"problem": "port 8337: in use", "remedy": "Choose another intake.web.port."}
+    shown = text({"intake": {"listening": [path], "shut": [shut], "counters": {"accepted": 4}}})
     assert path in shown
     assert "4 accepted" in shown
     assert "shut: port 8337: in use" in shown
+    assert "Choose another intake.web.port." in shown
 
 
 def test_spot_that_plays_stands_beside_its_content() -> None:

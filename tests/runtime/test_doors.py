@@ -42,15 +42,16 @@ def test_what_comes_through_the_door_reaches_the_main_loop_and_is_counted(tmp_pa
 def test_nothing_is_open_where_nothing_is_wanted(tmp_path: Path) -> None:
     """A kiosk without an application has no socket."""
     doors = opened(tmp_path, Intake(enabled=False))
-    assert ([], [], []) == (doors.open, doors.where, doors.problems)
+    assert ([], [], []) == (doors.open, doors.where, doors.shut)
 
 
 def test_door_that_cannot_be_opened_costs_no_play(tmp_path: Path) -> None:
     """It is said, in the log and in `status`; the screen goes on."""
     doors = opened(tmp_path, Intake(socket=str(tmp_path / "nowhere" / "intake.sock")))
     assert [] == doors.open
-    (problem,) = doors.problems
-    assert "nowhere" in problem
+    (shut,) = doors.shut
+    assert "nowhere" in shut.problem
+    assert "intake.socket" in shut.remedy
 
 
 @pytest.mark.parametrize("token", ["short", None])
@@ -61,9 +62,23 @@ def test_browsers_door_stays_shut_without_a_usable_token(tmp_path: Path, token: 
     web = Web(enabled=True, port=8337, origins=("https://kiosk.test",), token_file=str(tmp_path / "token"))
     doors = opened(tmp_path, Intake(enabled=False, web=web))
     assert [] == doors.open
-    (problem,) = doors.problems
-    assert "8337" in problem
-    assert token is None or token not in problem
+    (shut,) = doors.shut
+    assert "8337" in shut.problem
+    assert "the file of intake.web.token_file" in shut.problem
+    assert "urandom" in shut.remedy
+    assert token is None or token not in shut.problem
+
+
+def test_port_that_is_taken_says_how_to_find_by_whom(tmp_path: Path) -> None:
+    """A development server on the same port is the usual reason."""
+    (tmp_path / "token").write_text(TOKEN)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        web = Web(enabled=True, port=port, origins=("https://kiosk.test",), token_file=str(tmp_path / "token"))
+        doors = opened(tmp_path, Intake(enabled=False, web=web))
+    (shut,) = doors.shut
+    assert f"port {port} for browsers: Address already in use" == shut.problem
+    assert "ss -ltnp" in shut.remedy
 
 
 def test_browsers_door_tells_its_address(tmp_path: Path) -> None:

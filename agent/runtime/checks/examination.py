@@ -13,6 +13,7 @@ from agent.runtime.assembly import wire_to
 from agent.runtime.checks import collector, machine, player, store
 from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, ok, warn
+from agent.runtime.checks.intake import intake
 from agent.runtime.checks.session import session
 from agent.runtime.checks.settings import meaning, settings
 from agent.runtime.checks.versions import versions
@@ -31,7 +32,7 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
     yield player.cache()
     if loaded is not None:
         yield from player.options(loaded.settings.player.vlc_options)
-        yield meaning(loaded.settings.kaltura)
+        yield meaning(loaded.settings.kaltura, loaded.settings.track_event)
         yield from _collector(loaded)
         yield from _analytics(loaded)
 
@@ -50,6 +51,7 @@ def _state(state_dir: Path, loaded: Loaded | None) -> Iterator[Finding]:
         answer = ask(state_dir, "status")
         agent_pid = answer.get("pid")
         yield ok("agent", f"running, version {answer.get('version')}, pid {agent_pid}")
+        yield from intake(answer)
     except NotRunningError:
         yield ok("agent", "not running")
     except ControlError as error:

@@ -12,6 +12,7 @@ from typing import assert_never
 from agent.config.files import Loaded, load
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.problems import ConfigurationError, Problem
+from agent.config.track_event import TrackEvent
 from agent.runtime.checks.finding import Finding, Level, ok
 
 SUBJECT = "configuration"
@@ -29,10 +30,13 @@ def settings(path: Path) -> tuple[list[Finding], Loaded | None]:
     return [ok(SUBJECT, f"{path} is in order")], loaded
 
 
-def meaning(kaltura: Kaltura) -> Finding:
-    """What is sent to stats.collect, in words."""
+def meaning(kaltura: Kaltura, track: TrackEvent) -> Finding:
+    """What is told of plays, in words."""
+    if not kaltura.enabled and track.enabled and track.player_events:
+        return ok("events", "kaltura.enabled is false: plays are told to the analytics server only")
     if not kaltura.enabled:
-        return ok("events", "kaltura.enabled is false: everything is played, nothing is reported")
+        rest = "; the application's events go to the analytics server" if track.enabled else ""
+        return ok("events", f"kaltura.enabled is false: everything is played, no play is reported{rest}")
     match kaltura.event_semantics:
         case EventSemantics.GUIDE:
             text = (

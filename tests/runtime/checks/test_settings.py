@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.config.kaltura import EventSemantics, Kaltura
+from agent.config.track_event import TrackEvent
 from agent.runtime.checks.finding import Level
 from agent.runtime.checks.settings import meaning, settings
 
@@ -72,13 +73,15 @@ def test_secret_that_cannot_be_read_is_a_failure(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "kaltura"),
+    ("words", "kaltura", "track"),
     [
-        ("nothing is reported", Kaltura(enabled=False)),
-        ("seconds", Kaltura(event_semantics=EventSemantics.GUIDE)),
-        ("milliseconds", Kaltura(event_semantics=EventSemantics.PLAYER)),
+        ("no play is reported", Kaltura(enabled=False), TrackEvent()),
+        ("no play is reported; the application's events go to", Kaltura(enabled=False), TrackEvent(enabled=True)),
+        ("analytics server only", Kaltura(enabled=False), TrackEvent(enabled=True, player_events=True)),
+        ("seconds", Kaltura(event_semantics=EventSemantics.GUIDE), TrackEvent()),
+        ("milliseconds", Kaltura(event_semantics=EventSemantics.PLAYER), TrackEvent()),
     ],
 )
-def test_choice_of_semantics_is_explained(words: str, kaltura: Kaltura) -> None:
+def test_choice_of_semantics_is_explained(words: str, kaltura: Kaltura, track: TrackEvent) -> None:
     """One named choice is only good if people know what it means (decision 17)."""
-    assert words in meaning(kaltura).text
+    assert words in meaning(kaltura, track).text

@@ -201,7 +201,9 @@ def _words(error: dict[str, Any]) -> str:
     field, meant, allowed = error.get("field"), error.get("did_you_mean"), error.get("allowed")
     text = f"{field}: {error.get('text')}" if field else str(error.get("text"))
     text += f"; did you mean {meant}?" if meant else ""
-    return text + (f" Allowed: {allowed}." if allowed else "")
+    if not allowed:
+        return text
+    return f"{text}{'' if meant else '.'} Allowed: {allowed}."
 
 
 def _complain(place: str, text: str) -> None:

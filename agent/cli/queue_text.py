@@ -14,6 +14,8 @@ Part = Mapping[str, Any]
 
 _NARROWEST = 24
 _ENTRY = 10
+_NAMES = ("deed", "button_name", "page_name", "page_type", "name", "role")
+"""What an application's event or a spot is called, the most telling first."""
 
 
 def events(answer: Part) -> list[str]:
@@ -41,7 +43,7 @@ def event_line(event: Part) -> str:
 
 
 def happening(event: Part) -> str:
-    """`progressed 25% at 0:15`: what an event of any version says of itself."""
+    """`progressed 25% at 0:15`, `engaged share-opened at 0:12`: what an event of any version says of itself."""
     fact = event.get("fact")
     head = fact.get("head") if isinstance(fact, Mapping) else None
     position = head.get("position") if isinstance(head, Mapping) else None
@@ -53,6 +55,8 @@ def happening(event: Part) -> str:
             detail = str(fact["ending"])
         elif fact.get("target") is not None:
             detail = f"to {media_time(fact['target'])}"
+        else:
+            detail = next((str(fact[name]) for name in _NAMES if isinstance(fact.get(name), str)), "")
     where = "" if position is None else f"at {media_time(position)}"
     return " ".join(part for part in (event["kind"], detail, where) if part)
 

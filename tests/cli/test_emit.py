@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from agent.cli.emit import emit
 from agent.cli.exits import Exit
 from agent.cli.main import kiosk_agent
+from agent.intake import place
 from agent.intake.submission import NO_ROOM, VISITS_OFF, Answer, Kept, Submission, VisitCommand
 from agent.kernel.activity import ButtonClicked, Custom, Deed, Engaged, PageViewed
 from tests.support.applications import Loop, serving
@@ -77,7 +78,7 @@ def test_visits_command_prints_the_visit(tmp_path: Path, visit: str | None, prin
         (["page", "pageName=a"], "pageName: page has no such field; did you mean page_name?"),
         (["page", "page_name="], "page_name: found"),
         (["page", "entry_id=no entry"], "entry_id: found"),
-        (["custom", "number=x", "name=a"], "number: found"),
+        (["custom", "number=x", "name=a"], 'number: found "x". Allowed: a whole number from 1 to 2147483647.'),
         (["custom"], "name: not given"),
         (["page", "page_name"], "page_name is no FIELD=VALUE"),
         (["page", "page_name=a", "page_name=b"], "page_name is given twice"),
@@ -93,8 +94,9 @@ def test_mistake_is_found_before_an_agent_is_asked(tmp_path: Path, arguments: li
     assert (Exit.USAGE, True) == (result.exit_code, words in result.output), result.output
 
 
-def test_no_agent_is_an_exit_status_of_its_own(tmp_path: Path) -> None:
-    """A script can wait and try again: nothing was kept."""
+def test_no_agent_is_an_exit_status_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script can wait and try again: nothing was kept. A kiosk-agent of this very machine must not hear of it."""
+    monkeypatch.setattr(place, "PACKAGED_RUNTIME_DIR", tmp_path)
     result = run(tmp_path, "page")
     assert Exit.NOT_RUNNING == result.exit_code
     assert "start one with: kiosk-agent run" in result.output

@@ -3,6 +3,7 @@
 from typing import Any
 
 import click
+import pytest
 
 from agent.cli import queue_text
 
@@ -26,6 +27,22 @@ def test_line_of_an_event_says_what_where_and_what_is_doubtful() -> None:
     line = text([queue_text.event_line(EVENT)])
     for words in ("42", "seeked to 1:05 at 0:05", "~", "no entry", "→ stats.collect"):
         assert words in line
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact", "words"),
+    [
+        ("engaged", {"deed": "share-opened", "head": {"position": 12.0}}, "engaged share-opened at 0:12"),
+        ("page", {"page_type": "lobby", "page_name": "welcome"}, "page welcome"),
+        ("page", {"page_type": "lobby", "page_name": None}, "page lobby"),
+        ("button", {"page_name": "welcome", "button_name": "register"}, "button register"),
+        ("custom", {"name": "quiz", "number": 10005}, "custom quiz"),
+        ("spot-started", {"role": "preroll", "head": {"position": None}}, "spot-started preroll"),
+    ],
+)
+def test_line_names_what_the_application_told(kind: str, fact: dict[str, Any], words: str) -> None:
+    """Five lines that all say `engaged` help nobody to find the one that was refused."""
+    assert words == queue_text.happening({"kind": kind, "fact": fact})
 
 
 def test_event_of_a_later_version_still_has_a_line() -> None:

@@ -54,7 +54,7 @@ class Backlog:
         Whole(1, 204),
         "How many events one request carries at most while there is a backlog; 1 sends one by one. Live events always "
         "go one by one. The answers to 204 events are the most that is read of one request.",
-        default=60,
+        default=100,
         effect=Effect.DELIVERY,
         remote=True,
     )

@@ -26,7 +26,7 @@ class Pace:
     `coalesce_s`: seconds that a live message may wait for others to travel with; 0 sends it at once.
     """
 
-    batch_size: int = 60
+    batch_size: int = 100
     rate: float = 100.0
     coalesce_s: float = 0.0
 

@@ -68,7 +68,8 @@ def _sink(sink: Part, now: float | None) -> list[str]:
     ]
     if sink.get("draining"):
         rate = sink.get("rate")
-        lines.append(joined("sending a backlog in batches", f"{rate:,.0f} messages a second" if rate else None))
+        how = "in batches" if sink.get("batched", True) else "one by one"
+        lines.append(joined(f"sending a backlog {how}", f"{rate:,.0f} messages a second" if rate else None))
     trouble = ": ".join(str(sink[key]) for key in ("cause", "text") if sink.get(key))
     if trouble:
         lines.append((bad if state == "held" else doubtful)(trouble))

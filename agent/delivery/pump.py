@@ -21,14 +21,15 @@ from agent.delivery import weighing
 from agent.delivery.asking import ServiceTime
 from agent.delivery.carrier import Carrier
 from agent.delivery.dating import Unasked, Undated
+from agent.delivery.detour import STRAIGHT, Detour
 from agent.delivery.log import Log, Settlement
 from agent.delivery.look import Look, look
 from agent.delivery.pace import Pace, Window
 from agent.delivery.patience import NO_TRIAL, Trial, is_hopeless
 from agent.delivery.reckoning import Failure, Reckoning, reckon
-from agent.delivery.road import BacklogBegins, Conditions, Gathering, Parcel, choose, is_batched
+from agent.delivery.road import BACKLOG, BacklogBegins, Conditions, Gathering, Parcel, choose, is_batched
 from agent.delivery.standing import Standing
-from agent.delivery.status import News, SinkState, SinkStatus
+from agent.delivery.status import BatchesNotTaken, News, SinkState, SinkStatus
 from agent.kernel.instants import Instant
 from agent.kernel.release import BUILD_EPOCH
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
@@ -70,12 +71,13 @@ class Pump:
         self._pace = pace
         limit = max(min(sink.batch, pace.batch_size), 1)
         self._window = Window(limit, size=limit)
+        self._detour = STRAIGHT
         self._carrier = Carrier(log, sink)
         self._standing = Standing(sink.name)
         self._time = ServiceTime()
         self._trial = NO_TRIAL
         self._doubtful: TrialKey | None = None
-        self._next_batch = 0.0
+        self._next_part = 0.0
         self._quiet_until: float | None = None
         self._unwritten: Settlement | None = None
 
@@ -131,11 +133,14 @@ class Pump:
         if isinstance(parcel, BacklogBegins):
             start = seen.start
             return self._settled(Settlement(start.cursor, start.projection, backlog_end=self._log.newest), now)
-        if parcel.batched and now.boottime < self._next_batch:
-            return Step(self._next_batch)
-        if parcel.batched:
-            self._standing.batch(now)
-            self._next_batch = now.boottime + self._pace.pause(len(parcel.sent), chance=self._chance())
+        is_backlog = parcel.batched or (bool(parcel.sent) and len(seen.found) >= BACKLOG)
+        if is_backlog and now.boottime < self._next_part:
+            return Step(self._next_part)
+        if is_backlog:
+            self._standing.drain(now, batched=parcel.batched)
+            self._next_part = now.boottime + self._pace.pause(len(parcel.sent), chance=self._chance())
+        elif parcel.sent:
+            self._standing.rest()
         answers = self._carrier.ship(parcel)
         if isinstance(answers, Refused):
             self._window = self._window.refused(len(parcel.sent))
@@ -145,7 +150,7 @@ class Pump:
     def _chosen(self, seen: Look, now: Instant) -> Parcel | Gathering | BacklogBegins:
         """What goes next. The first time it is also found out what the process before may have been sending."""
         doubtful = self._doubtful or seen.found[0].due.key
-        by = Conditions(self._window, self._pace, seen.backlog_end, doubtful, now)
+        by = Conditions(self._window, self._detour, self._pace, seen.backlog_end, doubtful, now)
         parcel = choose(seen.found, by)
         if self._doubtful is None and isinstance(parcel, Parcel) and parcel.sent:
             self._doubtful = _doubtful(parcel, self._log.left_by_the_last)
@@ -195,19 +200,36 @@ class Pump:
         if found.done:
             self._window = self._window.passed(found.done)
             self._trial = NO_TRIAL
-            self._standing.drained(found.done) if parcel.batched else self._standing.rest()
+            self._standing.drained(found.done)
         if found.settlement is not None:
             step = self._settled(found.settlement, now, news)
             if self._unwritten is not None:
                 return step
             news = step.news
+        before, self._detour = self._detour, self._detour_after(found, parcel, now)
+        if before.run == 1 and self._detour.run > 1:
+            news += (BatchesNotTaken(),)
         if found.failure is None:
+            return Step(now.boottime, news)
+        if parcel.batched and before.is_suspected and self._is_detoured(found.failure, now):
+            self._window = self._window.failed()
             return Step(now.boottime, news)
         token = found.failure.item.due.message.token
         if self._trial.token != token:
             self._trial = Trial(token)
         step = self._failed(found.failure.verdict, now, is_torn=found.ahead > 0)
         return Step(step.next_due, (*news, *step.news))
+
+    def _detour_after(self, found: Reckoning, parcel: Parcel, now: Instant) -> Detour:
+        """What is known of batches after an answer."""
+        if not parcel.batched:
+            return self._detour.passed_alone() if found.done else self._detour
+        if found.done or found.ahead or found.failure is None:
+            return STRAIGHT
+        return self._detour.failed(found.failure.verdict, now.boottime)
+
+    def _is_detoured(self, failure: Failure, now: Instant) -> bool:
+        return self._detour.leads(now.boottime, lost=failure.item.goes_batched_again)
 
     def _settled(self, settlement: Settlement, now: Instant, news: tuple[News, ...] = ()) -> Step:
         """Write what was answered. While the disk is full it is kept, and nothing else is sent."""

@@ -6,7 +6,8 @@ Rules, the first that fits the head of the queue:
 1. what was accepted already, ahead of its turn, is passed over without a request;
 2. a message whose answer was lost goes the road again on which it was lost: the service's cache knows an equal request
    for 600 s, and has different names for a call alone and the same call in a batch, but one for it in any batch;
-3. the one that the service does not take in a batch goes alone;
+3. the one that the service does not take in a batch goes alone, and any while batches do not get through (`detour`),
+   then even one that was lost in a batch;
 4. up to the durable end of a backlog, messages go in batches, even the last one alone;
 5. the first message of a process goes alone: the process before may have died while sending it, and alone;
 6. `BACKLOG` messages due at once are a backlog, and its end is where the log ends now. The end is written before the
@@ -23,6 +24,7 @@ from itertools import takewhile
 from typing import Final
 
 from agent.delivery.dating import Dated
+from agent.delivery.detour import Detour
 from agent.delivery.pace import Pace, Window
 from agent.delivery.walk import Due
 from agent.kernel.instants import Instant
@@ -81,6 +83,7 @@ class Conditions:
     """`backlog_end`: the durable one. `doubtful`: the last message that the process before may have been sending."""
 
     window: Window
+    detour: Detour
     pace: Pace
     backlog_end: int
     doubtful: TrialKey
@@ -97,10 +100,11 @@ def choose(found: Sequence[Carried], by: Conditions) -> Parcel | Gathering | Bac
     head = found[0]
     if head.tried.accepted:
         return Parcel(list(takewhile(lambda item: item.tried.accepted, found)), batched=False)
-    if head.goes_alone_again or by.window.is_culprit_found:
+    is_off_the_road = by.detour.leads(by.now.boottime, lost=head.goes_batched_again)
+    if head.goes_alone_again or by.window.is_culprit_found or is_off_the_road:
         return Parcel([head], batched=False)
     if is_batched(head, by.backlog_end):
-        return Parcel(_batch(found, by.window.next, by.backlog_end), batched=True)
+        return Parcel(_batch(found, 1 if by.detour.is_suspected else by.window.next, by.backlog_end), batched=True)
     if head.due.key <= by.doubtful or by.window.limit == 1:
         return Parcel([head], batched=False)
     if len(found) >= BACKLOG:

@@ -3,7 +3,7 @@
 Contract: kept by the pump, one call for each thing that happens; `status` may be read from any thread.
 Rules: a wait begins with the first step after the failure: a send that took its whole timeout must not use up the
 pause after it. One outage is one run of failures; a failure that was mended at once is none. A drain's rate counts
-from its first batch to the start of the last, so that it is the rate at which the service is really called.
+from its first request to the start of the last, so that it is the rate at which the service is really called.
 Reasons: house rule 5; `kiosk-agent status`.
 """
 
@@ -83,16 +83,17 @@ class Standing:
         if state is SinkState.IDLE:
             self.rest()
 
-    def batch(self, now: Instant) -> None:
-        """A batch is about to leave."""
+    def drain(self, now: Instant, *, batched: bool) -> None:
+        """A part of a backlog is about to leave, in a batch or alone."""
         if self._drain_began is None:
             self._drain_began, self._drained = now.boottime, 0
         seconds = now.boottime - self._drain_began
         rate = self._drained / seconds if seconds > 0.0 else None
-        self.status = replace(self.status, draining=True, batches=self.status.batches + 1, rate=rate)
+        batches = self.status.batches + int(batched)
+        self.status = replace(self.status, draining=True, batches=batches, is_batched=batched, rate=rate)
 
     def drained(self, number: int) -> None:
-        """So many messages of a batch were settled."""
+        """So many messages of a backlog were settled."""
         self._drained += number
 
     def rest(self) -> None:

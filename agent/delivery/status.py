@@ -28,7 +28,7 @@ class SinkStatus:
     `since`: when this state, or the whole outage, began. `next_try`: boot-time second; None: nothing is planned.
     `tries`: failures in a row. `last_delivery`: when a message was last accepted since the start of the program.
     `draining`: a backlog is being sent; `rate`: how many of its messages a second, None while that cannot be told.
-    `batches`: batches sent since the start of the program.
+    `is_batched`: the last of it went in a batch. `batches`: batches sent since the start of the program.
     """
 
     sink: str
@@ -42,6 +42,7 @@ class SinkStatus:
     draining: bool = False
     rate: float | None = None
     batches: int = 0
+    is_batched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,15 @@ class MessageRefused:
     answer: str
 
 
-News = OutageBegan | OutageEnded | MessageRefused
+@dataclass(frozen=True, slots=True)
+class BatchesNotTaken:
+    """Batches do not get through and single messages do, so a backlog goes one by one.
+
+    What stands in their way was told as an outage before.
+    """
+
+
+News = OutageBegan | OutageEnded | MessageRefused | BatchesNotTaken
 
 
 @dataclass(frozen=True, slots=True)

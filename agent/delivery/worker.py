@@ -14,7 +14,7 @@ from typing import Final, assert_never
 import structlog
 
 from agent.delivery.pump import Pump, Step
-from agent.delivery.status import MessageRefused, News, OutageBegan, OutageEnded, SinkStatus
+from agent.delivery.status import BatchesNotTaken, MessageRefused, News, OutageBegan, OutageEnded, SinkStatus
 from agent.kernel.instants import Clock
 from agent.sinks.base import Sink
 
@@ -95,6 +95,8 @@ class Worker:
                 log.warning("delivery waiting", sink=sink, cause=cause.value, text=text)
             case OutageEnded(tries=tries, seconds=seconds):
                 log.info("delivery goes on", sink=sink, tries=tries, seconds=round(seconds, 1))
+            case BatchesNotTaken():
+                log.warning("batches not taken, sending one by one", sink=sink)
             case MessageRefused(name=name, token=token, code=code, answer=answer):
                 log.error("message refused", sink=sink, message=name, identity=token, code=code, answer=answer)
             case _:

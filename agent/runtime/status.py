@@ -139,6 +139,7 @@ def _sink(view: Mapping[str, Any], status: SinkStatus | None, now: Instant) -> d
         "last_delivery_wall": None if status.last_delivery is None else status.last_delivery.wall,
         "tries": status.tries,
         "draining": status.draining,
+        "batched": status.is_batched,
         "rate": status.rate,
         "batches": status.batches,
     }

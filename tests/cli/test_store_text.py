@@ -38,3 +38,11 @@ def test_empty_store_says_so() -> None:
     """A new installation has nothing to show, and says that."""
     assert "empty" in click.unstyle(store_report({"queue": {"events": 0}, "sinks": []})[0])
     assert [] == store_report({})
+
+
+def test_backlog_says_how_it_goes() -> None:
+    """Thousands waiting are no trouble while they are on their way."""
+    for batched, words in ((True, "in batches"), (False, "one by one")):
+        sink = {"name": "stats.collect", "draining": True, "batched": batched, "rate": 98.7}
+        text = click.unstyle("\n".join(store_report({"sinks": [sink]})))
+        assert f"sending a backlog {words} · 99 messages a second" in text

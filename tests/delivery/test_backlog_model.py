@@ -15,6 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from agent.delivery.detour import FORGOTTEN
 from agent.delivery.pump import Pump
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, ServerTime, Verdict
@@ -62,6 +63,9 @@ class Service:
     unsettled: set[str] = field(default_factory=set)
     whole: list[str] = field(default_factory=list)
     items: list[str] = field(default_factory=list)
+    now: float = 0.0
+    first_counted: dict[str, float] = field(default_factory=dict)
+    forgotten: int = 0
 
     def answer(self, road: str, batch: Sequence[tuple[Message, int]]) -> Sequence[Verdict] | Later | Held | Refused:
         """Process a request, or fail."""
@@ -87,8 +91,15 @@ class Service:
                 return verdict
             self.known[key] = verdict
             if isinstance(verdict, Delivered):
-                self.counted.append(message.token)
+                self._count(message.token)
         return self.known[key]
+
+    def _count(self, token: str) -> None:
+        """Nobody can help it that an event is counted again of which the service has forgotten that it was."""
+        if self.now - self.first_counted.setdefault(token, self.now) >= FORGOTTEN:
+            self.forgotten += 1
+        else:
+            self.counted.append(token)
 
 
 class Road:
@@ -214,6 +225,7 @@ class Drain(RuleBasedStateMachine):
                 return
 
     def _step(self) -> bool:
+        self.service.now = self.now.boottime
         try:
             due = self.pump.step(self.now).next_due
         except KilledError:
@@ -255,6 +267,7 @@ class Drain(RuleBasedStateMachine):
         assert sorted(wanted) == sorted(self.service.counted), "exactly what was due was counted"
         letters = [letter.event.identity.token(letter.part) for letter in self.store.dead_letters(limit=1000)]
         assert [token for token, kind in self.expected if kind in POISON] == letters
+        assert self.service.forgotten <= figures.resent + figures.perhaps_repeated
         assert (len(wanted), 0) == (figures.delivered, figures.depth)
         place = {token: number for number, (token, _) in enumerate(self.expected)}
         order = [place[token] for token in self.service.counted]

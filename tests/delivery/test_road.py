@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from agent.delivery.dating import Undated
+from agent.delivery.detour import STRAIGHT, Detour
 from agent.delivery.pace import Pace, Window
 from agent.delivery.road import (
     BACKLOG,
@@ -28,6 +29,8 @@ from tests.support.playback import NOW, stored
 LOST_ALONE = Tried(lost=True)
 LOST_IN_A_BATCH = Tried(lost=True, batched=True)
 AHEAD = Tried(accepted=True)
+AWAY = Detour(run=2, left=1)
+TRIAL = Detour(run=2)
 
 
 def messages(number: int, tried: dict[int, Tried] | None = None) -> Sequence[Carried]:
@@ -45,10 +48,11 @@ def conditions(
     doubtful: int = 0,
     coalesce_s: float = 0.0,
     suspects: int = 0,
+    detour: Detour = STRAIGHT,
 ) -> Conditions:
     """Those of an ordinary moment."""
     window = Window(limit, size, suspects)
-    return Conditions(window, Pace(coalesce_s=coalesce_s), backlog_end, (doubtful, 0), NOW)
+    return Conditions(window, detour, Pace(coalesce_s=coalesce_s), backlog_end, (doubtful, 0), NOW)
 
 
 ONE, MANY = 1, BACKLOG
@@ -75,6 +79,8 @@ ONE, MANY = 1, BACKLOG
         pytest.param(([1, 2], True), 9, {}, conditions(backlog_end=9, size=2), id="a light one"),
         pytest.param(([1, 2], True), 9, {}, conditions(backlog_end=9, suspects=3), id="half of the suspects"),
         pytest.param(([1], False), 9, {}, conditions(backlog_end=9, suspects=1), id="the culprit"),
+        pytest.param(([1], False), 9, {1: LOST_IN_A_BATCH}, conditions(backlog_end=9, detour=AWAY), id="no batches"),
+        pytest.param(([1], True), 9, {}, conditions(backlog_end=9, detour=TRIAL), id="a batch on trial"),
     ],
 )
 def test_a_message_goes_the_road_of_its_last_try_else_that_of_its_place(

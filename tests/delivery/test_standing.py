@@ -33,11 +33,11 @@ def test_the_rate_is_what_was_settled_since_the_first_batch() -> None:
     standing = Standing("capture")
     rates = []
     for second in (0.0, 1.0, 2.0):
-        standing.batch(later(second))
+        standing.drain(later(second), batched=True)
         standing.drained(60)
         rates.append(standing.status.rate)
     assert [None, 60.0, 60.0] == rates
     standing.be(SinkState.IDLE, later(3.0))
     assert (False, None, 3) == (standing.status.draining, standing.status.rate, standing.status.batches)
-    standing.batch(later(100.0))
-    assert standing.status.rate is None
+    standing.drain(later(100.0), batched=False)
+    assert (None, 3, False) == (standing.status.rate, standing.status.batches, standing.status.is_batched)

@@ -60,8 +60,8 @@ class Backlog:
     )
     rate: float = setting(
         Number(0, 100_000),
-        "How many events a second are sent of a backlog, give or take some, so that a thousand kiosks that come back "
-        "at once do not flatten the service; 0 is as fast as it answers.",
+        "How many events a second are sent of a backlog to each destination, give or take some, so that a thousand "
+        "kiosks that come back at once do not flatten the service; 0 is as fast as it answers.",
         default=100.0,
         unit="events/s",
         effect=Effect.DELIVERY,

@@ -81,12 +81,19 @@ def destinations(settings: Settings, outbox: Outbox, clock: Clock) -> Destinatio
         account = sessions(kaltura, lambda: wire_to(kaltura), clock, chance=random.random)
     workers: list[Worker] = []
     if kaltura.enabled:
-        backlog = kaltura.backlog
-        pace = Pace(backlog.batch_size, backlog.rate, backlog.coalesce_s)
-        workers.append(_worker(outbox, stats_collect(kaltura, account.source), clock, pace))
+        workers.append(_worker(outbox, stats_collect(kaltura, account.source), clock, paces(kaltura)[STATS_COLLECT]))
     if track.enabled:
-        workers.append(_worker(outbox, _track_event(settings, account.source), clock, Pace()))
+        workers.append(_worker(outbox, _track_event(settings, account.source), clock, paces(kaltura)[TRACK_EVENT]))
     return Destinations(tuple(workers), account)
+
+
+def paces(kaltura: Kaltura) -> dict[str, Pace]:
+    """How fast each destination's backlog goes. trackEvent has no batches: nothing waits there to travel together."""
+    backlog = kaltura.backlog
+    return {
+        STATS_COLLECT: Pace(backlog.batch_size, backlog.rate, backlog.coalesce_s),
+        TRACK_EVENT: Pace(batch_size=1, rate=backlog.rate),
+    }
 
 
 def milestones(settings: Settings) -> tuple[float, ...]:

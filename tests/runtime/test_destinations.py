@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from agent.config.model import Settings
+from agent.delivery.pace import Pace
 from agent.outbox.store import Outbox
-from agent.runtime.destinations import Destinations, destinations, milestones, wants_heartbeat
+from agent.runtime.destinations import Destinations, destinations, milestones, paces, wants_heartbeat
 from agent.sinks.kaltura.sessions import SessionState
 from agent.sinks.track_event.player import MILESTONES
 from tests.support.configuration import SMALLEST, loaded
@@ -61,6 +62,12 @@ def test_plays_need_not_be_reported_for_applications_to_be(tmp_path: Path, outbo
     """An information kiosk may have pages and no films."""
     found = made(tmp_path, outbox, TRACK, reporting=False)
     assert ["deliver trackEvent"] == [worker.name for worker in found.workers]
+
+
+def test_rate_of_a_backlog_holds_for_each_destination(tmp_path: Path) -> None:
+    """Who slows a fleet down for a weak line means all that it sends."""
+    found = paces(settings(tmp_path, "[kaltura.backlog]\nrate = 5\nbatch_size = 20\ncoalesce_s = 2\n").kaltura)
+    assert {"stats.collect": Pace(20, 5.0, 2.0), "trackEvent": Pace(1, 5.0, 0.0)} == found
 
 
 def test_account_without_a_session_says_so(tmp_path: Path, outbox: Outbox) -> None:

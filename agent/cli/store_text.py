@@ -66,11 +66,11 @@ def _sink(sink: Part, now: float | None) -> list[str]:
             f"last {ago(sink['last_delivery_wall'], now)}" if sink.get("last_delivery_wall") else None,
         )
     ]
-    if sink.get("draining"):
+    trouble = ": ".join(str(sink[key]) for key in ("cause", "text") if sink.get(key))
+    if sink.get("draining") and not trouble:
         rate = sink.get("rate")
         how = "in batches" if sink.get("batched", True) else "one by one"
         lines.append(joined(f"sending a backlog {how}", f"{rate:,.0f} messages a second" if rate else None))
-    trouble = ": ".join(str(sink[key]) for key in ("cause", "text") if sink.get(key))
     if trouble:
         lines.append((bad if state == "held" else doubtful)(trouble))
         lines.append(

@@ -46,3 +46,9 @@ def test_backlog_says_how_it_goes() -> None:
         sink = {"name": "stats.collect", "draining": True, "batched": batched, "rate": 98.7}
         text = click.unstyle("\n".join(store_report({"sinks": [sink]})))
         assert f"sending a backlog {words} · 99 messages a second" in text
+
+
+def test_backlog_that_waits_is_not_on_its_way() -> None:
+    """Held, and sending eleven a second: an operator would believe the second."""
+    sink = {"name": "stats.collect", "state": "held", "cause": "session", "text": "no", "draining": True, "rate": 11.0}
+    assert "a second" not in click.unstyle("\n".join(store_report({"sinks": [sink]})))

@@ -2,7 +2,8 @@
 
 Contract: `state_dir_option` adds `--state-dir` and passes a Path called `state_dir`.
 Rules: the default is systemd's STATE_DIRECTORY, then /var/lib/kiosk-agent, so that a command typed by hand finds the
-agent that the package's unit started.
+agent that the package's unit started. Whether the folder may be read is not asked here: an application reports by a
+socket that stands elsewhere, and whoever needs the folder says what is missing.
 """
 
 import os
@@ -28,7 +29,7 @@ def state_dir_option(function: Function) -> Function:
     return click.option(
         "--state-dir",
         metavar="DIR",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, readable=False, path_type=Path),
         default=default_state_dir,
         help=f"The agent's state folder. Default: $STATE_DIRECTORY, then {DEFAULT_STATE_DIR}.",
     )(function)

@@ -86,6 +86,8 @@ def _answer(line: bytes) -> dict[str, Any]:
 
 
 def _connected(paths: Sequence[Path]) -> socket.socket:
+    """The first that listens and lets us in: the state folder is closed to whom the group's socket is open."""
+    closed: list[str] = []
     for path in paths:
         made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(ANSWER_WITHIN_S)
@@ -96,13 +98,15 @@ def _connected(paths: Sequence[Path]) -> socket.socket:
             continue
         except PermissionError:
             made.close()
-            raise ClientError(
-                f"not allowed to use {path}; report as root, as the agent's user, or as a member of intake.group"
-            ) from None
+            closed.append(str(path))
+            continue
         except OSError as error:
             made.close()
             raise ClientError(f"cannot use {path}: {error.strerror or error}") from error
         return made
+    if closed:
+        who = "report as root, as the agent's user, or as a member of intake.group"
+        raise ClientError(f"not allowed to use {' or '.join(closed)}; {who}")
     tried = " or ".join(str(path) for path in paths)
     raise AbsentError(
         f"no agent listens on {tried}; start one with: kiosk-agent run, or name its socket with --socket or --config"

@@ -1,5 +1,6 @@
 """Where the state folder is."""
 
+import os
 from pathlib import Path
 
 import click
@@ -32,3 +33,17 @@ def test_the_option_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) -
 
     assert CliRunner().invoke(where, ["--state-dir", "/srv/mine"]).output == "/srv/mine\n"
     assert CliRunner().invoke(where, []).output == "/srv/one\n"
+
+
+def test_folder_that_may_not_be_read_is_no_mistake_of_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A member of intake.group may report, and is locked out of the state folder."""
+    monkeypatch.setattr(os, "access", lambda *_arguments, **_more: False)
+
+    @click.command()
+    @state_dir_option
+    def where(state_dir: Path) -> None:
+        click.echo(str(state_dir))
+
+    assert f"{tmp_path}\n" == CliRunner().invoke(where, ["--state-dir", str(tmp_path)]).output

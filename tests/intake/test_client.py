@@ -22,6 +22,24 @@ def test_answer_comes_back_from_the_first_agent_that_listens(tmp_path: Path) -> 
     assert "Ünter" in str(loop.told[0].what)
 
 
+def test_closed_folder_does_not_hide_the_groups_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state folder is asked first, and nobody but the agent's user may look into it."""
+    connect = client._connect
+
+    def connect_outside(made: socket.socket, path: Path) -> None:
+        if path.parent.name == "closed":
+            raise PermissionError
+        connect(made, path)
+
+    monkeypatch.setattr(client, "_connect", connect_outside)
+    with serving(tmp_path, Loop().put):
+        asked = Client([tmp_path / "closed" / "intake.sock", tmp_path / "intake.sock"])
+        assert "ok" in asked.ask({"type": "page"})
+        asked.close()
+    with pytest.raises(ClientError, match=r"not allowed to use .*closed/intake\.sock; report as root"):
+        Client([tmp_path / "closed" / "intake.sock", tmp_path / "none.sock"])
+
+
 def test_long_path_is_reached(tmp_path: Path) -> None:
     """A Unix address holds 107 bytes."""
     deep = tmp_path.joinpath(*["a-long-name-of-a-folder"] * 8)

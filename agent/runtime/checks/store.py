@@ -34,8 +34,13 @@ def store(state_dir: Path, *, agent_pid: int | None) -> Finding:
     """Whether the store is sound. `agent_pid`: the agent that answers on its control socket, None for none."""
     if agent_pid is not None:
         return ok("store", f"in use by the running agent (pid {agent_pid}), which checks it itself")
-    if not (state_dir / STORE_NAME).exists():
+    try:
+        (state_dir / STORE_NAME).stat()
+    except FileNotFoundError:
         return ok("store", "none yet; the first start makes it")
+    except OSError as error:
+        text = f"cannot be looked at: {(error.strerror or str(error)).lower()}"
+        return warn("store", text, "Run this as the agent's user or with sudo.")
     try:
         outbox = visit(state_dir)
     except StoreBusy as error:

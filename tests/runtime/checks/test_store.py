@@ -16,6 +16,17 @@ def test_no_store_yet_is_in_order(tmp_path: Path) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
+def test_folder_that_may_not_be_looked_into_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first thing somebody types is doctor, without sudo."""
+
+    def refused(_path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refused)
+    finding = check.store(tmp_path, agent_pid=None)
+    assert (Level.WARN, "cannot be looked at: permission denied") == (finding.level, finding.text)
+
+
 def test_sound_store_is_read_whole(tmp_path: Path) -> None:
     """The full check, not only the header."""
     store_with_story(tmp_path).close()

@@ -28,6 +28,7 @@ COMMANDS = {
     "status": Lazy("agent.cli.status", "status", "Show what the agent is doing."),
     "queue": Lazy("agent.cli.queue", "queue", "Look into the events that wait to be delivered."),
     "emit": Lazy("agent.cli.emit", "emit", "Tell the agent what the kiosk's application has to say."),
+    "player": Lazy("agent.cli.player", "player", "Order the player about, as a remote control does."),
     "config": Lazy("agent.cli.config", "config", "Check and show the configuration."),
     "verify": Lazy("agent.cli.verify", "verify", "Check that a test play is counted in the account's reports."),
     "doctor": Lazy("agent.cli.doctor", "doctor", "Check the machine and the installation, with remedies."),

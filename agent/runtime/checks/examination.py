@@ -15,7 +15,7 @@ from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.intake import intake
 from agent.runtime.checks.session import session
-from agent.runtime.checks.settings import meaning, settings
+from agent.runtime.checks.settings import application, meaning, settings
 from agent.runtime.checks.versions import versions
 from agent.runtime.clock import SystemClock
 from agent.runtime.control import ControlError, NotRunningError, ask
@@ -33,6 +33,9 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
     if loaded is not None:
         yield from player.options(loaded.settings.player.vlc_options)
         yield meaning(loaded.settings.kaltura, loaded.settings.track_event)
+        told = application(loaded.settings.intake, loaded.settings.track_event)
+        if told is not None:
+            yield told
         yield from _collector(loaded)
         yield from _analytics(loaded)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from agent.config.files import Loaded, load
+from agent.config.intake import Intake
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.problems import ConfigurationError, Problem
 from agent.config.track_event import TrackEvent
@@ -51,6 +52,16 @@ def meaning(kaltura: Kaltura, track: TrackEvent) -> Finding:
         case _:
             assert_never(kaltura.event_semantics)
     return ok("events", f'event_semantics = "{kaltura.event_semantics.value}": {text}')
+
+
+def application(intake: Intake, track: TrackEvent) -> Finding | None:
+    """Where pages, buttons and custom events go; None where there is no way in for them."""
+    if not (intake.enabled or intake.web.enabled):
+        return None
+    if not track.enabled:
+        text = "pages, buttons and custom events are taken and told to nobody: track_event.enabled is false"
+        return ok("application", text)
+    return ok("application", "pages, buttons and custom events go to the analytics server")
 
 
 def _finding(level: Level, problem: Problem) -> Finding:

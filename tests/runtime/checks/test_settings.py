@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from agent.config.intake import Intake, Web
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.track_event import TrackEvent
 from agent.runtime.checks.finding import Level
-from agent.runtime.checks.settings import meaning, settings
+from agent.runtime.checks.settings import application, meaning, settings
 
 HEAD = '[device]\nid = "device-001"\n[kaltura]\nservice_url = "http://127.0.0.1:1"\npartner_id = 102\n'
 
@@ -85,3 +86,23 @@ def test_secret_that_cannot_be_read_is_a_failure(config: Path) -> None:
 def test_choice_of_semantics_is_explained(words: str, kaltura: Kaltura, track: TrackEvent) -> None:
     """One named choice is only good if people know what it means (decision 17)."""
     assert words in meaning(kaltura, track).text
+
+
+@pytest.mark.parametrize(
+    ("words", "intake", "track"),
+    [
+        ("told to nobody", Intake(), TrackEvent()),
+        ("told to nobody", Intake(enabled=False, web=Web(enabled=True)), TrackEvent()),
+        ("go to the analytics server", Intake(), TrackEvent(enabled=True)),
+    ],
+)
+def test_application_that_talks_to_nobody_is_told_so(words: str, intake: Intake, track: TrackEvent) -> None:
+    """Each page is answered with an id, and is in no report: the destination that takes it is off by default."""
+    finding = application(intake, track)
+    assert finding is not None
+    assert words in finding.text
+
+
+def test_kiosk_without_an_application_hears_nothing_of_one() -> None:
+    """Its events are switched off on purpose."""
+    assert application(Intake(enabled=False), TrackEvent()) is None

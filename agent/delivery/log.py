@@ -22,8 +22,8 @@ class Log(Protocol):
         """Where `sink` is and what its projection remembers."""
         ...
 
-    def peek(self, sink: str, limit: int) -> Sequence[StoredEvent]:
-        """The next events after the sink's cursor, oldest first."""
+    def peek(self, sink: str, limit: int, *, after: int | None = ...) -> Sequence[StoredEvent]:
+        """The next events after the sink's cursor, or after a sequence beyond it, oldest first."""
         ...
 
     @property

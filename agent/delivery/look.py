@@ -12,9 +12,10 @@ from typing import Final
 
 from agent.delivery.dating import ServerClock
 from agent.delivery.log import Log
-from agent.delivery.road import BACKLOG, Carried, carried
+from agent.delivery.road import BACKLOG, Carried, Parcel, carried
 from agent.delivery.walk import Place, walk
 from agent.kernel.instants import Instant
+from agent.kernel.records import LastSent
 from agent.sinks.base import Sink
 
 PREFIX: Final = 16
@@ -25,29 +26,64 @@ SILENT_PART: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """`start`: where the sink is. `found`: the messages that are due. `end`: where the silent events behind them end.
+class Start:
+    """Where a look begins, and all that it depends on beside the log itself: equal starts see the same.
 
-    `is_full`: there may be more in the log than was read. `backlog_end`: the durable one.
+    `last`: what the sink sent last. `backlog_end`: the durable one. `server`: what is known of the service's clock.
     """
 
-    start: Place
+    place: Place
+    last: LastSent | None
+    backlog_end: int
+    server: ServerClock | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`begun`: where it began. `found`: the messages that are due. `end`: where the silent events behind them end.
+
+    `is_full`: there may be more in the log than was read.
+    """
+
+    begun: Start
     found: Sequence[Carried]
     end: Place
     is_full: bool
-    backlog_end: int
+
+    @property
+    def start(self) -> Place:
+        """Where the sink is."""
+        return self.begun.place
+
+    @property
+    def backlog_end(self) -> int:
+        """The durable one."""
+        return self.begun.backlog_end
 
 
-def look(log: Log, sink: Sink, limit: int, *, server: ServerClock | None, now: Instant) -> Look:
-    """Look for a message, or for up to `limit` of a backlog. `server`: what is known of the service's clock."""
+def start_of(log: Log, sink: Sink, server: ServerClock | None) -> Start:
+    """The present start."""
     cursor, projection = log.position(sink.name)
-    backlog_end = log.backlog_end(sink.name)
-    is_backlog = cursor.sequence < backlog_end
+    return Start(Place(cursor, projection, {}), log.last_sent(sink.name), log.backlog_end(sink.name), server)
+
+
+def start_behind(start: Start, parcel: Parcel) -> Start:
+    """The start once all of `parcel`, which begins at `start`, is accepted."""
+    after = parcel.items[-1].due.after
+    last = next((item.due.sent for item in reversed(parcel.items) if item.due.sent is not None), start.last)
+    return Start(Place(after.cursor, after.projection, {}), last, start.backlog_end, start.server)
+
+
+def look(log: Log, sink: Sink, limit: int, *, start: Start, now: Instant) -> Look:
+    """Look for a message, or for up to `limit` of a backlog."""
+    place = start.place
+    is_backlog = place.cursor.sequence < start.backlog_end
     wanted = max(BACKLOG, limit) if is_backlog else BACKLOG
     amount = max(PREFIX, wanted + wanted // SILENT_PART)
-    events = log.peek(sink.name, amount)
-    last = log.last_sent(sink.name)
-    walked = walk(sink, cursor, projection, events, now=now, wanted=wanted, server=server, last=last)
+    events = log.peek(sink.name, amount, after=place.cursor.sequence)
+    walked = walk(
+        sink, place.cursor, place.projection, events, now=now, wanted=wanted, server=start.server, last=start.last
+    )
     due = walked.due
     tried = log.trials(sink.name, due[0].event.sequence, due[-1].event.sequence) if due else {}
-    return Look(Place(cursor, projection, {}), carried(due, tried), walked.end, len(events) == amount, backlog_end)
+    return Look(start, carried(due, tried), walked.end, len(events) == amount)

@@ -18,12 +18,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from agent.delivery import weighing
+from agent.delivery.ahead import Ahead
 from agent.delivery.asking import ServiceTime
 from agent.delivery.carrier import Carrier
 from agent.delivery.dating import Unasked, Undated
 from agent.delivery.detour import STRAIGHT, Detour
 from agent.delivery.log import Log, Settlement
-from agent.delivery.look import Look, look
+from agent.delivery.look import Look, look, start_behind, start_of
 from agent.delivery.pace import Pace, Window
 from agent.delivery.patience import NO_TRIAL, Trial, is_hopeless
 from agent.delivery.reckoning import Failure, Reckoning, reckon
@@ -73,6 +74,7 @@ class Pump:
         self._window = Window(limit, size=limit)
         self._detour = STRAIGHT
         self._carrier = Carrier(log, sink)
+        self._ahead = Ahead(f"look ahead {sink.name}")
         self._standing = Standing(sink.name)
         self._time = ServiceTime()
         self._trial = NO_TRIAL
@@ -97,7 +99,8 @@ class Pump:
         try:
             if self._unwritten is not None:
                 return self._settled(self._unwritten, now)
-            seen = look(self._log, self._sink, self._window.limit, server=self._time.server, now=now)
+            start = start_of(self._log, self._sink, self._time.server)
+            seen = self._ahead.taken(start) or look(self._log, self._sink, self._window.limit, start=start, now=now)
             return self._attempt(seen, now) if seen.found else self._rest(seen, now)
         except StoreFull as error:
             return self._disk_full(error, now)
@@ -141,11 +144,19 @@ class Pump:
             self._next_part = now.boottime + self._pace.pause(len(parcel.sent), chance=self._chance())
         elif parcel.sent:
             self._standing.rest()
-        answers = self._carrier.ship(parcel)
+        answers = self._shipped(seen, parcel, now)
         if isinstance(answers, Refused):
             self._window = self._window.refused(len(parcel.sent))
             return Step(now.boottime)
         return self._answered(seen, parcel, answers, now)
+
+    def _shipped(self, seen: Look, parcel: Parcel, now: Instant) -> Sequence[Verdict] | Refused:
+        """Send; and while a batch is under way, look at what comes behind it if it is accepted."""
+        if not (parcel.batched and seen.is_full):
+            return self._carrier.ship(parcel)
+        start = start_behind(seen.begun, parcel)
+        with self._ahead.meanwhile(lambda: look(self._log, self._sink, self._window.limit, start=start, now=now)):
+            return self._carrier.ship(parcel)
 
     def _chosen(self, seen: Look, now: Instant) -> Parcel | Gathering | BacklogBegins:
         """What goes next. The first time it is also found out what the process before may have been sending."""

@@ -97,11 +97,14 @@ class Outbox:
         position = self._core.ledger.sinks[sink]
         return position.cursor, position.projection
 
-    def peek(self, sink: str, limit: int) -> list[StoredEvent]:
-        """The next events for `sink`, at most `limit`. They stay in the log at least until they are settled."""
+    def peek(self, sink: str, limit: int, *, after: int | None = None) -> list[StoredEvent]:
+        """The next events for `sink`, at most `limit`. They stay in the log at least until they are settled.
+
+        `after`: a sequence beyond the sink's cursor, for whoever looks ahead; all up to there stays too.
+        """
         with self._guard:
-            after = self._core.ledger.sinks[sink].cursor.sequence
-            events = self._core.reader.waiting(sink, after, limit=limit)
+            cursor = self._core.ledger.sinks[sink].cursor.sequence
+            events = self._core.reader.waiting(sink, cursor if after is None else max(after, cursor), limit=limit)
             if events:
                 self._core.handed_out[sink] = events[-1].sequence
             return events

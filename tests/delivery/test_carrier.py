@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.delivery.carrier import UNANSWERED, Carrier
-from agent.delivery.look import look
+from agent.delivery.look import look, start_of
 from agent.delivery.road import Carried, Parcel
 from agent.kernel.verdict import Delivered, Refused
 from agent.outbox.store import Outbox
@@ -20,7 +20,7 @@ def waiting(folder: Path, sink: Batching) -> tuple[Outbox, Sequence[Carried]]:
     store.register(sink.name)
     store.append([record(name, at=float(at), synced=False) for at, name in enumerate("abcd", start=1)])
     store.settle(sink.name, store.position(sink.name)[0], projection="", tried={(3, 0): Tried(accepted=True)})
-    return store, look(store, sink, 4, server=None, now=NOW).found
+    return store, look(store, sink, 4, start=start_of(store, sink, None), now=NOW).found
 
 
 def test_a_batch_is_frozen_before_it_leaves_and_skips_what_was_accepted(tmp_path: Path) -> None:

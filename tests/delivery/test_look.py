@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.delivery.look import PREFIX, Look, look
+from agent.delivery.look import PREFIX, Look, look, start_of
 from agent.delivery.road import BACKLOG
 from agent.kernel.records import Cursor
 from agent.outbox.rows import SELECT_EVENTS
@@ -20,7 +20,7 @@ SINK = Capture(parts={"silent": 0, "double": 2})
 
 def seen(store: Outbox, limit: int = 40) -> Look:
     """One look."""
-    return look(store, SINK, limit, server=None, now=NOW)
+    return look(store, SINK, limit, start=start_of(store, SINK, None), now=NOW)
 
 
 def test_little_is_read_of_a_live_log_and_a_full_batch_of_a_backlog(tmp_path: Path) -> None:

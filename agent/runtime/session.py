@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import assert_never
+from typing import Final, assert_never
 
 import structlog
 
@@ -19,6 +19,7 @@ from agent.config.kaltura import Kaltura
 from agent.config.session import Session, SessionMode
 from agent.kernel.instants import Clock
 from agent.kernel.verdict import Held, Later
+from agent.runtime.clock import boottime
 from agent.runtime.logs import hide
 from agent.runtime.secretfile import KeptSecret, Signature, signature
 from agent.sinks.http.client import Wire
@@ -62,6 +63,11 @@ class SessionWatch:
             return None
 
 
+REFUSED_FOR_S: Final = 420.0
+"""A kept session is called refused for so long after the last time: a held queue tries it again within six minutes
+(delivery/patience.py), and one that has been let in since is refused no more."""
+
+
 class KeptSession:
     """The session in a file: a `SessionSource`.
 
@@ -69,10 +75,11 @@ class KeptSession:
     where there never was one, nothing is sent either.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, now: Callable[[], float] = boottime) -> None:
         self._kept = KeptSecret(path, "kaltura.session.ks_file")
+        self._now = now
         self._lock = threading.Lock()
-        self._refused: str | None = None
+        self._refused: tuple[str, float] | None = None
 
     def current(self) -> str | Later | Held:
         """What the file holds. A session that was refused is tried again, slowly: it may have been let in since."""
@@ -82,7 +89,7 @@ class KeptSession:
         """Whether somebody has put another one there meanwhile."""
         found = self._kept.read()
         with self._lock:
-            self._refused = ks
+            self._refused = (ks, self._now())
         return found != ks and not isinstance(found, Held)
 
     def status(self) -> SessionStatus:
@@ -91,7 +98,8 @@ class KeptSession:
         mode = SessionMode.KS_FILE.value
         if isinstance(found, Held):
             return SessionStatus(mode, SessionState.MISSING, text=found.text)
-        if found == self._refused:
+        refused, at = self._refused or (None, 0.0)
+        if found == refused and self._now() - at < REFUSED_FOR_S:
             text = "the session in the file was refused; put a new one there"
             return SessionStatus(mode, SessionState.REFUSED, text=text)
         return SessionStatus(mode, SessionState.FRESH)

@@ -10,9 +10,10 @@ from structlog.testing import capture_logs
 
 from agent.config.kaltura import Kaltura
 from agent.config.session import Session, SessionMode, TokenHash
+from agent.delivery.patience import HELD_RETRY, HELD_SPREAD
 from agent.kernel.verdict import Cause, Held
 from agent.runtime import logs
-from agent.runtime.session import LOOK_EVERY_S, KeptSession, Sessions, SessionWatch, sessions
+from agent.runtime.session import LOOK_EVERY_S, REFUSED_FOR_S, KeptSession, Sessions, SessionWatch, sessions
 from agent.sinks.kaltura.sessions import SessionState
 from tests.support.delivery import HandClock
 from tests.support.sessions import SECRET, app_token, called
@@ -183,6 +184,19 @@ def test_refused_kept_session_is_another_only_if_the_file_is(tmp_path: Path) -> 
     assert SessionState.FRESH is session.status().state
     assert NEW == session.current()
     session.close()
+
+
+def test_kept_session_that_was_let_in_again_is_refused_no_more(tmp_path: Path) -> None:
+    """A kiosk back at an address that the session allows delivers with the same file; status must not deny that."""
+    path = tmp_path / "ks"
+    path.write_text(OLD)
+    clock = HandClock()
+    session = KeptSession(path, lambda: clock.instant.boottime)
+    session.refused(OLD)
+    clock.move(HELD_RETRY * (1.0 + HELD_SPREAD))
+    assert SessionState.REFUSED is session.status().state, "until the next try it is all that is known"
+    clock.move(REFUSED_FOR_S)
+    assert SessionState.FRESH is session.status().state
 
 
 def test_kept_session_that_never_was_holds(tmp_path: Path) -> None:

@@ -70,14 +70,16 @@ def test_look_is_over_when_the_batch_is(store: Outbox) -> None:
     store.close()
 
 
-def test_store_that_fails_meanwhile_is_no_guess(store: Outbox) -> None:
-    """The next look meets it again, in the thread whose failure ends the process."""
-    ahead = Ahead("look ahead")
+def test_failure_meanwhile_comes_out_with_the_next_look(store: Outbox) -> None:
+    """What was answered is settled first; then it ends the process as any failure of a step does, and only once."""
+    start, ahead = start_of(store, SINK, None), Ahead("look ahead")
 
     def broken() -> Look:
         raise StoreFailed("The store failed.", remedy="Look at the disk.")
 
     with ahead.meanwhile(broken):
         pass
-    assert ahead.taken(start_of(store, SINK, None)) is None
+    with pytest.raises(StoreFailed):
+        ahead.taken(start)
+    assert ahead.taken(start) is None
     store.close()

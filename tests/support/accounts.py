@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from agent.delivery.pace import Pace
 from agent.delivery.pump import Pump
 from agent.delivery.status import SinkState
 from agent.kernel.events import Playhead, Started
@@ -22,6 +23,7 @@ from tools.standin.server import Collector
 
 EVENTS = 40
 STEPS = 3000
+UNPACED = Pace(rate=0.0)
 
 
 class World:
@@ -56,7 +58,12 @@ class Kiosk:
 
     def drain(self, *, seconds: float = 0.0, until: SinkState = SinkState.IDLE) -> None:
         """Step until the destination stands so; a step takes `seconds`, and a wait is waited out."""
-        self._step(lambda: self.pump.status().state is until, seconds=seconds)
+
+        def done() -> bool:
+            (sink,) = self.store.statistics().sinks
+            return self.pump.status().state is until and (until is not SinkState.IDLE or not sink.depth)
+
+        self._step(done, seconds=seconds)
 
     def deliver(self, *, seconds: float = 0.0) -> None:
         """Step until more has arrived."""
@@ -92,7 +99,7 @@ def kiosk(
         )
         sink = collecting(collector.url, session=source, batch=batch)
         try:
-            yield Kiosk(world, collector, store, source, Pump(store, sink, chance=lambda: 0.5))
+            yield Kiosk(world, collector, store, source, Pump(store, sink, chance=lambda: 0.5, pace=UNPACED))
         finally:
             sink.close()
             store.close()

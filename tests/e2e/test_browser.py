@@ -23,7 +23,7 @@ from tests.support.theatre import Theatre
 from tests.support.web import TOKEN
 
 ABSENT = chromium.missing() or ("only root may write Chromium's policy" if os.geteuid() != 0 else None)
-pytestmark = pytest.mark.skipif(ABSENT is not None, reason=str(ABSENT))
+pytestmark = [pytest.mark.all, pytest.mark.skipif(ABSENT is not None, reason=str(ABSENT))]
 
 REFUSED_BY_PERMISSION = "Permission was denied for this request to access the `loopback` address space"
 

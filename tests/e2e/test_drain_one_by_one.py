@@ -24,6 +24,7 @@ def waiting(folder: Path, service_url: str, *, kaltura: str = "") -> tuple[Kiosk
     return agent, fill(agent)
 
 
+@pytest.mark.all
 def test_beacons_carry_a_backlog_in_order_and_are_counted_as_unverified(tmp_path: Path) -> None:
     """Nobody confirms a beacon; each is sent once all the same, through a kill, and status does not pretend."""
     with Collector() as collector:
@@ -47,6 +48,7 @@ def test_beacons_carry_a_backlog_in_order_and_are_counted_as_unverified(tmp_path
         assert sink["delivered"] == sink["unverified"] >= MESSAGES
 
 
+@pytest.mark.all
 def test_a_proxy_that_spoils_every_batch_delays_a_backlog_and_does_not_stop_it(tmp_path: Path) -> None:
     """Kaltura reads JSON only where its Content-Type is bare; single calls are forms."""
     with Collector() as collector, Meddler(f"http://{urlsplit(collector.url).netloc}") as proxy:
@@ -64,6 +66,7 @@ def test_a_proxy_that_spoils_every_batch_delays_a_backlog_and_does_not_stop_it(t
         assert sum("multirequest" in path for path in proxy.paths) <= 24
 
 
+@pytest.mark.all
 def test_a_portal_in_mid_drain_leaves_nothing_behind(tmp_path: Path) -> None:
     """The hotel's network wants its terms accepted again: then everything goes on as it was, in batches."""
     with Collector() as collector:

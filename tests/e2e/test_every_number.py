@@ -94,7 +94,8 @@ def cause_all(agent: Kiosk, collector: Collector, goes_on: threading.Event) -> N
     assert 0 == agent.end()
 
 
-@pytest.mark.parametrize("semantics", ["guide", pytest.param("player", marks=pytest.mark.all)])
+@pytest.mark.all
+@pytest.mark.parametrize("semantics", ["guide", "player"])
 def test_every_number_can_be_caused_and_arrives(tmp_path: Path, semantics: str) -> None:
     """A number that no user can cause is a number that is not there, whatever the encoder can do."""
     film, goes_on = media.clip(20.0), threading.Event()

@@ -136,6 +136,7 @@ def leaks(said: Iterable[tuple[str, str]], hidden: set[str]) -> list[str]:
     return [f"{what}: {secret}" for what, words in said for secret in hidden if secret in words]
 
 
+@pytest.mark.all
 @pytest.mark.parametrize("mode", ["app-token", "secret"])
 def test_nothing_shows_a_session_a_token_or_a_secret(tmp_path: Path, service: Service, mode: str) -> None:
     """Logs are sent to support, status goes to a dashboard, doctor's output into a ticket."""
@@ -209,6 +210,7 @@ def test_sessions_that_all_end_in_mid_drain_cost_no_event(tmp_path: Path, servic
         assert "session refused before its end, another is started" in agent.log.read_text()
 
 
+@pytest.mark.all
 def test_token_deleted_in_mid_drain_holds_and_goes_on_when_it_is_back(tmp_path: Path, service: Service) -> None:
     """Nothing is lost, status and doctor say what to do, and touching the file is enough to be noticed."""
     collector = service.collector
@@ -238,6 +240,7 @@ def test_token_deleted_in_mid_drain_holds_and_goes_on_when_it_is_back(tmp_path: 
         assert len(set(tokens(collector.events))) == len(collector.events)
 
 
+@pytest.mark.all
 def test_kept_session_that_was_refused_waits_for_another_file(tmp_path: Path, service: Service) -> None:
     """Mode ks-file: whoever renews the session writes the file, and delivery goes on within seconds."""
     collector = service.collector

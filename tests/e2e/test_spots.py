@@ -89,6 +89,7 @@ def test_film_with_everything_round_it_is_one_session(tmp_path: Path) -> None:
     assert not facts[-1].head.seeked
 
 
+@pytest.mark.all
 def test_advertisers_and_films_numbers_stand_in_one_report(tmp_path: Path, collector: Collector) -> None:
     """Under the film's entry and session, each once, in the order of the screen."""
     with kiosk(tmp_path, collector, everything()) as agent:
@@ -100,6 +101,7 @@ def test_advertisers_and_films_numbers_stand_in_one_report(tmp_path: Path, colle
     assert {0, 8} == {round(event.get("duration") or 0) for event in collector.events}
 
 
+@pytest.mark.all
 def test_broken_spots_cost_only_themselves(tmp_path: Path) -> None:
     """Somebody else fills the advertising folder."""
     clips = [
@@ -142,6 +144,7 @@ def test_next_in_a_spot_skips_the_program(tmp_path: Path) -> None:
     assert "closed:completed" == second[-1]
 
 
+@pytest.mark.all
 def test_crash_in_a_spot_interrupts_and_begins_the_item_again(tmp_path: Path) -> None:
     """A power cut in the advertising: nothing is counted twice, and the visitor gets the film from its beginning."""
     clips = [Clip(media.clip(6.0), ENTRY), spot(media.clip(3.0), "midroll", "at_s = 2.0")]

@@ -88,6 +88,7 @@ def test_a_play_is_told_to_each_host_in_its_own_words(tmp_path: Path) -> None:
         assert {True} == {"sessionStartTime" in event for event in heard if event["eventType"] != 1}
 
 
+@pytest.mark.all
 @pytest.mark.parametrize("away", ["analytics", "collector"])
 def test_a_host_that_is_away_holds_up_only_its_own_queue(tmp_path: Path, away: str) -> None:
     """Two services, two outages: neither queue may wait for the other, and nothing of either is lost."""
@@ -128,6 +129,7 @@ def test_troubles_on_the_way_lose_and_reorder_nothing(tmp_path: Path) -> None:
         assert 2 == sink(status, "trackEvent")["resent"], "after the 503, too, nobody knows whether it was heard"
 
 
+@pytest.mark.all
 def test_an_agent_that_is_killed_tells_everything_at_least_once_and_in_order(tmp_path: Path) -> None:
     """SIGKILL in mid-play and in mid-send: the projection's state commits with each message, so counters go on."""
     clips = [Clip(media.silent_clip(1.5), f"0_abcd12{number:02}") for number in range(4)]

@@ -37,6 +37,7 @@ def test_operators_app_token_asks_as_well(tmp_path: Path, monkeypatch: pytest.Mo
         assert (4, True) == (result.exit_code, "INVALID_APP_TOKEN_HASH" in result.stdout)
 
 
+@pytest.mark.all
 def test_command_runs_beside_an_agent_and_its_queue(tmp_path: Path) -> None:
     """The real program, beside a kiosk that plays and holds its store's lock; the agent's numbers stay its own."""
     with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(12.0), "0_abcd1234")]) as agent:

@@ -6,7 +6,7 @@ that a thousand kiosks that lost the same service do not march in step; a live m
 After a failure the next request carries one message, and each success doubles that up to the limit: a service that
 comes back to its feet is touched lightly, and on a bad line fewer answers are in doubt. Where the service does not take
 something in a batch, the batch is halved until the culprit is alone; then full batches go again.
-Reasons: issue 3 of the plan; the same growth as a TCP connection's slow start; Elastic's beats and New Relic's
+Reasons: kaltura.md section 1; the same growth as a TCP connection's slow start; Elastic's beats and New Relic's
 telemetry SDK halve what is refused as a whole, and the latter's endless retry of a batch of one is the trap.
 """
 

@@ -1,8 +1,8 @@
 """One step of delivery: the head of the log to its destination, and what became of it into the store.
 
 Contract: `step` does at most one thing that takes time, a request (two where a hopeless message is weighed against the
-next), and says when it wants to be called again. It has no thread and no clock; all calls but `status` come from one
-thread. Raises StoreError when the store cannot go on.
+next), and says when it wants to be called again. It has no clock, and no thread that outlives a step (`ahead`); all
+calls but `status` come from one thread. Raises StoreError when the store cannot go on.
 Rules: order is strict, the head waits. What was answered is settled before anything else is sent, so a crash repeats
 at most the one request that was under way. Silent events are settled together with the next message, or after `QUIET`,
 since each commit costs flash. Nothing is written before a request that has not failed yet, but for the end of a new

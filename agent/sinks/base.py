@@ -3,7 +3,8 @@
 Contract: `project` is pure and decides what, if anything, one event means here; `send` does the talking and returns a
 verdict, never an exception for an expected outcome. One log event may become no message, one, or several.
 Rules: a projection's state is JSON text, starts as "", and is committed by the pump when the event settles, so after
-a crash the same event projects to the same messages (decision 1). Order is strict (decision 9).
+a crash the same event projects to the same messages (decision 1). Order is strict (decision 9). A sink that takes
+batches must bear `project` on another thread while `send_all` is under way.
 """
 
 from collections.abc import Mapping, Sequence

@@ -176,6 +176,7 @@ def test_disk_that_fills_up_costs_no_event(tmp_path: Path) -> None:
         assert [("0_abcd1234", PLAYED), ("0_abcd1235", PLAYED)] == stories(collector.events)
 
 
+@pytest.mark.all
 def test_disk_without_any_room_is_told_once_and_waited_for(tmp_path: Path) -> None:
     """Even the room that the store keeps back is gone: events wait in memory, and one line says what to do."""
     with hardship.small_disk(tmp_path / "disk", kibibytes=4096) as disk, Collector() as collector:

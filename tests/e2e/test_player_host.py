@@ -35,6 +35,7 @@ def test_player_host_lost_is_replaced_and_the_next_item_played(tmp_path: Path, h
         assert following == ("0_abcd1235", PLAYED)
 
 
+@pytest.mark.all
 def test_machine_that_slept_keeps_its_player(tmp_path: Path) -> None:
     """Whoever closes a lid, or stops a virtual machine, finds the film where it was, not the next one."""
     with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(6.0), "0_abcd1234")]) as agent:

@@ -68,6 +68,7 @@ def all_sent(status: dict[str, Any]) -> bool:
     return status["player"]["state"] == "idle" and not any(each["depth"] for each in status["sinks"])
 
 
+@pytest.mark.all
 def test_a_play_is_told_to_each_host_in_its_own_words(tmp_path: Path) -> None:
     """stats.collect by the guide, trackEvent as Kaltura's player; one play, two honest stories."""
     clips = [Clip(media.silent_clip(14.0), ENTRY), Clip(media.silent_clip(2.0), OTHER)]

@@ -55,7 +55,6 @@ class Backlog:
         "How many events one request carries at most while there is a backlog; 1 sends one by one. Live events always "
         "go one by one. The answers to 204 events are the most that is read of one request.",
         default=100,
-        effect=Effect.DELIVERY,
         remote=True,
     )
     rate: float = setting(
@@ -64,7 +63,6 @@ class Backlog:
         "kiosks that come back at once do not flatten the service; 0 is as fast as it answers.",
         default=100.0,
         unit="events/s",
-        effect=Effect.DELIVERY,
         remote=True,
     )
     coalesce_s: float = setting(
@@ -72,7 +70,6 @@ class Backlog:
         "How long a live event may wait for others to travel with; 0 sends it at once.",
         default=0.0,
         unit="s",
-        effect=Effect.DELIVERY,
         remote=True,
     )
 

@@ -17,6 +17,7 @@ from agent.config.intake import Intake, Visits
 from agent.config.kaltura import Kaltura
 from agent.config.kinds import Choice, Number, Several, Text, Whole
 from agent.config.player import Player
+from agent.config.remote import Remote
 from agent.config.setting import Effect, setting, table
 from agent.config.track_event import TrackEvent
 from agent.config.words import DeviceId
@@ -114,6 +115,9 @@ class Settings:
     visits: Visits = table(
         Visits,
         "Whether visitors of a touch kiosk are told apart: a visit's page views, clicks and plays share a context.",
+    )
+    remote: Remote = table(
+        Remote, "The MQTT broker that steers this kiosk; without an address the kiosk stands on its own."
     )
     queue: Queue = table(Queue, "How much is kept while Kaltura cannot be reached.")
     log: Log = table(Log, "What the agent says about itself, on standard error.")

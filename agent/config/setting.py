@@ -23,6 +23,7 @@ class Effect(Enum):
     LIVE = "live"
     PLAYER = "restart:player"
     DELIVERY = "restart:delivery"
+    BROKER = "restart:broker connection"
     AGENT = "restart:agent"
 
 

@@ -51,7 +51,6 @@ class TrackEvent:
         Flag(),
         "Whether anything is sent to the analytics server.",
         default=False,
-        effect=Effect.AGENT,
         remote=True,
     )
     url: str = setting(
@@ -65,7 +64,6 @@ class TrackEvent:
         "Whether plays are told too, as Kaltura's own player tells them (IMPRESSION, PLAY, VIEW every ten seconds, "
         "PAUSE, SEEK, buffering, ERROR …). Without it only the application's events are.",
         default=False,
-        effect=Effect.AGENT,
         remote=True,
     )
     application: str | None = setting(

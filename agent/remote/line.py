@@ -1,0 +1,43 @@
+"""What the main loop may ask of the broker's connection.
+
+Contract: a protocol, so that rules are tested without a broker. Nothing waits, nothing raises; without a connection
+what is not retained is dropped and counted, and what is retained is published by whoever owns it on the next `Online`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to publish. `correlation`: MQTT 5's, left out in 3.1.1. `expiry_s`: how long the broker keeps it."""
+
+    topic: str
+    payload: bytes
+    qos: int = 1
+    retain: bool = False
+    correlation: bytes | None = None
+    expiry_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What each connection begins with: its last will, and what is subscribed to (QoS 1)."""
+
+    will: Outgoing
+    topics: Sequence[str] = field(default=())
+
+
+class Line(Protocol):
+    """The connection, as the main loop sees it."""
+
+    def publish(self, message: Outgoing) -> None: ...
+
+    def acknowledge(self, run: int, mid: int, qos: int) -> None:
+        """The message was taken in durably; of an earlier run: nothing happens, the broker gives it again."""
+        ...
+
+    def subscribe(self, topics: Sequence[str]) -> None:
+        """From now on exactly these, on this connection and on later ones."""
+        ...

@@ -4,7 +4,7 @@ Contract: a protocol, so that rules are tested without a broker. Nothing waits, 
 what is not retained is dropped and counted, and what is retained is published by whoever owns it on the next `Online`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,10 +23,15 @@ class Outgoing:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What each connection begins with: its last will, and what is subscribed to (QoS 1)."""
+    """What a connection begins with: its last will, and what is subscribed to (QoS 1)."""
 
     will: Outgoing
     topics: Sequence[str] = field(default=())
+
+
+TermsFor = Callable[[int], Terms]
+"""Asked on the connection's thread at each try with the number of its run: each has a last will of its own, for the will
+names the session (agent.remote.presence). What it answers must not depend on anything that the main loop changes."""
 
 
 class Line(Protocol):

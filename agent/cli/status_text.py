@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from agent.cli.layout import bad, doubtful, faint, good, joined, paragraphs, section, state_word
+from agent.cli.remote_text import remote_lines
 from agent.cli.store_text import store_sections
 from agent.cli.words import count, media_time, moment, plain, span, tally
 
@@ -32,6 +33,7 @@ def report(status: Part) -> list[str]:
         section("player", _player(status.get("player") or {})),
         section("session", _session(status.get("session") or {})),
         *store_sections(status, clock.get("wall")),
+        section("broker", remote_lines(status.get("remote") or {}, clock.get("wall"))),
         section("intake", _intake(status.get("intake") or {})),
         section("counters", [counters] if counters else []),
     )

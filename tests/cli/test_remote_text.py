@@ -54,5 +54,6 @@ def test_trouble_stands_with_its_text() -> None:
 
 def test_missing_parts_do_not_raise() -> None:
     """A command of one version asks an agent of another."""
-    for config in ({}, {"levels": {"fleet": None}}, {"levels": {"fleet": {}}, "trial": {}, "returned": {}}):
+    odd: list[dict[str, object]] = [{}, {"levels": {"fleet": None}}, {"levels": {"fleet": {}}, "trial": {}}]
+    for config in odd:
         assert remote_lines({"url": "mqtt://x", "config": config}, None)

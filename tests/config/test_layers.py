@@ -1,5 +1,10 @@
 """Documents laid over each other."""
 
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from agent.config.layers import Layer, merge
 from agent.config.problems import DEFAULT, Origin
 
@@ -48,3 +53,95 @@ def test_layers_themselves_are_never_changed() -> None:
     merge([FILE, FLEET])
     assert {"enabled": False} == FLEET.tree["kaltura"]
     assert {"enabled": True, "partner_id": 1} == FILE.tree["kaltura"]
+
+
+def removing(tree: dict[str, Any]) -> Layer:
+    return Layer("fleet, revision 5", tree, {}, remote=True)
+
+
+def test_null_removes_what_lies_below_and_the_default_counts_again() -> None:
+    """The only way in which a document can take back what the machine's file says."""
+    merged = merge([FILE, removing({"kaltura": {"partner_id": None}, "queue": {"max_bytes": None}})])
+    assert {"enabled": True} == merged.tree["kaltura"]
+    assert DEFAULT == merged.written(("kaltura", "partner_id"))
+    assert Origin("agent.toml", 2) == merged.written(("kaltura", "enabled"))
+    # Who is asked why it is missing: the document that removed it, and nobody where nothing was there.
+    assert Origin("fleet, revision 5") == merged.origin(("kaltura", "partner_id"))
+    assert ("queue", "max_bytes") not in merged.owners
+
+
+def test_null_on_a_table_removes_all_of_it_until_a_later_layer_writes_it_again() -> None:
+    """Groups begin anew where the fleet has cleared the ground."""
+    cleared = merge([FILE, removing({"kaltura": None})])
+    assert "kaltura" not in cleared.tree
+    assert DEFAULT == cleared.written(("kaltura", "enabled"))
+    again = merge([FILE, removing({"kaltura": None}), Layer("group", {"kaltura": {"enabled": False}}, {})])
+    assert {"enabled": False} == again.tree["kaltura"]
+    assert Origin("group") == again.written(("kaltura", "enabled"))
+    assert DEFAULT == again.written(("kaltura", "partner_id"))
+
+
+def test_null_inside_an_element_of_a_list_is_a_key_that_is_not_written() -> None:
+    """A list has nothing below it to remove; a program that writes all keys writes nulls for those it has not."""
+    items = [{"uri": "a", "entry_id": None, "more": [{"x": None, "y": 1}]}, None]
+    merged = merge([removing({"player": {"playlist": items}})])
+    assert [{"uri": "a", "more": [{"y": 1}]}, None] == merged.tree["player"]["playlist"]
+    assert {"uri": "a", "entry_id": None, "more": [{"x": None, "y": 1}]} == items[0]
+
+
+keys = st.sampled_from(["kaltura", "player", "a", "b"])
+trees = st.dictionaries(
+    keys,
+    st.recursive(
+        st.none() | st.integers() | st.lists(st.none() | st.dictionaries(keys, st.none() | st.integers()), max_size=3),
+        lambda inner: st.dictionaries(keys, inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+def layer(name: str, tree: dict[str, Any]) -> Layer:
+    return Layer(name, tree, {}, remote=True)
+
+
+@given(trees, trees, trees)
+def test_layers_may_be_laid_down_one_after_the_other_or_all_at_once(
+    one: dict[str, Any], two: dict[str, Any], three: dict[str, Any]
+) -> None:
+    """The order of the levels decides, not how often the agent merges on the way."""
+    together = merge([layer("1", one), layer("2", two), layer("3", three)])
+    first = merge([layer("1", one), layer("2", two)])
+    assert together.tree == merge([layer("12", first.tree), layer("3", three)]).tree
+    assert together.tree == merge([layer("1", one), layer("2", two), layer("3", three), layer("3", three)]).tree
+
+
+@given(trees, trees)
+def test_every_value_belongs_to_a_layer_that_wrote_it(one: dict[str, Any], two: dict[str, Any]) -> None:
+    """`config show --origin` must never point at the wrong document."""
+    layers = [layer("1", one), layer("2", two)]
+    merged = merge(layers)
+    for place, owner in merged.owners.items():
+        found: Any = owner.tree
+        for step in place:
+            assert step in found
+            found = found[step]
+
+
+def test_document_of_a_thousand_brackets_is_laid_down() -> None:
+    """It is refused for what it is, not for how deep it goes."""
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    listed: Any = []
+    for _ in range(100_000):
+        listed = [listed]
+    merged = merge([layer("1", deep), layer("2", {"a": 5, "b": listed}), layer("3", deep)])
+    assert {"a", "b"} == merged.tree.keys()
+
+
+def test_thousands_of_keys_are_laid_down_in_one_pass() -> None:
+    """Looking through all places for each key would take minutes, in which nothing is delivered."""
+    tables = {f"k{number}": {"a": 1} for number in range(50_000)}
+    values = dict.fromkeys(tables, 1)
+    assert 50_000 == len(merge([layer("1", tables), layer("2", values)]).owners)

@@ -4,20 +4,24 @@ Contract: a `Rotation` is a value; `choose` gives it with the next item taken (o
 and `back` move it. It survives a restart as JSON-able state. Pure: whether an item may be played now (opening hours)
 is asked of a predicate, and chance comes from a seed.
 Rules: a pass goes over the list once, in its order or shuffled by (seed, pass). With `loop` passes follow each other;
-without, the list is finished after one. When a whole pass was nothing but failures, the next one waits, 1 s to 60 s
-(decision 19). After a restart the item that was playing starts again from its beginning, but one that was cut short
-`MOST_CUTS` times in a row is gone on from, for it may be what ends the process.
+without, the list is finished after one. A list that takes its place in mid-pass (`replanned`) goes on behind the item
+that is playing, or behind the nearest one before it that is left; what was shown in this pass is not shown again in it
+where the list is shuffled or has one pass only. When a whole pass was nothing but failures, the next one waits, 1 s to
+60 s (decision 19). After a restart the item that was playing starts again from its beginning, but one that was cut
+short `MOST_CUTS` times in a row is gone on from, for it may be what ends the process.
 Reasons: MediaListPlayer halts for good at the first bad item (vlc.md section 2); house rule 9 (start is recovery).
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 MOST_CUTS = 3
 # Seconds before the next try, by how many passes in a row had no item that could be played (decision 19).
 PASS_PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)
+# Of three items each pass begins with the wrong one once in three times: so many in a row are as good as impossible.
+MOST_LAPS_PASSED_OVER = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,9 @@ Allowed = Callable[[str], bool]
 class Rotation:
     """`keys` name the items, each once. `place`: how many of this pass were taken. `playing`: the item being played.
 
-    `failures`: items in a row that could not be played. `poor_passes`: rests in a row. `cuts`: how often in a row the
-    item `cut` was cut short by an end of the process.
+    `playing` may have left the list meanwhile: it is then at no place of it. `failures`: items in a row that could not
+    be played. `poor_passes`: rests in a row. `cuts`: how often in a row the item `cut` was cut short by an end of the
+    process. `arranged`: the order of this pass, where the list was changed in it; None: as its number says.
     """
 
     keys: tuple[str, ...]
@@ -68,9 +73,12 @@ class Rotation:
     cut: str | None = None
     cuts: int = 0
     finished: bool = False
+    arranged: tuple[str, ...] | None = None
 
     def order(self, lap: int) -> tuple[str, ...]:
         """The keys in the order of pass `lap` (from 0). A shuffled pass never begins with what the last ended on."""
+        if lap == self.lap and self.arranged is not None:
+            return self.arranged
         if not self.shuffle:
             return self.keys
         if len(self.keys) < 3:
@@ -104,14 +112,23 @@ class Rotation:
                 pause = PASS_PAUSES_S[min(self.poor_passes, len(PASS_PAUSES_S) - 1)]
                 return replace(now, failures=0, poor_passes=self.poor_passes + 1), Rest(pause)
             cuts = self.cuts if key == self.cut else 0
-            return replace(now, lap=lap, place=place + 1, playing=key, cut=key, cuts=cuts), Take(key)
+            arranged = self.arranged if lap == self.lap else None
+            return replace(now, lap=lap, place=place + 1, playing=key, cut=key, cuts=cuts, arranged=arranged), Take(key)
         return now, Shut()
 
     def _ahead(self) -> list[tuple[int, int]]:
         """The places to look at: the rest of this pass, then one pass more."""
-        count = len(self.keys)
+        count, after = len(self.keys), self._next_lap()
         rest = [(self.lap, place) for place in range(self.place, count)]
-        return rest + [(self.lap + 1, place) for place in range(count)]
+        return rest + [(after, place) for place in range(count)]
+
+    def _next_lap(self) -> int:
+        """The next pass; after one that was arranged, whose end the next one's order knows nothing of, another one
+        is taken where the two would show one item twice in a row."""
+        after = range(self.lap + 1, self.lap + 1 + MOST_LAPS_PASSED_OVER)
+        if self.arranged is None or not self.shuffle or len(self.keys) < 3:
+            return after[0]
+        return next((lap for lap in after if self.order(lap)[0] != self.arranged[-1]), after[0])
 
     def ended(self, *, played: bool) -> "Rotation":
         """The item is over; `played`: it could be played, in whole or in part."""
@@ -128,19 +145,53 @@ class Rotation:
 
         At the beginning of a pass of a loop the pass's last item comes before its first one.
         """
-        current = self.place - 1
+        current = self.place if self._strays else self.place - 1
         before = [*range(current - 1, -1, -1), *(range(len(self.keys) - 1, current, -1) if self.loop else ())]
         order = self.order(self.lap)
         place = next((place for place in before if allowed(order[place])), max(0, current))
         return replace(self.skipped(), place=place, finished=False)
 
     def again(self) -> "Rotation":
-        """Stand before the current (or last) item."""
-        return replace(self, playing=None, place=max(0, self.place - 1), finished=False)
+        """Stand before the current (or last) item; where that has left the list, before what comes next."""
+        place = self.place if self._strays else max(0, self.place - 1)
+        return replace(self, playing=None, place=place, finished=False)
 
     def restarted(self) -> "Rotation":
         """Begin a new pass."""
-        return replace(self.skipped(), lap=self.lap + 1, place=0, failures=0, poor_passes=0, finished=False)
+        fresh = replace(self.skipped(), lap=self._next_lap(), place=0, arranged=None)
+        return replace(fresh, failures=0, poor_passes=0, finished=False)
+
+    @property
+    def _strays(self) -> bool:
+        """Whether the item that is playing has left the list."""
+        return self.playing is not None and self.playing not in self.keys
+
+    def replanned(self, keys: tuple[str, ...], *, loop: bool, shuffle: bool) -> "Rotation":
+        """Go on with another list, or the same by other rules, in the middle of a pass.
+
+        A finished list begins anew where it is another one now, or loops. Failures are of the list before.
+        """
+        seen = list(self.order(self.lap)[: self.place])
+        if self.playing is not None and self.playing not in seen:
+            seen.append(self.playing)
+        fresh = replace(self, keys=keys, loop=loop, shuffle=shuffle, failures=0, poor_passes=0)
+        if self.finished:
+            same = keys == self.keys and not loop
+            return replace(fresh, place=len(keys), arranged=None) if same else fresh.restarted()
+        return fresh._behind(seen)
+
+    def _behind(self, seen: Sequence[str]) -> "Rotation":
+        """Stand behind the last one of `seen` that is in the list; `seen` are those of this pass so far, in order."""
+        ours = set(self.keys)
+        left = [key for key in seen if key in ours]
+        if not left or (self.loop and not self.shuffle):
+            return replace(self, place=self.keys.index(left[-1]) + 1 if left else 0, arranged=None)
+        shown = set(left)
+        order = replace(self, arranged=None).order(self.lap)
+        if not self.shuffle:
+            place = order.index(left[-1])
+            order = (*order[place:], *order[:place])
+        return replace(self, place=len(left), arranged=(*left, *(key for key in order if key not in shown)))
 
     def state(self) -> dict[str, Any]:
         """What must survive a restart, as JSON."""
@@ -148,11 +199,19 @@ class Rotation:
             "lap": self.lap,
             "place": self.place,
             "last": self.order(self.lap)[self.place - 1] if 0 < self.place <= len(self.keys) else None,
-            "playing": self.playing is not None,
+            "shown": self._shown(),
+            "playing": self.playing is not None and not self._strays,
             "cuts": self.cuts,
             "finished": self.finished,
             "list": self._digest(),
         }
+
+    def _shown(self) -> str | None:
+        """Of an arranged pass: a bit for each key of the list, set where it was shown, in hexadecimal."""
+        if self.arranged is None:
+            return None
+        shown = set(self.arranged[: self.place])
+        return f"{sum(1 << bit for bit, key in enumerate(self.keys) if key in shown):x}"
 
     def _digest(self) -> str:
         text = "\0".join(self.keys).encode("utf-8", "surrogatepass")
@@ -161,18 +220,20 @@ class Rotation:
     def resumed(self, state: Mapping[str, Any], *, same_boot: bool) -> "Rotation":
         """Go on where `state` (of an earlier process) was; never raises, whatever it holds.
 
-        A finished list stays finished within a boot, unless it is another list now.
+        A finished list stays finished within a boot, unless it is another list now, or loops.
         """
-        lap, last, cuts = state.get("lap"), state.get("last"), state.get("cuts")
+        lap, last, cuts, shown = (state.get(name) for name in ("lap", "last", "cuts", "shown"))
         if type(lap) is not int or lap < 0:
             return self
         same_list = state.get("list") == self._digest()
         fresh = replace(self, lap=lap)
         if state.get("finished") is True:
-            count = len(self.keys)
-            return replace(fresh, place=count, finished=True) if same_boot and same_list else fresh.restarted()
+            stays = same_boot and same_list and not self.loop
+            return replace(fresh, place=len(self.keys), finished=True) if stays else fresh.restarted()
         if last not in self.keys:
             return fresh
+        if same_list and isinstance(shown, str):
+            fresh = fresh._behind([*(key for key in fresh._marked(shown) if key != last), last])
         place = fresh.order(lap).index(last)
         if state.get("playing") is not True:
             return replace(fresh, place=place + 1)
@@ -180,3 +241,11 @@ class Rotation:
         if cuts >= MOST_CUTS:
             return replace(fresh, place=place + 1)
         return replace(fresh, place=place, cut=last, cuts=cuts)
+
+    def _marked(self, shown: str) -> list[str]:
+        """The keys that `_shown` had marked; none where it is damaged."""
+        try:
+            bits = int(shown, 16)
+        except ValueError:
+            return []
+        return [key for bit, key in enumerate(self.keys) if bits >> bit & 1]

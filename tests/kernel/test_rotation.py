@@ -156,6 +156,8 @@ def test_finished_list_stays_finished_within_a_boot_only() -> None:
     assert _restarted(rotation).choose(_any)[1] == Finished()
     assert _restarted(rotation, same_boot=False).choose(_any)[1] == Take("a")
     assert _restarted(rotation, keys=("a", "b")).choose(_any)[1] == Take("a"), "another list is another matter"
+    looping = Rotation(("a",), loop=True).resumed(rotation.state(), same_boot=True)
+    assert looping.choose(_any)[1] == Take("a"), "it was told to loop meanwhile"
 
 
 _JSON = st.recursive(
@@ -163,13 +165,18 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )
-_FIELDS = ("lap", "place", "last", "playing", "cuts", "finished", "list")
+_FIELDS = ("lap", "place", "last", "shown", "playing", "cuts", "finished", "list")
 
 
-@given(st.dictionaries(st.sampled_from(_FIELDS), _JSON | st.sampled_from(["a", "b"])), st.booleans(), st.booleans())
+@given(
+    st.dictionaries(st.sampled_from(_FIELDS), _JSON | st.sampled_from(["a", "b", "3", "-f"])),
+    st.booleans(),
+    st.booleans(),
+)
 def test_any_saved_state_gives_a_working_list(state: dict[str, Any], same_boot: bool, shuffle: bool) -> None:
     """A damaged checkpoint may cost the place in the list, never the list."""
-    rotation = Rotation(("a", "b"), shuffle=shuffle).resumed(state, same_boot=same_boot)
+    mine = Rotation(("a", "b"), shuffle=shuffle).state()["list"]
+    rotation = Rotation(("a", "b"), shuffle=shuffle).resumed({"list": mine, **state}, same_boot=same_boot)
     if state.get("finished") is not True:
         assert isinstance(rotation.choose(_any)[1], Take)
 

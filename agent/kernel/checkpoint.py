@@ -89,7 +89,7 @@ def _value(name: str, item: Any, hint: Any) -> Any:
         return _ENUMS[name](item)
     if name == "watched":
         return tuple((float(low), float(high)) for low, high in item)
-    if name == "told":
+    if name in ("told", "marks", "next_marks"):
         return tuple(float(fraction) for fraction in item)
     if not any(_is_a(item, kind) for kind in get_args(hint) or (hint,)):
         raise ValueError(f"{name} cannot be {item!r}")

@@ -6,7 +6,6 @@ open is the tail of one that was closed already.
 Reasons: vlc.md section 2 (what VLC says when) and section 3 (R1 to R9).
 """
 
-from collections.abc import Sequence
 from math import isfinite
 from typing import assert_never
 
@@ -64,11 +63,9 @@ def sound(number: float) -> bool:
 class Listener:
     """Applies the rules to one signal at a time."""
 
-    def __init__(self, memory: Memory, voice: Voice, marks: Sequence[float]) -> None:
-        """`marks`: the milestones, as fractions of the content."""
+    def __init__(self, memory: Memory, voice: Voice) -> None:
         self._memory = memory
         self._voice = voice
-        self._marks = marks
 
     def take(self, signal: Signal, at: float) -> None:
         """One signal, at the boot-time second `at`, which never goes back."""
@@ -165,9 +162,9 @@ class Listener:
                 if sound(signal.length) and signal.length > 0.0:
                     playback.length = signal.length
                     opening.load(voice, playback, at)
-                    timeline.tell_reached(voice, playback, at, self._marks)
+                    timeline.tell_reached(voice, playback, at, self._memory.marks)
             case EndReached():
-                closing.input_over(voice, memory, at, self._marks)
+                closing.input_over(voice, memory, at, self._memory.marks)
             case PlaybackFailed():
                 closing.fail(voice, memory, at, Fault.ENDED_EARLY if running else Fault.UNPLAYABLE)
             case Stopped():
@@ -203,7 +200,7 @@ class Listener:
         if not playback.is_seen:
             playback.held_back_at, playback.motion.running = at, False
         elif closing.holds_last_frame(playback):
-            closing.reach_end(self._voice, self._memory, at, self._marks)
+            closing.reach_end(self._voice, self._memory, at, self._memory.marks)
             self._memory.held_at = playback.motion.position()
         elif playback.phase is not Phase.PAUSED:
             stalls.recover(self._voice, playback, at)
@@ -226,14 +223,14 @@ class Listener:
         voice, memory = self._voice, self._memory
         if playback.returning:
             if spots.come_back(voice, playback, at):
-                timeline.sample(voice, playback, time, at, self._marks)
+                timeline.sample(voice, playback, time, at, self._memory.marks)
         elif playback.phase not in RUNNING:
             if opening.start(voice, playback, time, at):
-                timeline.sample(voice, playback, time, at, self._marks)
+                timeline.sample(voice, playback, time, at, self._memory.marks)
         elif playback.phase is not Phase.PAUSED and timeline.find(playback, time) is Found.ANOTHER_PASS:
-            closing.reach_end(voice, memory, at, self._marks)
+            closing.reach_end(voice, memory, at, self._memory.marks)
             closing.program_over(voice, memory, at)
             again = opening.open_again(voice, memory, playback.media, at, ended=playback, replays=None)
             self._sample(again, time, at)
         else:
-            timeline.sample(voice, playback, time, at, self._marks)
+            timeline.sample(voice, playback, time, at, self._memory.marks)

@@ -25,6 +25,9 @@ def open_session(
     """A new session of `media`, which becomes the open one."""
     memory.sessions += 1
     memory.held_at = None
+    if memory.next_marks is not None:
+        memory.marks, memory.beats = memory.next_marks, memory.next_beats
+        memory.next_marks, memory.next_beats = None, False
     playback = Playback(media=media, owned=owned, requested_at=at, alive_at=at, replays=replays)
     playback.baseline = None if media.live else media.start or 0.0
     playback.motion.clock = at

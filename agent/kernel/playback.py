@@ -105,7 +105,8 @@ class Memory:
     `now`: the latest moment heard of. `told_at`: when the latest event was. `inside`: the medium that the player has.
     `inside_length`: that medium's length (s), kept from its latest session. `held_at`: the player holds its last frame,
     at this media time. `ended`, `ended_key`: how the latest session ended, and of which item it was. `volume`, `muted`,
-    `fullscreen` are as last told (None: not yet); `new_*` as last heard.
+    `fullscreen` are as last told (None: not yet); `new_*` as last heard. `marks`, `beats`: which milestones the latest
+    session tells, and whether its heartbeat; `next_marks`, `next_beats`: what the next one will, None: the same.
     """
 
     sessions: int = 0
@@ -121,6 +122,10 @@ class Memory:
     muted: bool = False
     new_volume: float | None = None
     new_muted: bool = False
+    marks: tuple[float, ...] = ()
+    beats: bool = False
+    next_marks: tuple[float, ...] | None = None
+    next_beats: bool = False
     open: Playback | None = None
 
 

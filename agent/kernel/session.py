@@ -2,7 +2,8 @@
 
 Contract: `feed` takes one signal and `tick` the time; both return the events that follow from it, in order. `deadline`
 says when `tick` must be called at the latest. No clock, no thread, nothing raised whatever a player says.
-`checkpoint` is the memory as text: saved in the same transaction as the events, it makes a restart invisible.
+`checkpoint` is the memory as text: saved in the same transaction as the events, it makes a restart invisible. `want`
+says what is to be told from the next session on.
 
 Rules
 - A session is one playback (`switching`). Loaded when its streams are known, Started when the playhead first moves,
@@ -11,6 +12,8 @@ Rules
 - A spot in the player has a tracker of its own, which remembers in this one's memory; `spots` says what it means for
   the session. Commands are the session's, and so is the sound; all else that the player says is then about the spot.
 - The order of events is kept by one table (`phases`), their times by `voice`.
+- A session keeps the milestones that it began with, over a restart too: others in mid-play would be missing, or told
+  of what was passed long ago.
 - Timers run before a signal that is later than they are due: the story does not depend on how often `tick` is called.
 Reasons: vlc.md section 3 (R1 to R9) and decisions 2, 7, 11 to 16.
 """
@@ -39,11 +42,10 @@ class SessionTracker:
 
         `heartbeat`: whether `Watched` is told, for a destination that needs it.
         """
-        self._marks = tuple(milestones)
-        self._beats = heartbeat
         self._memory = Memory() if memory is None else memory
         self._voice = Voice(self._memory)
-        self._listener = Listener(self._memory, self._voice, self._marks)
+        self._listener = Listener(self._memory, self._voice)
+        self.want(milestones, heartbeat=heartbeat)
 
     @classmethod
     def restore(
@@ -51,6 +53,14 @@ class SessionTracker:
     ) -> "SessionTracker":
         """Go on from a checkpoint; the empty text is a fresh start. Raises checkpoint.CheckpointError."""
         return cls(milestones=milestones, memory=checkpoint.load(text) if text else None, heartbeat=heartbeat)
+
+    def want(self, milestones: Sequence[float], *, heartbeat: bool) -> None:
+        """Tell these, and the heartbeat or not, from the next session on; from now on where none is open."""
+        memory, marks = self._memory, tuple(milestones)
+        if memory.open is None or not memory.marks:
+            memory.marks, memory.beats = marks, heartbeat
+        is_the_same = (marks, heartbeat) == (memory.marks, memory.beats)
+        memory.next_marks, memory.next_beats = (None, False) if is_the_same else (marks, heartbeat)
 
     def checkpoint(self) -> str:
         """The memory as compact JSON text, to be saved with the events."""
@@ -119,7 +129,7 @@ class SessionTracker:
 
     def _told(self) -> list[Event]:
         told = self._voice.drain()
-        return heartbeat.watch(self._memory, told) if self._beats else told
+        return heartbeat.watch(self._memory, told) if self._memory.beats else told
 
     @property
     def _spot(self) -> "SessionTracker | None":
@@ -137,13 +147,13 @@ class SessionTracker:
             return []
         timers: list[tuple[float | None, Callable[[float], None]]] = [
             (opening.due(playback), lambda at: closing.fail(self._voice, self._memory, at, Fault.OPEN_TIMEOUT)),
-            (timeline.jump_due(playback), lambda at: timeline.settle(self._voice, playback, at, self._marks)),
+            (timeline.jump_due(playback), lambda at: timeline.settle(self._voice, playback, at, self._memory.marks)),
             (stalls.due(playback), lambda at: stalls.declare(self._voice, playback)),
             (playback.volume_due, lambda at: details.volume_due(self._voice, self._memory, playback, at)),
             (details.flavor_due(playback), lambda at: details.tell_flavor(self._voice, playback, None)),
             (details.codec_due(playback), lambda at: details.judge_codec(self._voice, playback, at)),
         ]
-        if self._beats:
+        if self._memory.beats:
             timers.append((heartbeat.due(playback), lambda at: heartbeat.beat(self._voice, self._memory, playback, at)))
         if spot is not None:
             timers.append((spot.deadline, lambda at: self._relay(spot.tick(at))))

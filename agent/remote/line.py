@@ -11,7 +11,10 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message to publish. `correlation`: MQTT 5's, left out in 3.1.1. `expiry_s`: how long the broker keeps it."""
+    """A message to publish. `expiry_s`: how long the broker keeps it.
+
+    `correlation`, `response_topic`: MQTT 5's, left out in 3.1.1.
+    """
 
     topic: str
     payload: bytes
@@ -19,18 +22,19 @@ class Outgoing:
     retain: bool = False
     correlation: bytes | None = None
     expiry_s: int | None = None
+    response_topic: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a connection begins with: its last will, and what is subscribed to (QoS 1)."""
 
-    will: Outgoing
+    will: Outgoing | None
     topics: Sequence[str] = field(default=())
 
 
 TermsFor = Callable[[int], Terms]
-"""Asked on the connection's thread at each try with the number of its run: each has a last will of its own, for the will
+"""Asked on the connection's thread at each try with the number of its run: each has a last will of its own, since it
 names the session (agent.remote.presence). What it answers must not depend on anything that the main loop changes."""
 
 

@@ -55,6 +55,7 @@ class Carousel(Showing):
         self._items = {item.media.key: item for item in items}
         self._boot = boot
         self._rotation = replace(rotation, keys=tuple(self._items))
+        self._planned = screen
         self._wake: float | None = None
         self.last_key: str | None = None
         if state is not None:
@@ -83,6 +84,11 @@ class Carousel(Showing):
             "stopped": self.phase is Phase.STOPPED,
             "rotation": rotation.state(),
         }
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The list."""
+        return tuple(self._items.values())
 
     @property
     def place(self) -> tuple[int, int]:

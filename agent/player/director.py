@@ -2,7 +2,8 @@
 
 Contract: a plain object that the main loop steps. `on_report`, `obey` and `tick` return the signals to feed to the
 tracker, in order.
-Rules: as the carousel's. Only what is said about the current load counts.
+Rules: as the carousel's. Only what is said about the current load counts. A player that we had start again says nothing
+about the item that it had: that item begins again, as a session of its own.
 Reasons: decisions 11, 12.
 """
 
@@ -12,16 +13,16 @@ from typing import assert_never
 from agent.kernel import signals
 from agent.kernel.signals import Signal
 from agent.player import wire
-from agent.player.carousel import Carousel
 from agent.player.operations import Next, Operation, Play, Previous, Replay
 from agent.player.outcomes import Reason
+from agent.player.replanning import Replanning
 from agent.player.reports import Heard, HostLost, HostReady, Report
 from agent.player.surroundings import Phase
 from agent.player.turn import Turn
 
 
-class Director(Carousel):
-    """The list, a player that plays it and an operator who may interfere."""
+class Director(Replanning):
+    """The list, which may be changed, a player that plays it and an operator who may interfere."""
 
     def on_report(self, report: Report, now: float) -> list[Signal]:
         """Take in what the player's link says."""
@@ -32,8 +33,10 @@ class Director(Carousel):
                     return []
                 waits = self._program if self._turn is None else None
                 return self._advance(now) if waits is None else self._proceed(waits, now)
-            case HostLost(at, _, _):
+            case HostLost(at, _, _, commanded):
                 self._host_ready, self._wake = False, None
+                if commanded:
+                    return self._start_over(at, now)
                 turn = self._turn
                 if turn is None:
                     return []
@@ -49,6 +52,14 @@ class Director(Carousel):
                 return self._hear(turn, signal, now)
             case _:
                 assert_never(report)
+
+    def _start_over(self, at: float, now: float) -> list[Signal]:
+        """We had the player end: what it played, all of it, begins again with the next one."""
+        if self._program is None:
+            return []
+        self._rotation = self._rotation.again()
+        self._program = self._turn = None
+        return [signals.PlayerLost(at), *self._advance(now)]
 
     def _hear(self, turn: Turn, signal: Signal | wire.MediumSet, now: float) -> list[Signal]:
         if isinstance(signal, wire.MediumSet):

@@ -1,4 +1,4 @@
-"""One item of the list, ready to be played.
+"""One item of the list, ready to be played, and all of them with how they are played.
 
 Contract: values only; `agent.player.playlist` makes them, the director plays them.
 """
@@ -50,3 +50,13 @@ class Screen:
     audio_device: str | None = None
     rotation: int = 0
     fullscreen: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be played from now on: the items, which have different keys, in their order, and how."""
+
+    items: tuple[Item, ...]
+    loop: bool
+    shuffle: bool
+    screen: Screen

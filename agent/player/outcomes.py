@@ -9,7 +9,7 @@ Reasons: decision 19; house rule 5 (the same failure is logged once, recovery on
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from enum import Enum
 
@@ -60,7 +60,7 @@ Tell = Callable[[News], None]
 
 
 class Outcomes:
-    """Of one process's life. Bounded: one reason for each item."""
+    """Of one process's life. Bounded: one reason for each item of the list."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -79,6 +79,10 @@ class Outcomes:
     def ended(self, item: Item) -> None:
         """`item` played to its end."""
         self._told.pop(item.media.key, None)
+
+    def keep(self, keys: Container[str]) -> None:
+        """The list is another one now; what is not among `keys` is forgotten."""
+        self._told = {key: reason for key, reason in self._told.items() if key in keys}
 
     def rests(self, now: float) -> None:
         """A pass had nothing but failures; `now` in boot-time seconds."""

@@ -34,11 +34,12 @@ class HostReady:
 
 @dataclass(frozen=True, slots=True)
 class HostLost:
-    """The host died, hung or was cut off; nothing more comes of its run."""
+    """The host died, hung or was cut off; nothing more comes of its run. `commanded`: we had it end."""
 
     at: float
     run: int
     reason: str
+    commanded: bool = False
 
 
 Report = Heard | HostReady | HostLost

@@ -49,6 +49,11 @@ class Showing(ABC):
         return self._program.item if self._program is not None else None
 
     @property
+    def turn(self) -> Turn | None:
+        """The medium that the player has, of the item or of a spot; to be looked at only."""
+        return self._turn
+
+    @property
     def spots(self) -> tuple[tuple[Role, int], ...]:
         """What is seen of the item's spots, by role and by place among them (from 1): one in its place, one over it."""
         program, turn = self._program, self._turn

@@ -60,8 +60,7 @@ class Desired:
     @property
     def levels(self) -> tuple[Level, ...]:
         """What is listened to, in the order of precedence: the levels of what is wanted, applied and good."""
-        groups = (level for which in Which for level in in_force(self.home, self.documents(which))[1:-1])
-        return (Fleet(), *dict.fromkeys(groups), Device(self.home.device))
+        return self._levels(*Which)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -126,7 +125,7 @@ class Desired:
 
     def report(self, *, on_trial: bool) -> dict[str, Any]:
         """The parts `groups`, `state`, `levels` and `returned` of what is reported."""
-        shelves = {level: self.shelf(level) for level in self.levels}
+        shelves = {level: self.shelf(level) for level in self._levels(Which.WANTED, Which.APPLIED)}
         return {
             "groups": list(self.groups),
             "state": self._state(on_trial=on_trial, refused=any(shelf.problems for shelf in shelves.values())),
@@ -145,6 +144,10 @@ class Desired:
                 "at": self.returned.at,
             },
         }
+
+    def _levels(self, *which: Which) -> tuple[Level, ...]:
+        groups = (level for each in which for level in in_force(self.home, self.documents(each))[1:-1])
+        return (Fleet(), *dict.fromkeys(groups), Device(self.home.device))
 
     def _state(self, *, on_trial: bool, refused: bool) -> str:
         if on_trial:

@@ -22,6 +22,10 @@ REAP_WITHIN_S = 2.0
 class Lifecycle(Protocol):
     """What the supervisor needs of a way to run hosts."""
 
+    def configure(self, options: HostOptions) -> None:
+        """What the next start is given; for any thread."""
+        ...
+
     def start(self, run: int, *, careful: bool, without: tuple[str, ...]) -> None:
         """Have a host dial our socket as run `run`.
 
@@ -50,10 +54,14 @@ class Child:
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
+    def configure(self, options: HostOptions) -> None:
+        self._options = options
+
     def start(self, run: int, *, careful: bool, without: tuple[str, ...]) -> None:
-        arguments = HostArguments(self._socket_path, run, os.getpid(), careful, self._options, without)
+        options = self._options
+        arguments = HostArguments(self._socket_path, run, os.getpid(), careful, options, without)
         variables = environment()
-        if self._options.headless:
+        if options.headless:
             # Where it is missing, libwayland complains on stderr each time that libvlc looks for a screen.
             variables.setdefault("XDG_RUNTIME_DIR", str(self._socket_path.parent.absolute()))
         self._process = subprocess.Popen(

@@ -1,11 +1,13 @@
 """Keeps one player host alive and brings what it says to the main loop.
 
 Contract: `run` is one thread's work for the life of the process: it has a host started, reads its line and puts
-reports; `send` and `acknowledge` are the main loop's; `stop` ends it all. No libvlc here.
+reports; `send` and `acknowledge` are the main loop's, `restart` and `reconfigure` are for any thread; `stop` ends it
+all. No libvlc here.
 Rules: a host that dies, closes its line or is silent for too long is killed and another started after a backoff;
 the loss is one report. Silence is counted only while reading, look by look: when the mailbox makes the reader wait, the
 host's words wait in the socket (decision 31), and when the machine slept, or we were stopped, that is no silence of the
-host. What this thread decides it logs.
+host. What this thread decides it logs. A host that we have end is let go in good order and followed by the next at
+once: that is no loss, it begins the pauses anew and ends one that is going on.
 Reasons: decision 32; vlc.md section 6 (a hang gives no end of file; only a heartbeat shows it).
 """
 
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from agent.player.hostoptions import HostOptions
 from agent.player.lifecycle import Lifecycle
 from agent.player.link import Closed, Connection, Listener, Silence
 from agent.player.reports import Heard, HostLost, HostReady, Report
@@ -86,6 +89,9 @@ class Supervisor:
         self._now = now
         self._rules = rules
         self._stopping = threading.Event()
+        self._ordered = threading.Event()
+        # Set with either: what the pause between two hosts waits for.
+        self._disturbed = threading.Event()
         self._connection: Connection | None = None
         self._heard_run = self._heard = self._acknowledged = 0
         self.status = PlayerStatus()
@@ -93,11 +99,20 @@ class Supervisor:
     def run(self) -> None:
         """Have hosts started, one after the other, until `stop`."""
         in_a_row, careful = 0, False
-        while not self._stopping.wait(self._rules.pause(in_a_row)):
+        while not self._stopping.is_set():
+            if self._disturbed.wait(self._rules.pause(in_a_row)):
+                in_a_row, careful = 0, False
+                if self._stopping.is_set():
+                    break
+            self._disturbed.clear()
+            self._ordered.clear()
             began = self._now()
             reason = self._one_host(careful=careful)
             if self._stopping.is_set():
                 break
+            if self._ordered.is_set():
+                self._tell_order()
+                continue
             careful = not self.status.ready
             in_a_row = 1 if not careful and self._now() - began >= HEALTHY_S else in_a_row + 1
             self._tell_loss(reason, pause=self._rules.pause(in_a_row))
@@ -123,9 +138,14 @@ class Supervisor:
             self._connection = None
             if connection is not None:
                 connection.close()
-            if self._stopping.is_set():
+            if self._is_disturbed:
                 self._lifecycle.wait(QUIT_WITHIN_S)
             self._lifecycle.kill()
+
+    @property
+    def _is_disturbed(self) -> bool:
+        """Whether the present host has to end, whatever it does."""
+        return self._stopping.is_set() or self._ordered.is_set()
 
     def _drop_stale(self) -> None:
         """Hang up on whoever dialled before this start: hosts that were killed since, each a false end of the next."""
@@ -135,7 +155,7 @@ class Supervisor:
     def _await_host(self) -> tuple[Connection, Hello] | None:
         """The first connection that says hello; strangers are hung up on. None: no host will come."""
         deadline = self._now() + START_WITHIN_S
-        while not self._stopping.is_set() and self._now() < deadline:
+        while not self._is_disturbed and self._now() < deadline:
             connection = self._listener.accept(START_POLL_S)
             if connection is not None:
                 hello = self._await_hello(connection)
@@ -176,7 +196,7 @@ class Supervisor:
 
     def _listen(self, connection: Connection) -> str:
         """Read until the host is gone; why it is."""
-        while not self._stopping.is_set():
+        while not self._is_disturbed:
             got = self._receive(connection)
             match got:
                 case Silence():
@@ -189,7 +209,7 @@ class Supervisor:
                         self._take(message)
                     if connection.bad_lines != self.status.bad_lines:
                         self.status = replace(self.status, bad_lines=connection.bad_lines)
-        return "the agent stops"
+        return "was told to end"
 
     def _take(self, message: Message) -> None:
         match message:
@@ -206,6 +226,11 @@ class Supervisor:
         log.warning("player host lost", run=self.status.run, reason=reason, restart_in_s=pause)
         self._put(HostLost(self._now(), self.status.run, reason))
 
+    def _tell_order(self) -> None:
+        self.status = replace(self.status, ready=False, pid=None)
+        log.info("player host ended as told", run=self.status.run)
+        self._put(HostLost(self._now(), self.status.run, "was told to end", commanded=True))
+
     def send(self, command: Command) -> bool:
         """Tell the host; False where there is none (its loss is or will be reported). Never waits."""
         connection = self._connection
@@ -218,9 +243,25 @@ class Supervisor:
             self._acknowledged = number
             connection.send(Acknowledge(number))
 
+    def reconfigure(self, options: HostOptions, rules: RestartRules) -> None:
+        """Have the host end, and another start at once with `options`, watched by `rules`. Never waits."""
+        self._lifecycle.configure(options)
+        self._rules = rules
+        self.restart()
+
+    def restart(self) -> None:
+        """Have the host end, and another start at once. Never waits."""
+        self._ordered.set()
+        self._disturbed.set()
+        self._cut()
+
     def stop(self) -> None:
         """Have `run` end the line, with which a child ends, and return. A unit plays on."""
         self._stopping.set()
+        self._disturbed.set()
+        self._cut()
+
+    def _cut(self) -> None:
         connection = self._connection
         if connection is not None:
             connection.cut()

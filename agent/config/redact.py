@@ -19,7 +19,8 @@ _QUERY_TOKEN = re.compile(
     re.IGNORECASE,
 )
 _SECRET_LINE = re.compile(
-    r"^(?P<key>\s*[\w\".'-]*(?:secret|token|password|passwd|ks|key|credential)[\w\".'-]*\s*=\s*).*$", re.IGNORECASE
+    r"^(?P<key>\s*:?[\w\".'-]*(?:secret|token|password|passwd|pwd|ks|key|credential)[\w\".'-]*\s*=\s*).*$",
+    re.IGNORECASE,
 )
 
 

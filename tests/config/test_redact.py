@@ -35,6 +35,8 @@ def test_text_loses_its_credentials_and_nothing_else(shown: str, text: str) -> N
         ('"ks" = ***', '"ks" = djJ8'),
         ("kaltura.session.ks = ***", "kaltura.session.ks = 'djJ8'"),
         ('proxy = "http://***@h', 'proxy = "http://u:p@h'),
+        (":rtsp-pwd=***", ":rtsp-pwd=abc"),
+        ("--smb-pwd=***", "--smb-pwd=abc"),
         ("volume = 5 5", "volume = 5 5"),
     ],
 )

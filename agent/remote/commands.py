@@ -7,7 +7,6 @@ command is refused: it would come again with each connection. The empty payload 
 Reasons: a command is executed once (agent.remote.deeds), in time (agent.remote.freshness).
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any, ClassVar
 from agent.config import suggest
 from agent.config.kinds import Choice, Kind, MisfitError, Number, Whole, quoted
 from agent.config.model import Level
+from agent.remote import jsontext
 from agent.remote.answers import LONGEST_CORRELATION, Address, address_of
 from agent.remote.letters import Arrived
 from agent.remote.topics import Topics
@@ -151,9 +151,10 @@ def parse(arrived: Arrived, topics: Topics, device: str) -> Command | Refusal | 
         return Cleared()
     correlation = arrived.correlation
     address = address_of(topics, device, response_topic=arrived.response_topic, correlation=correlation)
-    tree = _tree(arrived.payload)
-    if isinstance(tree, str):
-        return Refusal(None, None, (RETAINED if arrived.retained else tree,), address, arrived.retained)
+    tree = jsontext.read(arrived.payload, "the command", most_bytes=LARGEST_BYTES)
+    if isinstance(tree, tuple):
+        found = (RETAINED,) if arrived.retained else tuple(str(each) for each in tree)
+        return Refusal(None, None, found, address, arrived.retained)
     id, name = _legible(tree.get("id"), _ID.fullmatch), _legible(tree.get("command"), _FORMS.__contains__)
     if arrived.retained:
         return Refusal(id, name, (RETAINED,), address, retained=True)
@@ -167,17 +168,6 @@ def parse(arrived: Arrived, topics: Topics, device: str) -> Command | Refusal | 
     if problems or id is None or order is None:
         return Refusal(id, name, tuple(problems), address)
     return Command(id, order, expires, address)
-
-
-def _tree(payload: bytes) -> dict[str, Any] | str:
-    """The JSON object, or what keeps the payload from being one."""
-    if len(payload) > LARGEST_BYTES:
-        return f"the command has {len(payload)} bytes; at most {LARGEST_BYTES} are taken"
-    try:
-        tree = json.loads(payload.decode("utf-8"))
-    except (ValueError, RecursionError):
-        return "not JSON in UTF-8"
-    return tree if isinstance(tree, dict) else 'not an object, as {"id": "…", "command": "next"} is one'
 
 
 def _legible(value: object, is_one: Callable[[str], object]) -> str | None:

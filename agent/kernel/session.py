@@ -87,6 +87,11 @@ class SessionTracker:
         playback = self._memory.open
         return None if playback is None else (playback.motion.position(), playback.length, playback.motion.rate)
 
+    @property
+    def volume(self) -> float | None:
+        """What the player last said of its volume (0..1, above 1 amplified); None where it has said nothing."""
+        return self._memory.new_volume
+
     def head(self, at: float) -> Playhead | None:
         """Where the open session stands at `at` (boot-time s), as an event of it would say; None without a session."""
         playback = self._memory.open

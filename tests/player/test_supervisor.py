@@ -9,7 +9,7 @@ from agent.player import wire
 from agent.player.codec import encode
 from agent.player.reports import Heard, HostLost, HostReady, Report
 from agent.player.supervisor import RestartRules, Supervisor
-from tests.support.hosts import RULES, Actor, Scripted, dies_early, future, scene, stammers
+from tests.support.hosts import RULES, Actor, Scripted, dies_early, dies_late, future, hangs, obedient, scene, stammers
 from tests.support.players import PATIENCE_S, now, short_folder
 
 

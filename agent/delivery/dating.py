@@ -27,6 +27,9 @@ from agent.kernel.release import BUILD_EPOCH
 CLOCK_PATIENCE: Final = 120.0
 """Seconds after the boot in which a clock that is not synchronised may still be set."""
 
+CLOCK_RETRY: Final = 10.0
+"""Seconds between looks at a wall clock that is not set or synchronised; looking costs nothing."""
+
 DATE_TOLERANCE: Final = 2.0
 """Seconds. An HTTP Date is cut to whole seconds and answers take their time: less than this is no news."""
 
@@ -51,6 +54,10 @@ class Undated:
     """No time can be given yet. `until`: the boot-time second at which it may, None: after the clock was set."""
 
     until: float | None
+
+    def look_after(self, now: Instant) -> float:
+        """Seconds from `now` until it is worth looking again."""
+        return CLOCK_RETRY if self.until is None else min(max(self.until - now.boottime, 0.0), CLOCK_RETRY)
 
 
 @dataclass(frozen=True, slots=True)

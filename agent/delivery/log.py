@@ -18,6 +18,10 @@ from agent.outbox.trials import TrialKey, Tried
 class Log(Protocol):
     """The event log from one sink's side."""
 
+    def register(self, sink: str, *, enabled: bool = ...) -> None:
+        """Switch `sink` on or off; a new one starts at the head of the log, one that is off is passed over, counted."""
+        ...
+
     def position(self, sink: str) -> tuple[Cursor, str]:
         """Where `sink` is and what its projection remembers."""
         ...

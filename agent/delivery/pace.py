@@ -1,6 +1,7 @@
 """How a backlog is sent: in what portions, and how fast.
 
-Contract: values; `Pace` is what the settings say, `Window` what the service has shown that it takes. Nothing sleeps.
+Contract: values; `Pace` is what the settings say, `Window` what the service has shown that it takes, `Portion` what
+left last. Nothing sleeps.
 Rules: while a backlog lasts, at most `rate` messages a second are sent on average, in intervals that chance spreads, so
 that a thousand kiosks that lost the same service do not march in step; a live message is not paced.
 After a failure the next request carries one message, and each success doubles that up to the limit: a service that
@@ -30,9 +31,34 @@ class Pace:
     rate: float = 100.0
     coalesce_s: float = 0.0
 
+    def window(self, batch: int) -> "Window":
+        """Full batches, for a sink that takes up to `batch` messages."""
+        limit = max(min(batch, self.batch_size), 1)
+        return Window(limit, size=limit)
+
     def pause(self, sent: int, *, chance: float) -> float:
         """Seconds from the start of a batch of `sent` messages to the start of the next; `chance` from 0 up to 1."""
         return spread(sent / self.rate, part=RATE_SPREAD, jitter=chance) if self.rate else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """The part of a backlog that left last: at this boot-time second, so many messages, with this chance of a pause.
+
+    What it is followed by is reckoned at the pace of the moment, so that one that was set too slow by mistake, and is
+    mended, is not waited out.
+    """
+
+    began: float
+    sent: int
+    chance: float
+
+    def next_at(self, pace: Pace) -> float:
+        """The boot-time second from which the next part may leave."""
+        return self.began + pace.pause(self.sent, chance=self.chance)
+
+
+NO_PORTION: Final = Portion(0.0, 0, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +78,10 @@ class Window:
     def is_culprit_found(self) -> bool:
         """Whether the next message is the one that is not taken in a batch."""
         return self.suspects == 1
+
+    def limited(self, limit: int) -> "Window":
+        """With another limit; a wider one is grown into, as after a failure."""
+        return replace(self, limit=limit, size=min(self.size, limit))
 
     def passed(self, number: int) -> "Window":
         """After so many messages were settled."""

@@ -3,6 +3,7 @@
 Contract: `step` does at most one thing that takes time, a request (two where a hopeless message is weighed against the
 next), and says when it wants to be called again. It has no clock, and no thread that outlives a step (`ahead`); all
 calls but `status` come from one thread. Raises StoreError when the store cannot go on.
+`connect` and `go_at` change it between two steps.
 Rules: order is strict, the head waits. What was answered is settled before anything else is sent, so a crash repeats
 at most the one request that was under way. Silent events are settled together with the next message, or after `QUIET`,
 since each commit costs flash. Nothing is written before a request that has not failed yet, but for the end of a new
@@ -25,10 +26,20 @@ from agent.delivery.dating import Unasked, Undated
 from agent.delivery.detour import STRAIGHT, Detour
 from agent.delivery.log import Log, Settlement
 from agent.delivery.look import Look, look, start_behind, start_of
-from agent.delivery.pace import Pace, Window
+from agent.delivery.pace import NO_PORTION, Pace, Portion
 from agent.delivery.patience import NO_TRIAL, Trial, is_hopeless
 from agent.delivery.reckoning import Failure, Reckoning, reckon
-from agent.delivery.road import BACKLOG, BacklogBegins, Conditions, Gathering, Parcel, choose, is_batched
+from agent.delivery.road import (
+    BACKLOG,
+    NOTHING_DOUBTFUL,
+    BacklogBegins,
+    Conditions,
+    Gathering,
+    Parcel,
+    choose,
+    doubtful,
+    is_batched,
+)
 from agent.delivery.standing import Standing
 from agent.delivery.status import BatchesNotTaken, News, SinkState, SinkStatus
 from agent.kernel.instants import Instant
@@ -44,12 +55,7 @@ QUIET: Final = 2.0
 DISK_RETRY: Final = 10.0
 """Seconds between tries to settle on a full disk."""
 
-CLOCK_RETRY: Final = 10.0
-"""Seconds between looks at a wall clock that is not set or synchronised; looking costs nothing."""
-
 AS_CONFIGURED_BY_DEFAULT: Final = Pace()
-
-NOTHING_DOUBTFUL: Final[TrialKey] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +73,23 @@ class Pump:
         self, log: Log, sink: Sink, *, chance: Callable[[], float], pace: Pace = AS_CONFIGURED_BY_DEFAULT
     ) -> None:
         self._log = log
-        self._sink = sink
         self._chance = chance
-        self._pace = pace
-        limit = max(min(sink.batch, pace.batch_size), 1)
-        self._window = Window(limit, size=limit)
-        self._detour = STRAIGHT
-        self._carrier = Carrier(log, sink)
-        self._ahead = Ahead(f"look ahead {sink.name}")
         self._standing = Standing(sink.name)
-        self._time = ServiceTime()
-        self._trial = NO_TRIAL
         self._doubtful: TrialKey | None = None
-        self._next_part = 0.0
+        self._portion = NO_PORTION
         self._quiet_until: float | None = None
         self._unwritten: Settlement | None = None
+        self._connect(sink, pace)
+
+    def _connect(self, sink: Sink, pace: Pace) -> None:
+        self._sink = sink
+        self._pace = pace
+        self._window = pace.window(sink.batch)
+        self._detour = STRAIGHT
+        self._carrier = Carrier(self._log, sink)
+        self._ahead = Ahead(f"look ahead {sink.name}")
+        self._time = ServiceTime()
+        self._trial = NO_TRIAL
 
     def status(self) -> SinkStatus:
         """How the sink stands; may be called from any thread."""
@@ -90,6 +98,25 @@ class Pump:
     def kick(self) -> None:
         """Try at once: a setting, a session or the network has changed."""
         self._standing.kick()
+
+    def connect(self, sink: Sink, pace: Pace) -> None:
+        """Go on with another sink of that name. What was learnt of the old one's road, and seen ahead, is forgotten."""
+        self._connect(sink, pace)
+        self._standing.renew()
+
+    def go_at(self, pace: Pace) -> None:
+        """Send at another pace from the next request on."""
+        self._pace = pace
+        self._window = self._window.limited(pace.window(self._sink.batch).limit)
+
+    @property
+    def owes(self) -> bool:
+        """Whether an answer waits to be written, on a full disk; `step` then does nothing else."""
+        return self._unwritten is not None
+
+    def end(self, now: Instant) -> None:
+        """The sink is switched off; not to be called while it `owes`."""
+        self._standing.end(now)
 
     def step(self, now: Instant) -> Step:
         """Do what is due at `now`."""
@@ -126,7 +153,7 @@ class Pump:
         if isinstance(head.moment, Undated):
             text = f"the wall clock of this device is not {'set' if now.wall < BUILD_EPOCH else 'synchronised yet'}"
             verdict = Later(Cause.CLOCK, text, answered=False)
-            return self._wait(verdict, now, pause=_until_dated(head.moment, now), tries=0)
+            return self._wait(verdict, now, pause=head.moment.look_after(now), tries=0)
         if isinstance(head.moment, Unasked):
             failure = self._time.ask(self._sink, now)
             return Step(now.boottime) if failure is None else self._failed(failure, now)
@@ -137,11 +164,11 @@ class Pump:
             start = seen.start
             return self._settled(Settlement(start.cursor, start.projection, backlog_end=self._log.newest), now)
         is_backlog = parcel.batched or (bool(parcel.sent) and len(seen.found) >= BACKLOG)
-        if is_backlog and now.boottime < self._next_part:
-            return Step(self._next_part)
+        if is_backlog and now.boottime < self._portion.next_at(self._pace):
+            return Step(self._portion.next_at(self._pace))
         if is_backlog:
             self._standing.drain(now, batched=parcel.batched)
-            self._next_part = now.boottime + self._pace.pause(len(parcel.sent), chance=self._chance())
+            self._portion = Portion(now.boottime, len(parcel.sent), self._chance())
         elif parcel.sent:
             self._standing.rest()
         answers = self._shipped(seen, parcel, now)
@@ -160,21 +187,21 @@ class Pump:
 
     def _chosen(self, seen: Look, now: Instant) -> Parcel | Gathering | BacklogBegins:
         """What goes next. The first time it is also found out what the process before may have been sending."""
-        doubtful = self._doubtful or seen.found[0].due.key
-        by = Conditions(self._window, self._detour, self._pace, seen.backlog_end, doubtful, now)
+        known = self._doubtful or seen.found[0].due.key
+        by = Conditions(self._window, self._detour, self._pace, seen.backlog_end, known, now)
         parcel = choose(seen.found, by)
         if self._doubtful is None and isinstance(parcel, Parcel) and parcel.sent:
-            self._doubtful = _doubtful(parcel, self._log.left_by_the_last)
+            self._doubtful = doubtful(parcel, self._log.left_by_the_last)
             parcel = choose(seen.found, replace(by, doubtful=self._doubtful))
         return parcel
 
     def _answered(self, seen: Look, parcel: Parcel, answers: Sequence[Verdict], now: Instant) -> Step:
         """Work out what was answered; a hopeless message makes way if another one was accepted in its stead."""
-        doubtful = self._doubtful or NOTHING_DOUBTFUL
-        found = reckon(parcel, answers, seen.start, doubtful=doubtful)
+        known = self._doubtful or NOTHING_DOUBTFUL
+        found = reckon(parcel, answers, seen.start, doubtful=known)
         if found.failure is not None and self._is_hopeless(found.failure, now):
             if found.ahead:
-                found = reckon(parcel, weighing.without(answers, found.failure), seen.start, doubtful=doubtful)
+                found = reckon(parcel, weighing.without(answers, found.failure), seen.start, doubtful=known)
             elif isinstance(answers[-1], Later | Held) and found.done == len(answers) - 1:
                 found = self._weighed(seen, found, parcel, answers)
         return self._reckoned(found, parcel, answers, now)
@@ -271,21 +298,3 @@ class Pump:
 
     def _wait(self, verdict: Later | Held, now: Instant, *, pause: float, tries: int) -> Step:
         return Step(now.boottime, self._standing.failed(verdict, now, pause=pause, tries=tries))
-
-
-def _until_dated(moment: Undated, now: Instant) -> float:
-    return CLOCK_RETRY if moment.until is None else min(max(moment.until - now.boottime, 0.0), CLOCK_RETRY)
-
-
-def _doubtful(parcel: Parcel, left_by_the_last: int) -> TrialKey:
-    """The last message of the first request that the process before may have been sending.
-
-    An event without a time was never sent: the time is frozen before.
-    """
-    keys = [NOTHING_DOUBTFUL]
-    for item in parcel.sent:
-        event = item.due.event
-        if event.sequence > left_by_the_last or event.frozen_time is None:
-            break
-        keys.append(item.due.key)
-    return keys[-1]

@@ -34,6 +34,8 @@ BACKLOG: Final = 8
 """Messages due at once that make a backlog: more than a moment of play gives (a jump over three quartiles gives five),
 and few enough that whoever has lost a minute of network catches up in one request."""
 
+NOTHING_DOUBTFUL: Final[TrialKey] = (0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -88,6 +90,20 @@ class Conditions:
     backlog_end: int
     doubtful: TrialKey
     now: Instant
+
+
+def doubtful(parcel: Parcel, left_by_the_last: int) -> TrialKey:
+    """The last message of the first request that the process before may have been sending.
+
+    An event without a time was never sent: the time is frozen before.
+    """
+    keys = [NOTHING_DOUBTFUL]
+    for item in parcel.sent:
+        event = item.due.event
+        if event.sequence > left_by_the_last or event.frozen_time is None:
+            break
+        keys.append(item.due.key)
+    return keys[-1]
 
 
 def carried(dues: Sequence[Due], tried: Mapping[TrialKey, Tried]) -> Sequence[Carried]:

@@ -31,6 +31,19 @@ class Standing:
         """Forget what is waited for."""
         self._pause = self._due = None
 
+    def renew(self) -> None:
+        """The connection is a new one: what goes wrong with it is news, though the outage may be the old one."""
+        self.kick()
+        self._refused_code = None
+        if self._outage is not None:
+            self._outage = replace(self._outage, told=frozenset())
+
+    def end(self, now: Instant) -> None:
+        """The sink is switched off: nothing is waited for any more."""
+        self.kick()
+        self._outage = None
+        self.be(SinkState.IDLE, now)
+
     def waits(self, now: Instant) -> float | None:
         """Until which boot-time second a failure is waited out; None: not, or not any more."""
         if self._pause is not None:

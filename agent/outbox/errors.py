@@ -51,5 +51,9 @@ class StoreDamaged(StoreError):  # noqa: N818
     """The file contradicts itself. The next start sets it aside and saves what can be read."""
 
 
+class StoreClosed(StoreError):  # noqa: N818
+    """This process has closed the store. Whoever is still at work was left behind at the end."""
+
+
 class StoreFailed(StoreError):  # noqa: N818
     """The machine could not say whether a write happened (I/O error). Restart the process."""

@@ -222,7 +222,10 @@ class Outbox:
 
     def close(self) -> None:
         """Close the file and let another process have it. Nothing is lost without it."""
+        if self._guard.is_closed:
+            return
         with self._guard:
+            self._guard.close()
             try:
                 self._core.database.conn.close()
             except sqlite3.Error as error:

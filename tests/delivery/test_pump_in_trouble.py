@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from agent.delivery.asking import ASK_AT_MOST
+from agent.delivery.dating import CLOCK_RETRY
 from agent.delivery.patience import HOPELESS_AGE, HOPELESS_TRIES
-from agent.delivery.pump import CLOCK_RETRY, DISK_RETRY, Step
+from agent.delivery.pump import DISK_RETRY, Step
 from agent.delivery.status import MessageRefused, OutageBegan, OutageEnded, SinkState
 from agent.delivery.weighing import HOPELESS
 from agent.kernel.records import Record

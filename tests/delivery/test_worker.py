@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 import structlog
 
+from agent.delivery.connection import Connection
+from agent.delivery.pace import Pace
 from agent.delivery.pump import Pump
 from agent.delivery.status import SinkState
-from agent.delivery.worker import Worker
+from agent.delivery.worker import Order, Worker
 from agent.kernel.instants import Instant
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.outbox.store import Outbox
@@ -78,7 +80,7 @@ def wait_for(condition: Callable[[], bool], *, kicking: Worker | None = None) ->
 
 def made(store: Outbox, sink: Sink) -> Worker:
     """A worker with its pump."""
-    return Worker(Pump(store, sink, chance=random.random), sink, RunningClock())
+    return Worker(store, Order(Connection(sink), Pace()), RunningClock(), chance=random.random)
 
 
 def test_events_that_come_while_it_sleeps_are_delivered_on_a_wake(store: Outbox) -> None:
@@ -153,10 +155,16 @@ def test_a_stop_during_a_send_does_not_wait_for_the_network(store: Outbox) -> No
 
 def test_a_crash_leaves_the_thread_and_closes_the_sink(store: Outbox) -> None:
     """Whoever spawned it must hear of it: a silent delivery is the worst of all."""
-    sink = Capture()  # never registered with the store, so the first step raises
-    worker = made(store, sink)
+
+    class Broken(Capture):
+        def project(self, *_: Any, **__: Any) -> Any:
+            raise KeyError("a bug")
+
+    sink = Broken()
+    store.register(sink.name)
+    store.append(records("a"))
     with pytest.raises(KeyError):
-        worker.run()
+        made(store, sink).run()
     assert sink.is_closed
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.outbox.errors import StoreDamaged, StoreFailed
+from agent.outbox.errors import StoreClosed, StoreDamaged, StoreFailed
 from agent.outbox.guard import Guard
 from agent.outbox.transaction import MARK_NAME
 
@@ -26,3 +26,13 @@ def test_damage_that_a_reader_meets_is_marked(tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged), Guard(tmp_path):
         raise StoreDamaged("page 7", remedy="Start again.")
     assert (tmp_path / MARK_NAME).read_text() == "page 7\n"
+
+
+def test_nobody_comes_in_after_the_close(tmp_path: Path) -> None:
+    """A delivery that was left behind in a request must not write into what the next process may have opened."""
+    guard = Guard(tmp_path)
+    with guard:
+        guard.close()
+    for _ in range(2):
+        with pytest.raises(StoreClosed), guard:
+            raise AssertionError("inside")

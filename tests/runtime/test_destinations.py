@@ -8,7 +8,8 @@ import pytest
 from agent.config.model import Settings
 from agent.delivery.pace import Pace
 from agent.outbox.store import Outbox
-from agent.runtime.destinations import Destinations, destinations, milestones, paces, wants_heartbeat
+from agent.runtime.connections import paces
+from agent.runtime.destinations import Destinations, destinations, milestones, wants_heartbeat
 from agent.sinks.kaltura.sessions import SessionState
 from agent.sinks.track_event.player import MILESTONES
 from tests.support.configuration import SMALLEST, loaded

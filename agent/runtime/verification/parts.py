@@ -15,7 +15,7 @@ from agent.kernel.attribution import Attribution, session_id
 from agent.kernel.instants import Clock
 from agent.kernel.verdict import Held, Later
 from agent.runtime.assembly import wire_to
-from agent.runtime.destinations import stats_collect
+from agent.runtime.connections import stats_collect
 from agent.runtime.session import KeptSession, login, secret_file
 from agent.runtime.verification import testplay
 from agent.runtime.verification.course import Plan

@@ -1,0 +1,44 @@
+"""Asks the service whether it is there, while somebody waits to know it and no message tells.
+
+Contract: `ask` opens it, `look` does what is due and says when to look again; all calls from one thread. May talk to
+the service.
+Rules: a probe goes only where the pump rests, and stops with the first answer, by whatever it came. Failed probes are
+repeated at the sending pace, so that a trial makes of a service in trouble no busier one. It ends by itself: a device
+nobody waits for is silent.
+"""
+
+from collections.abc import Callable
+
+from agent.delivery.connection import Connection
+from agent.kernel.backoff import SEND_PACE, delay
+
+
+class Probing:
+    """One destination's. `now`: boot-time seconds; `chance`: from 0 up to, but not including, 1."""
+
+    def __init__(self, *, now: Callable[[], float], chance: Callable[[], float]) -> None:
+        self._now = now
+        self._chance = chance
+        self._until = 0.0
+        self._failures = 0
+        self._pause = 0.0
+        self._due = 0.0
+
+    def ask(self, until: float) -> None:
+        """Somebody waits until that boot-time second; the next probe is due at once."""
+        self._until = until
+        self._failures = 0
+        self._pause = self._due = 0.0
+
+    def look(self, connection: Connection) -> float | None:
+        """Probe, if that is due; when to look again (boot-time s), None: not until asked."""
+        if connection.proof.is_up or self._now() >= self._until:
+            return None
+        if self._now() < self._due:
+            return self._due
+        if connection.probe():
+            return None
+        self._failures += 1
+        self._pause = delay(SEND_PACE, failures=self._failures, previous=self._pause, jitter=self._chance())
+        self._due = self._now() + self._pause
+        return min(self._due, self._until)

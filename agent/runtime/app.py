@@ -136,8 +136,7 @@ class Agent:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_end)
         self._crew.spawn("control", self._control.serve)
-        for worker in self._destinations.workers:
-            self._crew.spawn(worker.name, worker.run)
+        self._destinations.start(self._crew.spawn)
         self._crew.spawn("player-link", self._supervisor.run)
         for name, server in self._doors.open:
             self._crew.spawn(name, server.serve)

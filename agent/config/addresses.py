@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from agent.config import suggest
-from agent.config.kinds import MisfitError, either, quoted
+from agent.config.kinds import CONTROL, MisfitError, either, quoted
 from agent.config.redact import MASK
 
 URL_LENGTH = 2048
@@ -23,7 +23,6 @@ MEDIA_SCHEMES = (
 )
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SECRET_FILE = re.compile(r"[A-Za-z0-9._@/ -]+")
 # No file name of ours is longer, and most sessions and tokens are.
 _SECRET_NAME_LENGTH = 200
@@ -82,7 +81,7 @@ class MediaUri:
         return "the path of a file, folder or M3U list, or a URL"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value or len(value) > URL_LENGTH or _CONTROL.search(value):
+        if not isinstance(value, str) or not value or len(value) > URL_LENGTH or CONTROL.search(value):
             raise MisfitError(f"found {quoted(value)}", f"{self.allowed}, of at most {URL_LENGTH} characters")
         scheme = scheme_of(value)
         if scheme is None:
@@ -147,7 +146,7 @@ def scheme_of(uri: str) -> str | None:
 def _web_address(value: object, allowed: str) -> SplitResult:
     if not isinstance(value, str):
         raise MisfitError(f"found {quoted(value)}", allowed)
-    if len(value) > URL_LENGTH or _CONTROL.search(value) or " " in value:
+    if len(value) > URL_LENGTH or CONTROL.search(value) or " " in value:
         raise MisfitError(f"found {_safe(value)}", allowed)
     try:
         url = urlsplit(value)

@@ -10,14 +10,13 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from agent.config.addresses import URL_LENGTH, SecretFile
-from agent.config.kinds import MisfitError, quoted
+from agent.config.kinds import CONTROL, MisfitError, quoted
 
 PORTS = {"mqtt": 1883, "mqtts": 8883, "ws": 80, "wss": 443}
 BASE_LENGTH = 100
 _BASE = re.compile("[a-z0-9-]+(/[a-z0-9-]+)*")
 NAME_PATTERN = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _PATH_LENGTH = 1000
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HOST = re.compile(r"(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
 _SETTING = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
 
@@ -31,7 +30,7 @@ class BrokerUrl:
         return "an address as mqtts://broker.example.com, with mqtt, mqtts, ws or wss before the host"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > URL_LENGTH or _CONTROL.search(value) or " " in value:
+        if not isinstance(value, str) or len(value) > URL_LENGTH or CONTROL.search(value) or " " in value:
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         url = _split(value)
         if url is not None and "@" in url.netloc:
@@ -116,7 +115,12 @@ class FolderPath:
         return "the absolute path of a folder, as /srv/media"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value.startswith("/") or len(value) > _PATH_LENGTH or "\0" in value:
+        if (
+            not isinstance(value, str)
+            or not value.startswith("/")
+            or len(value) > _PATH_LENGTH
+            or CONTROL.search(value)
+        ):
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         return value.rstrip("/") or "/"
 
@@ -133,7 +137,7 @@ class PublicFile:
         return "the path of a file"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value or len(value) > _PATH_LENGTH or _CONTROL.search(value):
+        if not isinstance(value, str) or not value or len(value) > _PATH_LENGTH or CONTROL.search(value):
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         return value
 

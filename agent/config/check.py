@@ -1,6 +1,7 @@
 """Turns a tree of plain values into `Settings`, or into everything that is wrong with it.
 
-Contract: `check(tree)` answers settings, or the problems (without origins: the tree has no lines). Pure.
+Contract: `check(tree)` answers settings, or the problems (without origins: the tree has no lines); `misfits(tree)`
+those problems alone that each value is by itself, whatever stands elsewhere. Pure.
 Rules: unknown keys are problems, with what was probably meant, and their values are never shown: a secret may stand
 under a misspelt name. A tree is accepted as a whole or not at all.
 Reasons: cattrs reports every fault of every class at once; each field is read by its own kind (agent.config.setting).
@@ -21,7 +22,7 @@ from cattrs.gen import make_dict_structure_fn
 
 from agent.config.kinds import MisfitError, MisfitsError, quoted
 from agent.config.model import Settings
-from agent.config.problems import Place, Problem, place_text
+from agent.config.problems import Place, Problem, bounded, place_text
 from agent.config.rules import across
 from agent.config.setting import Setting, Table, entries, walk
 from agent.config.suggest import closest
@@ -32,16 +33,26 @@ MOST_TABLES = 5000
 
 def check(tree: Mapping[str, Any]) -> Settings | tuple[Problem, ...]:
     """The settings that `tree` says, defaults filled in; or all its problems."""
-    problems: list[Problem] = []
-    settings: Settings | None = None
-    try:
-        settings = _converter().structure(tree, Settings)
-    except (BaseValidationError, MisfitError) as error:
-        problems += _problems(error, (), Settings)
+    taken = _taken(tree)
+    problems = [] if isinstance(taken, Settings) else list(taken)
     meant = {(*problem.place[:-1], problem.suggestion) for problem in problems if problem.suggestion}
     # What is only misspelt is not missing as well.
-    problems += [problem for problem in across(tree) if problem.place not in meant]
-    return tuple(problems) if problems or settings is None else settings
+    problems += [problem for problem in bounded(across(tree)) if problem.place not in meant]
+    return tuple(problems) if problems or not isinstance(taken, Settings) else taken
+
+
+def misfits(tree: Any) -> tuple[Problem, ...]:
+    """Unknown keys and values that no setting takes; not what is missing, but for what an element of a list needs."""
+    taken = _taken(tree)
+    return () if isinstance(taken, Settings) else taken
+
+
+def _taken(tree: Any) -> Settings | tuple[Problem, ...]:
+    try:
+        settings: Settings = _converter().structure(tree, Settings)
+    except (BaseValidationError, MisfitError) as error:
+        return tuple(bounded(_problems(error, (), Settings)))
+    return settings
 
 
 @cache

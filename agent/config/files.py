@@ -1,27 +1,31 @@
-"""Loads the configuration from its file.
+"""Loads the configuration from its file, and lays the documents of the broker over it.
 
 Contract: `load(path)` answers `Loaded`, or raises `ConfigurationError` with every problem, each with its line.
-Rules: what is on disk is read once; nothing is written. Warnings do not keep the agent from starting.
-Reasons: decision 34; later layers (fleet, group, device documents) come to `assemble` beside the file's.
+`assemble` does the same for the file's layer and further ones, as often as a document comes: `read_layer` and
+`surroundings_of` are asked once.
+Rules: what is on disk is read once; nothing is written. Warnings do not keep the agent from starting. A layer of the
+broker is judged by itself, and as what it makes of the whole; what it may do is read in the machine's own file alone,
+the first layer, so that no document widens what the next may do.
+Reasons: decisions 34 and 35.
 """
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from agent.config.addresses import SecretFile
 from agent.config.check import check
+from agent.config.document import document_problems, media_of
 from agent.config.identity import Machine, derived_id, read_machine
-from agent.config.kinds import MisfitError
 from agent.config.layers import Layer, Merged, merge
 from agent.config.locate import lines
+from agent.config.media import medium_fault
 from agent.config.model import Settings
-from agent.config.problems import DEFAULT, ConfigurationError, Origin, Place, Problem
+from agent.config.named_files import Surroundings, named_files
+from agent.config.permission import MEDIA, Grant, forbidden, grant_of
+from agent.config.problems import DEFAULT, ConfigurationError, Origin, Place, Problem, bounded
+from agent.config.real_paths import is_below, real_folders
 from agent.config.resolve import resolve
-from agent.config.secrets import secret_path, secret_problem, secret_warnings
-from agent.config.setting import Setting, walk
 from agent.config.toml import parse
 
 DEFAULT_PATH = Path("/etc/kiosk-agent/agent.toml")
@@ -29,16 +33,8 @@ DEFAULT_PATH = Path("/etc/kiosk-agent/agent.toml")
 FILE_BYTES = 4 * 1024 * 1024
 
 _DEVICE_ID: Place = ("device", "id")
+_PLAYLIST: Place = ("player", "playlist")
 DERIVED = Origin("derived")
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a configuration means depends on: its folder, the environment, and the machine."""
-
-    folder: Path
-    environment: Mapping[str, str]
-    machine: Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ class Loaded:
     def origin(self, place: Place) -> Origin:
         """Where the effective value of one setting comes from."""
         written = self.merged.written(place)
-        return DERIVED if written is DEFAULT and place == ("device", "id") else written
+        return DERIVED if written is DEFAULT and place == _DEVICE_ID else written
 
 
 def load(
@@ -62,12 +58,18 @@ def load(
 
     `environment` and `machine` are this process's and this machine's where they are not given.
     """
-    surroundings = Surroundings(
+    return assemble([read_layer(path)], surroundings_of(path, environment=environment, machine=machine))
+
+
+def surroundings_of(
+    path: Path, *, environment: Mapping[str, str] | None = None, machine: Machine | None = None
+) -> Surroundings:
+    """What the configuration in the file at `path` depends on; as with `load`."""
+    return Surroundings(
         folder=path.absolute().parent,
         environment=os.environ if environment is None else environment,
         machine=read_machine() if machine is None else machine,
     )
-    return assemble([read_layer(path)], surroundings)
 
 
 def read_layer(path: Path) -> Layer:
@@ -100,42 +102,55 @@ def read_layer(path: Path) -> Layer:
 
 
 def assemble(layers: Sequence[Layer], surroundings: Surroundings) -> Loaded:
-    """The layers as one configuration, accepted as a whole or refused with everything that is wrong with it."""
+    """The layers as one configuration, accepted as a whole or refused with everything that is wrong with it.
+
+    The first layer is the machine's file, whose word counts for what the others may do.
+    """
     merged = merge(layers)
     # What is missing altogether is best written into the first layer, the machine's own file.
     base = Origin(layers[0].name)
+    grant = grant_of(layers[0].tree)
+    remote = [layer for layer in layers if layer.remote]
+    refused = [
+        replace(problem, origin=Origin(layer.name))
+        for layer in remote
+        for problem in document_problems(layer.tree, grant)
+    ]
+    # More than is told is forbidden, where there is so much of it.
+    untouched = {problem.place for layer in remote for problem in forbidden(layer.tree, grant)}
     checked = check(merged.tree)
-    problems = [] if isinstance(checked, Settings) else list(checked)
-    warnings: list[Problem] = []
-    secrets: dict[Place, Path] = {}
-    for place, name in _secrets(merged):
-        path = secrets[place] = secret_path(name, surroundings.folder, surroundings.environment)
-        problem = secret_problem(place, name, path, surroundings.environment)
-        problems += [problem] if problem else []
-        warnings += secret_warnings(place, name, path, surroundings.environment)
-    device_id = _value(merged, _DEVICE_ID) or derived_id(surroundings.machine)
+    files = named_files(merged, surroundings, untouched)
+    problems = [*(() if isinstance(checked, Settings) else checked), *files.problems]
+    problems += _media(merged, grant, surroundings.folder)
+    device_id = merged.value(_DEVICE_ID) or derived_id(surroundings.machine)
     if device_id is None:
         what = "is missing, and cannot be derived: this machine has neither a machine id nor a serial number"
         problems.append(Problem(_DEVICE_ID, what, remedy='Set id = "…" in [device].'))
-    if problems or not isinstance(checked, Settings):
-        raise ConfigurationError(_placed(problems, merged, base), _placed(warnings, merged, base))
-    resolved = resolve(checked, folder=surroundings.folder, device_id=str(device_id), secrets=secrets)
-    return Loaded(resolved.settings, merged, _placed([*warnings, *resolved.warnings], merged, base))
+    if refused or problems or not isinstance(checked, Settings):
+        # A fault of a document was found in it, and again in what it makes of the whole.
+        told = dict.fromkeys([*refused, *_placed(problems, merged, base)])
+        raise ConfigurationError(tuple(bounded(told)), _placed(files.warnings, merged, base))
+    resolved = resolve(checked, folder=surroundings.folder, device_id=str(device_id), files=files.paths)
+    return Loaded(resolved.settings, merged, _placed([*files.warnings, *resolved.warnings], merged, base))
 
 
-def _value(merged: Merged, place: Place) -> object:
-    value: object = merged.tree
-    for key in place:
-        value = value.get(str(key)) if isinstance(value, dict) else None
-    return value
-
-
-def _secrets(merged: Merged) -> Iterator[tuple[Place, str]]:
-    """The settings that name a secret's file, with what they say; one that says nonsense is left to `check`."""
-    for place, _, entry in walk(Settings):
-        if isinstance(entry, Setting) and entry.secret:
-            with suppress(MisfitError):
-                yield place, SecretFile().read(_value(merged, place))
+def _media(merged: Merged, grant: Grant, folder: Path) -> Iterator[Problem]:
+    """What a playlist names that came from the broker, and may not."""
+    owner = merged.owners.get(_PLAYLIST)
+    if owner is None or not owner.remote or grant.names(MEDIA):
+        return
+    folders = real_folders(grant.media_roots)
+    for index, uri, is_overlay in media_of(merged.tree):
+        fault = medium_fault(
+            (*_PLAYLIST, index, "uri"),
+            uri,
+            is_overlay=is_overlay,
+            folder=folder,
+            hosts=grant.media_hosts,
+            is_below=lambda path: is_below(path, folders),
+        )
+        if fault is not None:
+            yield fault
 
 
 def _placed(problems: Sequence[Problem], merged: Merged, base: Origin) -> tuple[Problem, ...]:

@@ -58,7 +58,8 @@ class Backlog:
         remote=True,
     )
     rate: float = setting(
-        Number(0, 100_000),
+        # Slower than one a second a queue may never get empty: that is not pace any more, but a way to stop it.
+        Number(1, 100_000, zero=True),
         "How many events a second are sent of a backlog to each destination, give or take some, so that a thousand "
         "kiosks that come back at once do not flatten the service; 0 is as fast as it answers.",
         default=100.0,

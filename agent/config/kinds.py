@@ -6,7 +6,6 @@ Rules: TOML and JSON types are taken strictly (true is not 1, "5" is not 5), exc
 a decimal one. A misfit quotes what was found only after masking, and never more than `QUOTED_LENGTH` of it.
 """
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +18,10 @@ from agent.config.redact import masked
 
 QUOTED_LENGTH = 60
 TEXT_LENGTH = 200
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# Control characters, and halves of surrogate pairs: JSON can hold them, and no file name, address or UTF-8 text can.
+CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+# A text beyond this is not quoted at all: its beginning could be half of an address with a password in it.
+_MASKED_LENGTH = 4096
 
 
 class MisfitError(ValueError):
@@ -59,10 +61,14 @@ def quoted(value: object) -> str:
     match value:
         case bool():
             return "true" if value else "false"
+        case int() if abs(value) >= 10**QUOTED_LENGTH:
+            return "a number of very many digits"
         case int() | float():
-            return str(value)[:QUOTED_LENGTH]
+            return str(value)
+        case str() if len(value) > _MASKED_LENGTH:
+            return f"a text of {len(value)} characters"
         case str():
-            shown = _CONTROL.sub("�", masked(value))
+            shown = CONTROL.sub("�", masked(value))
             return f'"{shown}"' if len(shown) <= QUOTED_LENGTH else f'"{shown[:QUOTED_LENGTH]}…"'
         case list():
             return "a list"
@@ -85,7 +91,7 @@ class Text:
         return f"{self.name} of 1 to {self.longest} characters"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value or len(value) > self.longest or _CONTROL.search(value):
+        if not isinstance(value, str) or not value or len(value) > self.longest or CONTROL.search(value):
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         return value
 
@@ -115,24 +121,28 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A decimal number."""
+    """A decimal number. `zero`: 0 may stand too, below `least`."""
 
     least: float
     most: float
+    zero: bool = False
 
     @property
     def allowed(self) -> str:
-        return f"a number from {self.least:g} to {self.most:g}"
+        return f"{'0 or ' if self.zero else ''}a number from {self.least:g} to {self.most:g}"
 
     def read(self, value: object) -> float:
-        if not isinstance(value, int | float) or isinstance(value, bool) or math.isnan(value):
-            raise MisfitError(f"found {quoted(value)}", self.allowed)
-        if not self.least <= value <= self.most:
+        # Whatever is no number is not between two either (and a whole number may be too large to be a decimal one).
+        if not isinstance(value, int | float) or isinstance(value, bool) or not self._fits(value):
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         return float(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "minimum": self.least, "maximum": self.most}
+        between = {"type": "number", "minimum": self.least, "maximum": self.most}
+        return {"anyOf": [{"const": 0}, between]} if self.zero else between
+
+    def _fits(self, value: float) -> bool:
+        return self.least <= value <= self.most or (self.zero and value == 0)
 
 
 @dataclass(frozen=True, slots=True)

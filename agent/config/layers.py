@@ -49,6 +49,13 @@ class Merged:
                 return Origin(layer.name, nearest(layer.lines, place))
         return None
 
+    def value(self, place: Place) -> object:
+        """The value at `place`; None where nothing is written."""
+        found: object = self.tree
+        for key in place:
+            found = found.get(str(key)) if isinstance(found, dict) else None
+        return found
+
     def written(self, place: Place) -> Origin:
         """Where the value of a setting comes from: `DEFAULT` where no layer has it."""
         return self.origin(place) or DEFAULT if _has(self.tree, place) else DEFAULT

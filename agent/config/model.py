@@ -4,7 +4,7 @@ Contract: `Settings()` with its tables; frozen values with plain attributes. `ag
 Rules: durations are seconds and sizes bytes, and names say so (`_s`, `_bytes`, `_days`, `_percent`). Each field
 carries its help text and rules (agent.config.setting). Defaults are those of a kiosk that plays one list for ever.
 Reasons: decisions 4, 17, 22, 29, 33, 34, 35. What may be set remotely: on and off, playlist and levels; never an
-address, a partner, a credential, a path or an option of VLC.
+address, a partner, a credential, a path or a harmful option of VLC (agent.config.permission).
 """
 
 # ruff: noqa: RUF009  (`setting` and `table` make attrs fields, as attrs.field does; nothing is shared)

@@ -1,8 +1,8 @@
 """The `[player]` table: what is played, and how.
 
 Contract and rules: as agent.config.model.
-Reasons: decision 35 (options of VLC are not set remotely, since `:sout` writes files); vlc.md
-sections 1 and 6 (null outputs, restarts).
+Reasons: decision 35 (of VLC's options a broker sets those in agent.config.medium_options alone, since `:sout` writes
+files, and of media those that agent.config.media permits); vlc.md sections 1 and 6 (null outputs, restarts).
 """
 
 # ruff: noqa: RUF009  (`setting` and `table` make attrs fields, as attrs.field does; nothing is shared)
@@ -115,7 +115,10 @@ class PlaylistItem:
         example=90,
     )
     options: tuple[str, ...] = setting(
-        Several(VlcOption(":", ":network-caching=3000"), _OPTIONS), "Further options of VLC for this item.", default=()
+        Several(VlcOption(":", ":network-caching=3000"), _OPTIONS),
+        "Further options of VLC for this item.",
+        default=(),
+        remote=True,
     )
     hours: tuple[Opening, ...] = setting(
         Several(Hours(), 50, lone=True),

@@ -2,15 +2,23 @@
 
 Contract: a `Place` names one spot in the tree, an `Origin` the file and line it came from, a `Problem` joins both with
 what was found, what is allowed and what to do.
-Rules: all problems are reported at once. No value that may be secret is ever part of a text. Indices count from 0, as
-in JSON and jq.
+Rules: all problems are reported at once, as far as a person reads (`MOST_PROBLEMS`). No value that may be secret is
+ever part of a text. Indices count from 0, as in JSON and jq.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 Place = tuple[str | int, ...]
 
+# Nobody reads further, a report of the state must fit into a message, and to tell thirty thousand misspelt keys what
+# they were meant to be takes a Raspberry Pi minutes, in which it delivers nothing.
+MOST_PROBLEMS = 100
+
+# The keys of a document are whatever somebody wrote; this much of one says which it is.
+_KEY_LENGTH = 60
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -22,8 +30,13 @@ def place_text(place: Place) -> str:
             case int():
                 text += f"[{step}]"
             case str():
-                text += ("." if text else "") + (step if _BARE_KEY.fullmatch(step) else f'"{step}"')
+                text += ("." if text else "") + _key_text(step)
     return text
+
+
+def _key_text(key: str) -> str:
+    shown = key if len(key) <= _KEY_LENGTH else f"{key[:_KEY_LENGTH]}…"
+    return shown if _BARE_KEY.fullmatch(shown) else f'"{_UNPRINTABLE.sub("�", shown)}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,15 @@ class Problem:
         if self.remedy is not None:
             text += f" {self.remedy}"
         return text if self.quote is None else f"{text}\n{self.quote}"
+
+
+def bounded(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """The first `MOST_PROBLEMS`, and one that says so where there are more; those are never made."""
+    for number, problem in enumerate(problems):
+        if number == MOST_PROBLEMS:
+            yield Problem((), f"has more than {MOST_PROBLEMS} problems, of which these are the first")
+            return
+        yield problem
 
 
 class ConfigurationError(Exception):

@@ -3,10 +3,11 @@
 Contract: `resolve` takes settings that `check` accepted and answers them ready for use, with warnings; it asks the
 disk whether media exist, and opens nothing.
 Rules: afterwards `device.id` is never empty, `kaltura.referrer` has no placeholders, every playlist `uri` is a URL, and
-every setting that names a secret's file is an absolute path. A medium that does not exist is a warning: the player
-skips it.
+every setting that names a secret's file, or a certificate's, is an absolute path. A medium that does not exist is a
+warning: the player skips it.
 """
 
+import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from agent.config.model import Settings
 from agent.config.player import PlaylistItem
 from agent.config.problems import Place, Problem
 from agent.config.redact import masked
+from agent.config.remote import Remote
 from agent.config.session import SessionMode
 from agent.config.words import fill
 
@@ -34,8 +36,8 @@ class Resolved:
     warnings: tuple[Problem, ...]
 
 
-def resolve(settings: Settings, *, folder: Path, device_id: str, secrets: Mapping[Place, Path]) -> Resolved:
-    """The settings with everything filled in; `device_id` is the one to use, `secrets` the files of secrets."""
+def resolve(settings: Settings, *, folder: Path, device_id: str, files: Mapping[Place, Path]) -> Resolved:
+    """The settings with everything filled in; `device_id` is the one to use, `files` where the named files are."""
     device = settings.device
     names = {"device.id": device_id, "device.name": device.name or "", "device.site": device.site or ""}
     referrer = fill(settings.kaltura.referrer, {name: quote(value, safe="") for name, value in names.items()})
@@ -46,7 +48,7 @@ def resolve(settings: Settings, *, folder: Path, device_id: str, secrets: Mappin
         kaltura=attrs.evolve(settings.kaltura, referrer=referrer),
         player=attrs.evolve(settings.player, playlist=playlist),
     )
-    for place, path in secrets.items():
+    for place, path in files.items():
         ready = _with(ready, place, str(path))
     return Resolved(ready, tuple(_warnings(settings, names, playlist)))
 
@@ -72,6 +74,7 @@ def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[Playlis
         if not value and f"{{{name}}}" in settings.kaltura.referrer:
             yield Problem(("kaltura", "referrer"), f"uses {{{name}}}, which is not set")
     yield from _beacon(settings)
+    yield from _open_line(settings.remote)
     if not playlist:
         yield Problem(("player", "playlist"), "is empty: there is nothing to play")
     for index, item in enumerate(playlist):
@@ -95,6 +98,28 @@ def _beacon(settings: Settings) -> Iterator[Problem]:
     if kaltura.uiconf_id is None:
         what = "is get-beacon, and services that count by access logs refuse events without kaltura.uiconf_id"
         yield Problem(place, what)
+
+
+def _open_line(remote: Remote) -> Iterator[Problem]:
+    """What an unencrypted connection to the broker gives away, or cannot use."""
+    if remote.url is None:
+        return
+    url = urlsplit(remote.url)
+    if url.scheme in ("mqtts", "wss"):
+        return
+    place, remedy = ("remote", "url"), "Use mqtts:// or wss://."
+    if remote.password_file is not None and not _is_loopback(url.hostname or ""):
+        yield Problem(place, f"is {url.scheme}://, on which the password travels in the clear", remedy=remedy)
+    for name in ("ca_file", "certificate_file"):
+        if getattr(remote, name) is not None:
+            yield Problem(("remote", name), f"is not used, since remote.url is {url.scheme}://", remedy=remedy)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _exists(path: Path) -> bool:

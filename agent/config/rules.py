@@ -1,6 +1,7 @@
 """What must hold between settings, beyond what each must be by itself.
 
-Contract: `across(tree)` yields the problems; it reads the plain tree, so that a fault elsewhere hides none of these.
+Contract: `across(tree)` yields the problems, `items(tree)` alone those inside single items of the playlist. They read
+the plain tree, so that a fault elsewhere hides none of these.
 Rules: a value of the wrong kind is not judged here (agent.config.check has already named it).
 """
 
@@ -9,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from agent.config.kinds import MisfitError
+from agent.config.permission import grant_problems
 from agent.config.problems import Place, Problem
 from agent.config.words import Moment
 from agent.kernel.media import Role
@@ -23,6 +25,13 @@ def across(tree: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _web(tree)
     yield from _viewer(tree)
     yield from _restarts(tree)
+    yield from _certificate(tree)
+    yield from grant_problems(tree)
+    yield from items(tree)
+
+
+def items(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Every broken rule of the playlist's items, each by itself."""
     playlist = _get(tree, ("player", "playlist"))
     for index, item in enumerate(playlist if isinstance(playlist, list) else ()):
         yield from _item(item, ("player", "playlist", index))
@@ -97,6 +106,14 @@ def _restarts(tree: Mapping[str, Any]) -> Iterator[Problem]:
     first, longest = _get(tree, (*place, "first_delay_s")), _get(tree, (*place, "longest_delay_s"))
     if _less(longest, first):
         yield Problem((*place, "longest_delay_s"), f"is {longest}, less than first_delay_s, which is {first}")
+
+
+def _certificate(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    place = ("remote",)
+    names = ("certificate_file", "key_file")
+    for name, other in (names, names[::-1]):
+        if _get(tree, (*place, name)) is None and _get(tree, (*place, other)) is not None:
+            yield Problem((*place, name), f"is missing, which remote.{other} needs", "the path of a file")
 
 
 def _item(item: Any, place: Place) -> Iterator[Problem]:

@@ -30,8 +30,11 @@ def secret_path(value: str, folder: Path, environment: Mapping[str, str]) -> Pat
     return folder / value
 
 
-def read_secret(path: Path) -> str:
-    """The content without the white space round it; SecretError where there is none to be had."""
+def read_secret(path: Path, *, many_lines: bool = False) -> str:
+    """The content without the white space round it; SecretError where there is none to be had.
+
+    `many_lines`: it may have several, as a private key in PEM has.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(SECRET_BYTES + 1)
@@ -45,12 +48,14 @@ def read_secret(path: Path) -> str:
         raise SecretError("is not text") from None
     if not secret:
         raise SecretError("is empty")
-    if "\n" in secret or "\r" in secret:
+    if not many_lines and ("\n" in secret or "\r" in secret):
         raise SecretError("has more than one line")
     return secret
 
 
-def secret_problem(place: Place, value: str, path: Path, environment: Mapping[str, str]) -> Problem | None:
+def secret_problem(
+    place: Place, value: str, path: Path, environment: Mapping[str, str], *, many_lines: bool = False
+) -> Problem | None:
     """What keeps the secret from being read, or None.
 
     A bare name outside the service may be a credential that only the service sees: that is left to
@@ -59,7 +64,7 @@ def secret_problem(place: Place, value: str, path: Path, environment: Mapping[st
     if _unseen_credential(value, path, environment):
         return None
     try:
-        read_secret(path)
+        read_secret(path, many_lines=many_lines)
     except SecretError as error:
         remedy = "Check the path, and that the agent's user may read the file."
         return Problem(place, f"names the file {_shown(value, path)}, which {error}", remedy=remedy)

@@ -10,12 +10,16 @@ from collections.abc import Iterable
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
+# No name of ours is half as long, and comparing takes time with each letter of what a stranger wrote.
+_LONGEST = 64
 # More slips than one in three letters is another word, not a slip.
 _LETTERS_PER_SLIP = 3
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, or None."""
+    if len(word) > _LONGEST:
+        return None
     plain = _plain(word)
     candidates = sorted(known)
     for candidate in candidates:

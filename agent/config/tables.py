@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.config.model import Settings
+from agent.config.permission import MEDIA, NEVER, OPTIONS, Name
 from agent.config.plain import toml
 from agent.config.setting import Effect, Setting, Table, default_of, entries
 
 BEGIN = "<!-- settings: made by python -m agent.config.generate -->"
 END = "<!-- end of settings -->"
+# Where yes or no is not the whole answer.
+_REMOTELY = {
+    MEDIA: "yes, below media_roots and on media_hosts",
+    OPTIONS: "yes, harmless ones",
+    **dict.fromkeys(NEVER, "never"),
+}
 
 
 def settings_section(only: Sequence[str] = ()) -> str:
@@ -39,7 +46,7 @@ def _table(model: type[Any], path: tuple[str, ...], only: frozenset[str]) -> lis
             "| setting | what it does | allowed | default | a change | remotely |",
             "|---|---|---|---|---|---|",
         ]
-        lines += [_row(name, entry, default_of(model, name)) for name, entry in settings]
+        lines += [_row((*path, name), entry, default_of(model, name)) for name, entry in settings]
     for name, entry in entries(model):
         if isinstance(entry, Table):
             here = (*path, name)
@@ -50,12 +57,16 @@ def _table(model: type[Any], path: tuple[str, ...], only: frozenset[str]) -> lis
     return lines
 
 
-def _row(name: str, entry: Setting, default: Any) -> str:
+def _row(name: Name, entry: Setting, default: Any) -> str:
     if default is None or default in ("", ()):
         standing = f"required {entry.required}" if entry.required else entry.unset or "none"
     else:
         standing = f"`{toml(default)}`"
     allowed = entry.kind.allowed + (f" ({entry.unit})" if entry.unit else "")
     change = "at once" if entry.effect is Effect.LIVE else f"restarts the {entry.effect.value.partition(':')[2]}"
-    cells = (f"`{name}`", entry.help, allowed, standing, change, "yes" if entry.remote else "no")
+    cells = (f"`{name[-1]}`", entry.help, allowed, standing, change, _remotely(name, entry))
     return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _remotely(name: Name, entry: Setting) -> str:
+    return _REMOTELY.get(name) or ("yes" if entry.remote else "no")

@@ -11,14 +11,13 @@ from typing import Any
 from agent.config import suggest
 from agent.config.entries import ENTRY_ID_LENGTH, is_entry_id
 from agent.config.hours import Opening, opening
-from agent.config.kinds import MisfitError, either, quoted
+from agent.config.kinds import CONTROL, MisfitError, either, quoted
 
 PATTERN_LENGTH = 500
 OPTION_LENGTH = 500
 DEVICE_ID_PATTERN = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ class Template:
         return f"a text of 1 to {self.longest} characters, with {either(f'{{{name}}}' for name in self.names)} in it"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or not value or len(value) > self.longest or _CONTROL.search(value):
+        if not isinstance(value, str) or not value or len(value) > self.longest or CONTROL.search(value):
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         for name in _PLACEHOLDER.findall(value):
             if name not in self.names:
@@ -156,7 +155,7 @@ class VlcOption:
         return f"an option of VLC that begins with {self.mark}, as {self.example}"
 
     def read(self, value: object) -> str:
-        if not isinstance(value, str) or len(value) > OPTION_LENGTH or _CONTROL.search(value):
+        if not isinstance(value, str) or len(value) > OPTION_LENGTH or CONTROL.search(value):
             raise MisfitError(f"found {quoted(value)}", self.allowed)
         if re.fullmatch(rf"{self.mark}[A-Za-z0-9][A-Za-z0-9-]*(=.*)?", value) is None:
             bare = value.lstrip("-:")

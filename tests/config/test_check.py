@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.config.check import MOST_TABLES, check
+from agent.config.check import MOST_TABLES, check, misfits
 from agent.config.kaltura import EventSemantics
 from agent.config.model import Settings
 from agent.config.player import Headless, Rotation
@@ -43,14 +43,17 @@ def test_every_kind_of_value_reaches_its_attribute() -> None:
     assert ["08:00-20:00"] == [str(hours) for hours in taken.window.openings]
 
 
-TABLES = "device, kaltura, track_event, player, intake, visits, queue, log"
+TABLES = "device, kaltura, track_event, player, intake, visits, remote, queue, log"
 
 
 @pytest.mark.parametrize(
     ("expected", "tree"),
     [
         (
-            ["banana: is not a setting; allowed: device, kaltura, track_event, player, intake, visits, queue, log."],
+            [
+                "banana: is not a setting; allowed: device, kaltura, track_event, player, intake, visits, remote, "
+                "queue, log."
+            ],
             {"banana": 1},
         ),
         (["kaltura.enabeld: is not a setting. Did you mean enabled?"], {"kaltura": KALTURA | {"enabeld": True}}),
@@ -157,3 +160,11 @@ def test_any_tree_is_accepted_or_refused_with_reasons(tree: dict[str, Any]) -> N
     if not isinstance(found, Settings):
         assert found
         assert all(isinstance(problem, Problem) and str(problem) for problem in found)
+
+
+def test_misfits_are_told_without_what_is_missing() -> None:
+    """One layer of several needs neither an address nor a partner."""
+    assert () == misfits({"kaltura": {"enabled": True}})
+    assert [("kaltura", "enabled"), ("player", "playlist", 0, "uri")] == [
+        problem.place for problem in misfits({"kaltura": {"enabled": 1}, "player": {"playlist": [{}]}})
+    ]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.files import DERIVED, FILE_BYTES, Surroundings, assemble, load, read_layer
+from agent.config.files import DERIVED, FILE_BYTES, assemble, load, read_layer
 from agent.config.identity import Machine
 from agent.config.layers import Layer
+from agent.config.named_files import Surroundings
 from agent.config.problems import DEFAULT, ConfigurationError, Origin
 from tests.support.configuration import MACHINE, SMALLEST, loaded, problems, texts, warnings, write
 
@@ -59,8 +60,8 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
     """One visit to the kiosk has to be enough."""
     remedy = "To play without reporting, set enabled = false in [kaltura]."
     expected = [
-        "agent.toml:1: foo: is not a setting; allowed: device, kaltura, track_event, player, intake, visits, queue,"
-        " log.",
+        "agent.toml:1: foo: is not a setting; allowed: device, kaltura, track_event, player, intake, visits, remote,"
+        " queue, log.",
         "agent.toml:2: kaltura.service_url: is missing; allowed: an address, as https://www.kaltura.com/api_v3. "
         + remedy,
         "agent.toml:3: kaltura.partnerid: is not a setting. Did you mean partner_id?",

@@ -89,6 +89,24 @@ def test_misspelt_choice_is_suggested() -> None:
     assert '"green"' == raised.value.suggestion
 
 
+def test_number_may_be_nothing_at_all_or_enough() -> None:
+    """A pace of one event an hour would stop the queue, and 0 means no limit."""
+    kind = Number(1, 5, zero=True)
+    assert [0.0, 1.0, 5.0] == [kind.read(value) for value in (0, 1, 5)]
+    for value in (0.5, -1, 6, False, 10**400, -(10**400), float("nan")):
+        with pytest.raises(MisfitError) as raised:
+            kind.read(value)
+        assert "0 or a number from 1 to 5" == raised.value.allowed
+    assert kind.schema()["anyOf"][0] == {"const": 0}
+
+
+def test_half_a_character_is_no_text() -> None:
+    """JSON can hold it; no file name, no address and no message can."""
+    for kind in (Text(), MediaUri(), VlcOption(":", ":x")):
+        with pytest.raises(MisfitError):
+            kind.read(":a\ud800")
+
+
 def test_each_bad_element_of_a_list_is_told() -> None:
     """All problems at once, also inside one list."""
     with pytest.raises(MisfitsError) as raised:
@@ -100,9 +118,12 @@ def test_quoted_value_is_masked_and_bounded() -> None:
     """A message goes to a log; a value may be a megabyte, or a password."""
     assert '"rtsp://***@h"' == quoted("rtsp://u:p@h")
     assert f'"{"x" * 60}…"' == quoted("x" * 61)
-    assert 60 == len(quoted(10**100))
+    assert "a number of very many digits" == quoted(10**100)
     assert "2026-12-24" == quoted(date(2026, 12, 24))
     assert "nothing" == quoted(None)
+    # Its first letters may be half of a password.
+    assert "a text of 5003 characters" == quoted("a://" + "x" * 4999)
+    assert '"�"' == quoted("\ud800")
 
 
 def test_alternatives_read_as_a_sentence() -> None:

@@ -1,6 +1,8 @@
 """How problems read."""
 
-from agent.config.problems import ConfigurationError, Origin, Place, Problem, place_text
+from collections.abc import Iterator
+
+from agent.config.problems import MOST_PROBLEMS, ConfigurationError, Origin, Place, Problem, bounded, place_text
 
 
 def test_place_reads_as_people_write_it() -> None:
@@ -39,3 +41,24 @@ def test_error_reads_as_all_its_problems() -> None:
     """Whoever catches it and prints it must not lose any."""
     error = ConfigurationError((Problem((), "one"), Problem((), "two")))
     assert "one.\ntwo." == str(error)
+
+
+def test_odd_key_of_a_stranger_is_shown_in_part_and_can_be_written() -> None:
+    """A report of the state must not fail on half a character, or be as long as the document."""
+    assert f'a."{"x" * 60}…"' == place_text(("a", "x" * 100_000))
+    assert '"�[2J"' == place_text(("\x1b[2J",))
+    assert place_text(("\ud800",)).encode()
+
+
+def test_problems_beyond_what_is_read_are_not_even_made() -> None:
+    """Making them takes the time in which nothing is delivered."""
+    made: list[int] = []
+
+    def endless() -> Iterator[Problem]:
+        while True:
+            made.append(1)
+            yield Problem(("a",), "is wrong")
+
+    found = list(bounded(endless()))
+    assert [MOST_PROBLEMS + 1] * 2 == [len(found), len(made)]
+    assert [Problem((), "one")] == list(bounded([Problem((), "one")]))

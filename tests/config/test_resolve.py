@@ -7,6 +7,8 @@ import pytest
 from agent.config.check import check
 from agent.config.kaltura import Kaltura, RequestStyle
 from agent.config.model import Settings
+from agent.config.problems import place_text
+from agent.config.remote import Remote
 from agent.config.resolve import Resolved, absolute_uri, local_path, resolve
 from agent.config.session import Session, SessionMode
 
@@ -18,7 +20,7 @@ def resolved(folder: Path, *, ks_file: Path | None = None, **tables: object) -> 
         settings,
         folder=folder,
         device_id="kiosk-1",
-        secrets={} if ks_file is None else {("kaltura", "session", "ks_file"): ks_file},
+        files={} if ks_file is None else {("kaltura", "session", "ks_file"): ks_file},
     )
 
 
@@ -95,6 +97,27 @@ def test_session_file_is_an_absolute_path(tmp_path: Path) -> None:
 def test_beacon_without_what_it_needs_is_a_warning(tmp_path: Path) -> None:
     """Whoever chooses it for an old pipeline would otherwise wonder why nothing counts."""
     kaltura = Kaltura(request_style=RequestStyle.BEACON, session=Session(mode=SessionMode.APP_TOKEN))
-    warnings = resolve(Settings(kaltura=kaltura), folder=tmp_path, device_id="kiosk-1", secrets={}).warnings
+    warnings = resolve(Settings(kaltura=kaltura), folder=tmp_path, device_id="kiosk-1", files={}).warnings
     found = [str(each) for each in warnings if each.place == ("kaltura", "request_style")]
     assert [True, True] == [word in text for word, text in zip(("session", "uiconf_id"), found, strict=True)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "remote"),
+    [
+        ([], Remote()),
+        ([], Remote(url="mqtts://broker.example.com", password_file="p", ca_file="c", certificate_file="d")),
+        ([], Remote(url="mqtt://broker.example.com")),
+        ([], Remote(url="mqtt://127.0.0.1:1883", password_file="p")),
+        ([], Remote(url="ws://[::1]/mqtt", password_file="p")),
+        ([], Remote(url="mqtt://localhost", password_file="p")),
+        (["remote.url"], Remote(url="mqtt://broker.example.com", password_file="p")),
+        (["remote.url"], Remote(url="ws://10.0.0.1/mqtt", password_file="p")),
+        (["remote.ca_file"], Remote(url="mqtt://localhost", ca_file="c")),
+        (["remote.certificate_file"], Remote(url="ws://h", certificate_file="c")),
+    ],
+)
+def test_connection_that_is_not_encrypted_is_doubted(tmp_path: Path, expected: list[str], remote: Remote) -> None:
+    """Whoever reads the password along the way may publish to the whole fleet."""
+    found = resolve(Settings(remote=remote), folder=tmp_path, device_id="kiosk-1", files={}).warnings
+    assert expected == [place_text(each.place) for each in found if each.place[0] == "remote"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.config.rules import across
+from agent.config.rules import across, items
 
 OFF: dict[str, Any] = {"kaltura": {"enabled": False}}
 
@@ -43,6 +43,18 @@ def test_reporting_needs_an_address_and_a_partner() -> None:
         (
             'kaltura.session.ks_file: is set, but mode does not use it. Set mode = "ks-file".',
             {"kaltura": {"enabled": False, "session": {"ks_file": "ks"}}},
+        ),
+        (
+            "remote.key_file: is missing, which remote.certificate_file needs; allowed: the path of a file.",
+            OFF | {"remote": {"certificate_file": "device.pem"}},
+        ),
+        (
+            "remote.certificate_file: is missing, which remote.key_file needs; allowed: the path of a file.",
+            OFF | {"remote": {"key_file": "device.key"}},
+        ),
+        (
+            "remote.allow[0]: names no setting and no table. Did you mean player?",
+            OFF | {"remote": {"allow": ["plaeyr"]}},
         ),
         (
             "player.restart.longest_delay_s: is 2, less than first_delay_s, which is 5",
@@ -117,3 +129,10 @@ def test_tree_of_any_shape_is_judged_without_an_exception(tree: dict[str, Any]) 
     """The rules run before it is known whether the tree has the right shape."""
     assert all(told(tree))
     assert [] == [text for text in told(tree | OFF) if "is missing" in text]
+
+
+def test_items_are_judged_without_the_whole() -> None:
+    """A document that brings a playlist is no whole configuration."""
+    tree = {"kaltura": {"enabled": True}, "player": {"playlist": [{"uri": "a", "at_s": 5}]}}
+    assert [("player", "playlist", 0, "at_s")] == [problem.place for problem in items(tree)]
+    assert [] == [*items({}), *items({"player": {"playlist": [5]}})]

@@ -93,3 +93,11 @@ def test_credential_of_a_service_is_doubted_outside_it(tmp_path: Path) -> None:
     assert [
         "kaltura.session.ks_file: names no file here; if it is a systemd credential, only the service sees it."
     ] == [str(each) for each in secret_warnings(PLACE, "ks", path, {})]
+
+
+def test_private_key_has_many_lines(tmp_path: Path) -> None:
+    """A session that has them is the wrong file; a key in PEM always has."""
+    path = put(tmp_path / "key", b"-----BEGIN\nMC4C\n-----END\n")
+    assert "-----BEGIN\nMC4C\n-----END" == read_secret(path, many_lines=True)
+    assert secret_problem(PLACE, "key", path, {}, many_lines=True) is None
+    assert secret_problem(PLACE, "key", path, {}) is not None

@@ -37,3 +37,8 @@ def test_another_word_finds_nothing(word: str) -> None:
 def test_nothing_known_finds_nothing() -> None:
     """A table without keys has nothing to suggest."""
     assert closest("word", ()) is None
+
+
+def test_word_of_a_megabyte_is_compared_with_nothing() -> None:
+    """Each letter of it would take time."""
+    assert closest("volume" * 200_000, KNOWN) is None

@@ -46,3 +46,13 @@ def test_page_about_some_tables_has_those_and_no_others() -> None:
     assert "app_token_id" in page
     assert "### `[kaltura]`" not in page
     assert "`service_url`" not in page
+
+
+def test_rows_say_what_a_broker_may_set() -> None:
+    """Where yes or no is not the whole answer, the row says the rest."""
+    rows = [row for row in settings_section(["remote"]).splitlines() if row.startswith("| `")]
+    ends = {row.split("`")[1]: row.split(" | ")[-1].rstrip(" |") for row in rows}
+    assert ("never", "never", "no", "yes") == tuple(ends[name] for name in ("allow", "base", "url", "report_every_s"))
+    items = settings_section(["player.playlist"])
+    assert "yes, below media_roots and on media_hosts |" in items
+    assert "yes, harmless ones |" in items

@@ -142,7 +142,7 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 
 def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: EntryRules) -> Item:
     kind, role = kind_of(found.uri), line.role or Role.CONTENT
-    entry = entry_for(found.uri, line.entry_id, rules, _sidecar(found.uri)).entry_id if role is Role.CONTENT else None
+    entry = _entry(found.uri, line, rules) if role is Role.CONTENT else None
     live = line.live or kind.live
     start, stop, limit = line.start_s, line.stop_s, None
     options = list(line.options)
@@ -174,6 +174,12 @@ def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: En
     shown: dict[str, Any] = {"volume": line.volume, "audio_device": line.audio_device, "window": line.window}
     rotation = line.rotation.value if line.rotation is not None else None
     return Item(media=media, options=tuple(options), rotation=rotation, limit=limit, **shown)
+
+
+def _entry(uri: str, line: PlaylistItem, rules: EntryRules) -> str | None:
+    """The entry as which the medium is reported. A card is slow: a sidecar that does not count is not looked for."""
+    counts = rules.use_sidecar and line.entry_id is None
+    return entry_for(uri, line.entry_id, rules, _sidecar(uri) if counts else None).entry_id
 
 
 def _sidecar(uri: str) -> str | None:

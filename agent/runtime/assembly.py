@@ -19,6 +19,7 @@ from agent.config.intake import Visits as VisitSettings
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.model import Settings
 from agent.config.player import Headless
+from agent.config.player import Player as PlayerSettings
 from agent.kernel.instants import Clock, Instant
 from agent.kernel.rotation import Rotation
 from agent.kernel.visits import Visits
@@ -26,7 +27,7 @@ from agent.outbox.store import Outbox
 from agent.player.director import Director
 from agent.player.display import has_display
 from agent.player.hostoptions import HostOptions
-from agent.player.items import ALWAYS, Item, Screen
+from agent.player.items import ALWAYS, Item, Plan, Screen
 from agent.player.lifecycle import Child
 from agent.player.link import MAX_PATH_BYTES
 from agent.player.outcomes import ItemFailed, ListPlays, ListRests, News
@@ -44,6 +45,9 @@ from agent.sinks.kaltura.semantics import Semantics
 log = structlog.get_logger()
 
 PLAYER_SOCKET = "player.sock"
+# A list of usual length is read within milliseconds. The main loop waits for it: the player's words wait in its mailbox
+# meanwhile and no stall is told of, but commands wait too, and whoever wonders finds why in the log.
+SLOW_READING_S = 1.0
 
 
 def profile(settings: Settings) -> Profile:
@@ -70,10 +74,20 @@ def semantics(kaltura: Kaltura) -> Semantics:
 def supervisor(settings: Settings, state_dir: Path, *, put: Callable[[Report], None], clock: Clock) -> Supervisor:
     """The keeper of the player host. Raises LinkPathError."""
     path = _socket_path(state_dir)
-    player = settings.player
-    options = HostOptions(headless=is_headless(player.headless), vlc_options=player.vlc_options)
-    rules = RestartRules(player.restart.hang_after_s, player.restart.first_delay_s, player.restart.longest_delay_s)
-    return Supervisor(Child(path, options), path, rules=rules, put=put, now=lambda: clock.now().boottime)
+    child = Child(path, host_options(settings.player))
+    rules = restart_rules(settings.player)
+    return Supervisor(child, path, rules=rules, put=put, now=lambda: clock.now().boottime)
+
+
+def host_options(player: PlayerSettings) -> HostOptions:
+    """What a player host is started with."""
+    return HostOptions(headless=is_headless(player.headless), vlc_options=player.vlc_options)
+
+
+def restart_rules(player: PlayerSettings) -> RestartRules:
+    """How a player host is watched."""
+    rules = player.restart
+    return RestartRules(rules.hang_after_s, rules.first_delay_s, rules.longest_delay_s)
 
 
 def _socket_path(state_dir: Path) -> Path:
@@ -91,10 +105,7 @@ def is_headless(wanted: Headless) -> bool:
 
 def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Director:
     """The driver of the playlist, going on where the last process was."""
-    player = settings.player
-    playlist = expand(player, settings.kaltura.entries.rules)
-    for problem in playlist.problems:
-        log.warning("playlist", doubt=problem)
+    planned = plan(settings.player, playlist(settings))
 
     def may_play(item: Item) -> bool:
         return is_open(item.window, clock.now().wall)
@@ -109,14 +120,32 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
         return closes - wall if closes is not None else HORIZON_S
 
     return Director(
-        playlist.items,
-        Rotation((), loop=player.loop, shuffle=player.shuffle, seed=outbox.generation),
+        planned.items,
+        Rotation((), loop=planned.loop, shuffle=planned.shuffle, seed=outbox.generation),
         link=link,
-        screen=Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen),
+        screen=planned.screen,
         around=Surroundings(may_play=may_play, closes_in=closes_in, may_exist=may_exist, tell=_log),
         boot=clock.now().boot_id,
         state=_director_state(outbox),
     )
+
+
+def playlist(settings: Settings) -> tuple[Item, ...]:
+    """The items of the list, read from the disk; what is wrong with it goes to the log."""
+    began = time.monotonic()
+    found = expand(settings.player, settings.kaltura.entries.rules)
+    seconds = time.monotonic() - began
+    if seconds > SLOW_READING_S:
+        log.warning("playlist took long to read", items=len(found.items), seconds=round(seconds, 1))
+    for problem in found.problems:
+        log.warning("playlist", doubt=problem)
+    return found.items
+
+
+def plan(player: PlayerSettings, items: tuple[Item, ...]) -> Plan:
+    """What is to be played, and how."""
+    screen = Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen)
+    return Plan(items, player.loop, player.shuffle, screen)
 
 
 def _log(news: News) -> None:

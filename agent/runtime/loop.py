@@ -144,9 +144,13 @@ class MainLoop:
             self._heard = None
 
     def obey(self, operation: Operation) -> None:
-        """Do what an operator asks; durable on return, unless the disk is full."""
-        now = self._clock.now()
-        self._write(self._feed(self._director.obey(operation, now.boottime)), now, urgent=True)
+        """Do what an operator asks; durable on return, unless the disk is full. For the main thread, as `inject`."""
+        self.inject(self._director.obey(operation, self._clock.now().boottime))
+
+    def inject(self, signals: Sequence[Signal]) -> None:
+        """Take in what the director said between two steps, or where a step answers: durable on return, unless the disk
+        is full. Not before a step has written what it heard itself."""
+        self._write(self._feed(signals), self._clock.now(), urgent=True)
 
     def _feed(self, signals: Sequence[Signal]) -> list[Event]:
         return [event for signal in signals for event in self._tracker.feed(signal)]

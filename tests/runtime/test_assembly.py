@@ -196,3 +196,12 @@ def test_unreadable_visits_begin_where_none_has_been(outbox: Outbox) -> None:
     found = assembly.visits(VisitSettings(enabled=True), outbox, an_instant(1.0))
     fresh = Visits(outbox.generation, boot="b", idle_s=90.0, enabled=True)
     assert found.start(1.0) not in (None, fresh.start(1.0))
+
+
+def test_list_that_took_long_to_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The main loop waits for a slow card; whoever wonders why a command was late finds it in the log."""
+    for limit, told in ((1000.0, 0), (0.0, 1)):
+        monkeypatch.setattr(assembly, "SLOW_READING_S", limit)
+        with capture_logs() as logs:
+            assembly.playlist(loaded(tmp_path, SMALLEST).settings)
+        assert told == len([entry for entry in logs if entry["event"] == "playlist took long to read"])

@@ -16,9 +16,11 @@ from agent.kernel.signals import Paused, Sampled, TimeChanged
 from agent.outbox.errors import StoreFailed, StoreFull
 from agent.outbox.store import Outbox
 from agent.player import wire
+from agent.player.items import Item, Plan, Screen
+from agent.player.operations import Next
 from agent.player.reports import HostLost
 from agent.runtime.control import Request
-from tests.support.loops import Box, Rig, appends, director_state, kinds, logged
+from tests.support.loops import OTHER, Box, Rig, appends, director_state, kinds, logged
 from tests.support.outbox import an_instant, open_outbox
 from tests.support.script import Script
 
@@ -258,3 +260,16 @@ def test_activity_is_declined_while_the_disk_is_full(outbox: Outbox, monkeypatch
     rig.step(rig.clock.now().boottime + 10.0)
     assert isinstance(rig.tell(PageViewed(0.0)), Kept)
     assert ["paused", "page"] == [event.kind for event in outbox.events(limit=100)][-2:]
+
+
+def test_what_is_injected_is_durable_with_the_place_in_the_list(outbox: Outbox) -> None:
+    """A list that came from far away: a crash behind the answer must find the same list, and a play that it closed."""
+    rig, _ = playing(outbox)
+    plan = Plan((Item(OTHER),), loop=True, shuffle=False, screen=Screen())
+    before = director_state(outbox)
+    rig.loop.inject(rig.director.replan(plan, rig.clock.now().boottime))
+    assert before != director_state(outbox)
+    rig.loop.inject(rig.director.obey(Next(), rig.clock.now().boottime))
+    (closed,) = [event for event in logged(outbox) if isinstance(event, Closed)]
+    assert Ending.SKIPPED is closed.ending
+    assert json.dumps(rig.director.state()) == director_state(outbox)

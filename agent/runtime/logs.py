@@ -1,6 +1,7 @@
 """Logging: readable on a terminal, JSON under systemd, never a secret.
 
-Contract: `configure` once at start; everybody else calls `structlog.get_logger()`.
+Contract: `configure` once at start; everybody else calls `structlog.get_logger()`. `set_level` changes the level of all
+loggers while the program runs. `RING` has the last lines.
 Rules: events are fixed phrases, data in keys (house rule 18). Redaction is the last step before rendering, so no
 caller can forget it. Records of libraries (urllib3, paho) pass through the same chain from WARNING on.
 What was read as a secret is known by heart (`hide`): an app token looks like any other number in hexadecimal.
@@ -16,12 +17,15 @@ from urllib.parse import quote_plus
 
 import structlog
 
+from agent.runtime.logring import LogRing
+
 Format = Literal["auto", "text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
 
 # One log line holds at most this much of one value: an answer's body or a hostile file name must not fill the journal.
 MAX_VALUE = 500
 HIDDEN = "***"
+RING = LogRing()
 
 # A kiosk has one secret, and a session a day; the newest of each are still about.
 KNOWN_AT_MOST = 32
@@ -58,11 +62,17 @@ def hide(secret: str) -> None:
 
 def clean(text: str) -> str:
     """`text` without anything that is or looks like a secret, cut to `MAX_VALUE` characters."""
+    text = without_secrets(text)
+    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+
+
+def without_secrets(text: str) -> str:
+    """`text` without anything that is or looks like a secret."""
     for secret in _known:
         text = text.replace(secret, HIDDEN)
     for pattern, replacement in _SECRET_TEXT:
         text = pattern.sub(replacement, text)
-    return text if len(text) <= MAX_VALUE else text[:MAX_VALUE] + "…"
+    return text
 
 
 def redact(_logger: object, _method: str, entry: structlog.typing.EventDict) -> structlog.typing.EventDict:
@@ -94,15 +104,26 @@ def configure(*, level: Level, form: Format, stream: TextIO | None = None) -> No
         if text
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    threshold = logging.getLevelNamesMapping()[level.upper()]
+
+    def written(logger: Any, method: str, entry: structlog.typing.EventDict) -> str:
+        line = str(renderer(logger, method, entry))
+        RING.add(line)
+        return line
+
     structlog.configure(
-        processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(threshold),
+        processors=[*shared, written],
         logger_factory=structlog.WriteLoggerFactory(file=out),
+        # With it a logger would keep the level that it was first used with.
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(max(threshold, logging.WARNING))
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=written))
+    logging.getLogger().handlers[:] = [handler]
+    set_level(level)
+
+
+def set_level(level: Level) -> None:
+    """From now on log from `level` on; loggers that exist already do too."""
+    threshold = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(threshold))
+    logging.getLogger().setLevel(max(threshold, logging.WARNING))

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 import structlog
 
 from agent.runtime import logs
+from agent.runtime.logring import LogRing
 from agent.runtime.logs import HIDDEN, KNOWN_AT_MOST, MAX_VALUE, clean, configure, hide
 
 KS = "djJ8MTAyfL9fJk3sZ0hQm2vT_yw-PqA1bC2dE3fG4hI5jK6lM7nO8pQ9rS0tU1vW2xY3z=="
@@ -161,3 +164,57 @@ def test_auto_is_json_where_nobody_looks_and_text_on_a_terminal(
     structlog.get_logger().info("started", pid=7)
     assert "started" in terminal.getvalue()
     assert not terminal.getvalue().startswith("{")
+
+
+MODULE_LOG = structlog.get_logger()
+
+
+def test_level_changes_for_loggers_that_have_been_used_already(stream: io.StringIO) -> None:
+    """Each module has made its own at import; a level for a time must reach all of them, and go back."""
+    configure(level="info", form="json", stream=stream)
+    MODULE_LOG.debug("quiet")
+    MODULE_LOG.info("first")
+    logs.set_level("debug")
+    MODULE_LOG.debug("second")
+    logging.getLogger("urllib3").info("libraries stay quiet")
+    logs.set_level("error")
+    MODULE_LOG.warning("quiet")
+    logging.getLogger("urllib3").warning("quiet")
+    logs.set_level("info")
+    MODULE_LOG.info("third")
+    assert ["first", "second", "third"] == [entry["event"] for entry in entries(stream)]
+
+
+def test_level_changes_in_a_process_that_runs() -> None:
+    """As on a kiosk: modules that logged before, and threads of their own."""
+    code = (
+        "import threading\n"
+        "from agent.runtime import assembly, logs\n"
+        "from agent.delivery.worker import log as other\n"
+        "logs.configure(level='info', form='json')\n"
+        "assembly.log.debug('no'); other.info('one')\n"
+        "logs.set_level('debug')\n"
+        "thread = threading.Thread(target=other.debug, args=('two',)); thread.start(); thread.join()\n"
+        "assembly.log.debug('three')\n"
+        "logs.set_level('warning')\n"
+        "other.info('no'); assembly.log.warning('four')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ["one", "two", "three", "four"] == [json.loads(line)["event"] for line in done.stderr.splitlines()]
+
+
+def test_last_lines_are_kept_as_they_were_written(stream: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Diagnostics send them away: redacted, those of libraries too."""
+    monkeypatch.setattr(logs, "RING", LogRing())
+    configure(level="info", form="json", stream=stream)
+    structlog.get_logger().info("sending", url=LEAKY[0])
+    logging.getLogger("urllib3").warning("Retrying %s", LEAKY[0])
+    structlog.get_logger().debug("below the level")
+    assert stream.getvalue().splitlines() == logs.RING.lines()
+    assert 2 == len(logs.RING.lines())
+
+
+def test_secrets_leave_a_long_text_and_the_text_stays_whole() -> None:
+    """A bundle's texts are longer than a log's."""
+    text = "x" * 5000
+    assert text + " ks=***" == logs.without_secrets(f"{text} ks={KS}")

@@ -5,7 +5,7 @@ it: `readable` when its descriptor is or `is_eager`, `writable` when it is and `
 `take` gives what happened, in order; `failure` is why it has ended, None while it has not. Nothing here waits or
 raises for what a broker or a network does.
 Rules: `Online` is told when every subscription is answered; what the broker gives before that stands before it.
-Whoever gives more messages without our acknowledgement than `RECEIVE_MAXIMUM` is not read from until some are taken in.
+Who gives far more messages without our acknowledgement than `RECEIVE_MAXIMUM` is not read from until some are taken in.
 Reasons: edge.md section 5.
 """
 
@@ -28,6 +28,9 @@ ANSWER_S: Final = 20.0
 INFLIGHT: Final = 20
 """Messages under way to the broker at a time, unless it says less; mosquitto's own number."""
 
+_UNACKNOWLEDGED: Final = 2 * RECEIVE_MAXIMUM
+# A broker that speaks 3.1.1 has a number of its own, 20 and 32 in what is common, and its answer to our subscriptions
+# may stand behind that many messages: at that number itself, reading must go on.
 _WAITING_BYTES: Final = 2 * PACKET_BYTES
 _PACKETS_A_STEP: Final = 50
 
@@ -78,7 +81,7 @@ class Connection:
 
     @property
     def wants_read(self) -> bool:
-        return self.failure is None and (not self._keeps or self._unacknowledged < RECEIVE_MAXIMUM)
+        return self.failure is None and (not self._keeps or self._unacknowledged < _UNACKNOWLEDGED)
 
     @property
     def wants_write(self) -> bool:

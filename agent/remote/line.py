@@ -4,9 +4,11 @@ Contract: a protocol, so that rules are tested without a broker. Nothing waits, 
 what is not retained is dropped and counted, and what is retained is published by whoever owns it on the next `Online`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from agent.remote.letters import Trouble
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,26 @@ class Terms:
 TermsFor = Callable[[int], Terms]
 """Asked on the connection's thread at each try with the number of its run: each has a last will of its own, since it
 names the session (agent.remote.presence). What it answers must not depend on anything that the main loop changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatus:
+    """For `status`. Times are boot-time seconds. `trouble`, `text`: why there is no connection; None while there is.
+
+    `dropped`: what was not published, or not handed on, by reason. `stepped_at`: the thread's last sign of life.
+    """
+
+    online: bool
+    trouble: Trouble | None
+    text: str | None
+    since: float
+    protocol: str
+    connects: int
+    tries: int
+    retry_at: float | None
+    heard_at: float | None
+    stepped_at: float
+    dropped: Mapping[str, int]
 
 
 class Line(Protocol):

@@ -25,11 +25,12 @@ from agent.remote.transport import PACKET_BYTES, Transport
 
 log = structlog.get_logger()
 
-RECEIVE_MAXIMUM: Final = 64
+RECEIVE_MAXIMUM: Final = 32
 """Messages that may wait for our acknowledgement (MQTT 5); a device's documents are at most 18."""
 
 _ALL_RIGHT: Final = (MQTTErrorCode.MQTT_ERR_SUCCESS, MQTTErrorCode.MQTT_ERR_NO_CONN)
 _UNSPECIFIED: Final = 0x80
+_KEEPALIVE: Final = 0x8D
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,4 +237,6 @@ def _given(message: MQTTMessage) -> Given:
 
 def _ended(flags: Any, code: ReasonCode) -> Ended:
     said = _code(code)
-    return Ended(said if flags.is_disconnect_packet_from_server else None, said.name)
+    if flags.is_disconnect_packet_from_server:
+        return Ended(said, said.name)
+    return Ended(None, "no answer within the keepalive time" if said.value == _KEEPALIVE else "closed")

@@ -15,8 +15,8 @@ from typing import Final
 from agent.remote.failures import said
 from agent.remote.websocket import Frames
 
-PACKET_BYTES: Final = 1024 * 1024
-"""Four times the largest document: one that is too large is refused by name, where the broker lets it through."""
+PACKET_BYTES: Final = 512 * 1024
+"""Twice the largest document: one that is too large is refused by name, where the broker lets it through."""
 
 _CHUNK_BYTES: Final = 16 * 1024
 

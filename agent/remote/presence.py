@@ -1,0 +1,89 @@
+"""Whether this device is there: its birth, its last will, its farewell.
+
+Contract: payloads as bytes; a `Vigil` tells when the birth must be published again. Pure; time is boot-time seconds.
+Rules: the session's number rises with every connection of the device, across restarts, and after its state was wiped
+too. Whatever stands on the device's own topic and is not its birth is contradicted, but so many times a minute only:
+two devices with one identity would otherwise shout at each other for ever.
+Reasons: a broker publishes the last will of a connection that died up to 1.5 keepalives after the next one was born.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+RUNS = 2**20
+"""Connections of one run of the program: twelve days of one each second."""
+_MINUTE_S = 60.0
+_MOST_STARTS = 2**33 - 1
+"""So that every session's number is kept exactly by every reader of JSON."""
+MOST_REBIRTHS = 6
+"""A minute. A flaky broker delivers a late will or two; more is somebody else."""
+
+DUPLICATE = "another device publishes as this one: two have the same identity"
+
+
+def next_start(starts: int, wall: float) -> int:
+    """The number of this start after `starts`; `wall`, now in epoch s, keeps it rising where the state was wiped."""
+    return min(max(starts + 1, int(wall / _MINUTE_S)), _MOST_STARTS)
+
+
+def session(start: int, run: int) -> int:
+    """The number of the `run`-th connection (from 1) of the program's `start`."""
+    return start * RUNS + run
+
+
+def birth(session: int, *, since: float, version: str) -> bytes:
+    """What is published when the connection stands; `since`: when it began, epoch s."""
+    return _payload({"v": 1, "online": True, "session": session, "since": since, "version": version})
+
+
+def will(session: int) -> bytes:
+    """What the broker publishes when the connection dies."""
+    return _payload({"v": 1, "online": False, "session": session, "reason": "lost"})
+
+
+def farewell(session: int) -> bytes:
+    """What is published before an orderly end."""
+    return _payload({"v": 1, "online": False, "session": session, "reason": "stopped"})
+
+
+def contradicts(payload: bytes, session: int) -> bool:
+    """Whether what stands on our own topic is not the birth of `session`; nonsense and nothing are not."""
+    try:
+        said = json.loads(payload)
+    except (ValueError, RecursionError):
+        return True
+    if not isinstance(said, dict):
+        return True
+    number = said.get("session")
+    return said.get("online") is not True or type(number) is not int or number != session
+
+
+@dataclass(frozen=True, slots=True)
+class Vigil:
+    """Over one connection. `spoken`: when the birth was published again; `owed`: it must be published once more."""
+
+    spoken: tuple[float, ...] = ()
+    owed: bool = False
+
+    def contradicted(self) -> "Vigil":
+        """Something else was seen on our topic."""
+        return replace(self, owed=True)
+
+    def due(self) -> float | None:
+        """The boot-time second from which the birth may be published again; None: nothing contradicts it."""
+        if not self.owed:
+            return None
+        return self.spoken[0] + _MINUTE_S if len(self.spoken) == MOST_REBIRTHS else 0.0
+
+    def published(self, now: float) -> "Vigil":
+        """The birth was published again."""
+        return Vigil((*self.spoken, now)[-MOST_REBIRTHS:])
+
+    def is_disputed(self, now: float) -> bool:
+        """Whether somebody else publishes as this device (`DUPLICATE`)."""
+        return len(self.spoken) == MOST_REBIRTHS and now < self.spoken[0] + _MINUTE_S
+
+
+def _payload(plain: dict[str, Any]) -> bytes:
+    return json.dumps(plain, separators=(",", ":")).encode()

@@ -17,6 +17,7 @@ from agent.config.model import Settings
 from agent.config.problems import place_text
 from agent.config.setting import entries
 from agent.fleet import documents, fields
+from agent.fleet.console import doubtful
 from agent.fleet.difference import Absent, Change, between, lines
 from agent.fleet.documents import Damaged
 from agent.fleet.exits import Exit
@@ -24,6 +25,7 @@ from agent.fleet.office import InvalidError, Office, who
 from agent.fleet.outcomes import Outcome
 from agent.fleet.outcomes_text import counts, outcome_lines, progress
 from agent.fleet.publishing import publish
+from agent.fleet.roster import HELD_BACK
 from agent.fleet.survey import Survey, next_revision, survey
 from agent.fleet.targets import people
 from agent.fleet.waiting import wait
@@ -169,7 +171,8 @@ def _intent(found: Survey, made: Document, changes: tuple[Change, ...]) -> list[
             before = f"revision {revision}{f' by {plain(by)}' if by else ''} is in force"
     online = len(found.online)
     there = f"{count(len(found.members), 'device')}, {online:,} online"
-    return [f"{found.level}: {before}; {there}.", *(f"  {line}" for line in lines(changes))]
+    partial = [doubtful(HELD_BACK)] if found.is_partial else []
+    return [*partial, f"{found.level}: {before}; {there}.", *(f"  {line}" for line in lines(changes))]
 
 
 def _told(office: Office, report: dict[str, Any], outcomes: Iterable[Outcome]) -> Exit:

@@ -20,6 +20,7 @@ from agent.fleet.answers import Answers, Ending, Told
 from agent.fleet.console import bad, doubtful, good
 from agent.fleet.exits import Exit
 from agent.fleet.office import InvalidError, Office, operated
+from agent.fleet.roster import HELD_BACK
 from agent.fleet.survey import survey
 from agent.fleet.targets import people, targeted
 from agent.fleet.words import count, listed, plain
@@ -96,6 +97,8 @@ def do(
     if command == Diagnostics.word and not output.is_dir():
         raise InvalidError(f"{output} is no folder.")
     found = survey(office.desk, office.topics, level)
+    if found.is_partial:
+        office.console.tell([doubtful(HELD_BACK)])
     online = found.online
     offline = [each for each in found.members if each not in set(online)]
     if len(online) > ask_above:

@@ -9,17 +9,18 @@ from typing import Any
 import click
 
 from agent.fleet import documents
+from agent.fleet.console import doubtful
 from agent.fleet.documents import Damaged
 from agent.fleet.exits import Exit
 from agent.fleet.grid import grid
 from agent.fleet.levels import groups_of
 from agent.fleet.office import Office, operated
 from agent.fleet.reading import snapshot
+from agent.fleet.roster import HELD_BACK, complete, device_topics
 from agent.fleet.sighting import Roll, Sighting
-from agent.fleet.status import roll_topics
 from agent.fleet.words import listed, plain
 from agent.remote.documents import Document
-from agent.remote.topics import Device, Group
+from agent.remote.topics import Device, Fleet, Group
 
 _HEAD = ("GROUP", "DEVICES", "ONLINE", "REVISION", "MEMBERS")
 
@@ -29,7 +30,7 @@ _HEAD = ("GROUP", "DEVICES", "ONLINE", "REVISION", "MEMBERS")
 def groups(office: Office) -> Exit:
     """List the groups, their devices and revisions."""
     topics = office.topics
-    asked = [*roll_topics(topics), f"{topics.root}/device/+/desired", f"{topics.root}/group/+/desired"]
+    asked = [*device_topics(topics, Fleet()), f"{topics.root}/device/+/desired", f"{topics.root}/group/+/desired"]
     roll = Roll(topics)
     own: dict[str, Document | Damaged] = {}
     shared: dict[str, Document | Damaged] = {}
@@ -40,6 +41,8 @@ def groups(office: Office) -> Exit:
                 own[id] = documents.read(level, payload)
             case (Group(name) as level, "desired"):
                 shared[name] = documents.read(level, payload)
+    if complete(office.desk, topics, roll):
+        office.console.tell([doubtful(HELD_BACK)])
     devices = {**{id: Sighting(id) for id in own}, **roll.devices}
     members: dict[str, list[Sighting]] = {name: [] for name in shared}
     for sighting in devices.values():

@@ -15,16 +15,17 @@ from typing import Any
 import click
 
 from agent.fleet.ailments import Complaint, worst_first
-from agent.fleet.console import bad, dressed, faint, good
+from agent.fleet.console import bad, doubtful, dressed, faint, good
 from agent.fleet.exits import Exit
 from agent.fleet.fields import text, texts
 from agent.fleet.grid import grid
 from agent.fleet.office import Office, operated
-from agent.fleet.reading import MOST_S, QUIET_S, snapshot
+from agent.fleet.reading import MOST_S, snapshot
+from agent.fleet.roster import HELD_BACK, complete, device_topics
 from agent.fleet.rows import HEAD, record, row
 from agent.fleet.sighting import Roll, Sighting
 from agent.fleet.words import count
-from agent.remote.topics import Topics
+from agent.remote.topics import Fleet
 
 PAINT_EVERY_S = 0.5
 # Clear the screen and hide the cursor; home; clear the rest of a line, and of the screen; undo it.
@@ -66,33 +67,14 @@ def status(
     return Exit.OK
 
 
-def roll_topics(topics: Topics) -> list[str]:
-    """Where all devices tell of themselves."""
-    return [f"{topics.root}/device/+/presence", f"{topics.root}/device/+/state"]
-
-
 def read_roll(office: Office) -> Roll:
-    """All devices, as far as they have told of themselves.
-
-    A broker may drop what it has no room for in one go (mosquitto's max_queued_messages), so a device of which only
-    half came is asked for by name.
-    """
+    """All devices, as far as they have told of themselves."""
     roll = Roll(office.topics)
-    for topic, payload in snapshot(office.desk, roll_topics(office.topics)).items():
+    for topic, payload in snapshot(office.desk, device_topics(office.topics, Fleet())).items():
         roll.take(topic, payload)
-    halves = [
-        office.topics.presence(each.id) if each.presence is None else office.topics.state(each.id)
-        for each in roll.devices.values()
-        if each.presence is None or not each.state
-    ]
-    for begin in range(0, len(halves), _AT_ONCE):
-        for topic, payload in snapshot(office.desk, halves[begin : begin + _AT_ONCE], first=QUIET_S).items():
-            roll.take(topic, payload)
+    if complete(office.desk, office.topics, roll):
+        office.console.tell([doubtful(HELD_BACK)])
     return roll
-
-
-# Below mosquitto's usual bound of 1,000 messages.
-_AT_ONCE = 200
 
 
 def _matches(sighting: Sighting, *, group: str | None, site: str | None, tag: str | None) -> bool:
@@ -123,7 +105,7 @@ def _summary(rows: Rows) -> str:
 
 
 def _watch(office: Office, roll: Roll, chosen: Any) -> None:
-    office.desk.subscribe(roll_topics(office.topics))
+    office.desk.subscribe(device_topics(office.topics, Fleet()))
     with _screen(in_place=not office.console.as_json and sys.stdout.isatty()) as in_place:
         while True:
             rows: Rows = chosen(roll)

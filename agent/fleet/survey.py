@@ -8,7 +8,7 @@ newest).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from agent.fleet import documents
@@ -16,6 +16,7 @@ from agent.fleet.desk import Desk
 from agent.fleet.documents import Damaged, Kept
 from agent.fleet.levels import OwnDocuments, belongs, members
 from agent.fleet.reading import snapshot
+from agent.fleet.roster import complete, device_topics
 from agent.fleet.sighting import Roll
 from agent.remote.documents import MOST_REVISION, Document
 from agent.remote.topics import Device, Fleet, Group, Level, Topics
@@ -28,7 +29,7 @@ FARTHEST_JUMP = 1_000_000
 class Survey:
     """One level: its retained payload and what that says, its history by revision, its devices.
 
-    `own`: the devices' own documents, where groups were asked for.
+    `own`: the devices' own documents, where groups were asked for. `is_partial`: the broker held some devices back.
     """
 
     level: Level
@@ -37,6 +38,7 @@ class Survey:
     history: Mapping[int, Kept | Damaged]
     roll: Roll
     own: OwnDocuments
+    is_partial: bool = False
 
     @property
     def members(self) -> list[str]:
@@ -49,12 +51,6 @@ class Survey:
         return [each for each in self.members if self.roll.devices[each].is_online]
 
 
-def device_topics(topics: Topics, level: Level) -> list[str]:
-    """Where the devices of a level tell of themselves."""
-    name = level.id if isinstance(level, Device) else "+"
-    return [f"{topics.root}/device/{name}/presence", f"{topics.root}/device/{name}/state"]
-
-
 def survey(desk: Desk, topics: Topics, level: Level) -> Survey:
     """Reads everything about `level`."""
     asked = [topics.desired(level), f"{topics.root}/{level}/history/+", *device_topics(topics, level)]
@@ -65,7 +61,8 @@ def survey(desk: Desk, topics: Topics, level: Level) -> Survey:
             pass
         case _:
             assert_never(level)
-    return of_messages(snapshot(desk, asked), topics, level)
+    found = of_messages(snapshot(desk, asked), topics, level)
+    return replace(found, is_partial=complete(desk, topics, found.roll))
 
 
 def of_messages(found: Mapping[str, bytes], topics: Topics, level: Level) -> Survey:

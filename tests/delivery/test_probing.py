@@ -1,0 +1,85 @@
+"""Probes: at once, at the sending pace, and to an end."""
+
+from agent.delivery.connection import Connection, Proof
+from agent.delivery.probing import Probing
+from agent.sinks.capture import Capture
+
+
+class Trial:
+    """Probing on a clock by hand. `answers`: when (s) the service begins to answer; `asked`: when it was asked."""
+
+    def __init__(self, *, answers: float = 1e9, seconds: float = 0.0) -> None:
+        self.now = 1000.0
+        self.answers = 1000.0 + answers
+        self.seconds = seconds
+        self.asked: list[float] = []
+        self.connection = Connection(Capture(), probe=self._probe)
+        self.probing = Probing(now=lambda: self.now, chance=lambda: 0.0)
+
+    def _probe(self) -> bool:
+        self.asked.append(round(self.now - 1000.0, 3))
+        self.now += self.seconds
+        return self.now >= self.answers
+
+    def run(self, *, times: int = 20) -> float | None:
+        """Look whenever it is due; the last answer."""
+        due: float | None = None
+        for _ in range(times):
+            due = self.probing.look(self.connection)
+            if due is None:
+                break
+            self.now = max(due, self.now)
+        return due
+
+
+def test_nobody_who_waits_is_nobody_who_asks() -> None:
+    """A silent kiosk is silent."""
+    trial = Trial()
+    assert trial.run() is None
+    assert [] == trial.asked
+
+
+def test_probes_go_at_the_sending_pace_until_the_time_is_over() -> None:
+    """A service in trouble is asked no more often than it is sent to; after the trial it is asked nothing."""
+    trial = Trial()
+    trial.probing.ask(1030.0)
+    assert trial.run() is None
+    assert [0.0, 1.0, 3.0, 7.0, 11.0, 15.0, 19.0, 23.0, 27.0] == trial.asked
+    assert 1030.0 == trial.now
+
+
+def test_first_answer_is_the_last_probe() -> None:
+    """It has proved itself."""
+    trial = Trial(answers=5.0)
+    trial.probing.ask(1100.0)
+    assert trial.run() is None
+    assert [0.0, 1.0, 3.0, 7.0] == trial.asked
+    assert trial.connection.proof.is_up
+
+
+def test_pause_begins_when_a_probe_has_failed() -> None:
+    """One that took its whole timeout must not be followed by the next in the same breath."""
+    trial = Trial(seconds=60.0)
+    trial.probing.ask(1200.0)
+    trial.run()
+    assert [0.0, 61.0, 123.0, 187.0] == trial.asked
+
+
+def test_what_a_message_has_proved_is_not_asked() -> None:
+    """Live events tell more than a probe."""
+    trial = Trial()
+    trial.connection = Connection(Capture(), probe=trial._probe, proof=Proof(is_up=True))
+    trial.probing.ask(1100.0)
+    assert trial.run() is None
+    assert [] == trial.asked
+
+
+def test_next_trial_is_asked_at_once() -> None:
+    """The long pauses of the one before were about another connection."""
+    trial = Trial()
+    trial.probing.ask(1030.0)
+    trial.run()
+    trial.asked.clear()
+    trial.probing.ask(1100.0)
+    trial.probing.look(trial.connection)
+    assert [30.0] == trial.asked

@@ -1,0 +1,402 @@
+"""Settings that change while delivery runs: without a gap, a loss or a double, and nobody waits for it."""
+
+import gc
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from agent.config.model import Settings
+from agent.delivery.connection import Connection
+from agent.delivery.status import SinkState
+from agent.outbox.errors import StoreFull
+from agent.sinks.kaltura.login import Session
+from agent.sinks.kaltura.sessions import SessionState
+from tests.support.delivery import open_store
+from tests.support.serving import (
+    COLLECT,
+    PATIENCE_S,
+    TRACK,
+    Serving,
+    is_asked,
+    numbers,
+    serving,
+    settings,
+    tracking,
+    wait_for,
+)
+from tests.support.sessions import app_token, secret_login
+from tools.standin.analytics import Analytics
+from tools.standin.faults import Hang, Late, http_error
+from tools.standin.server import Collector
+
+SLOW = Late(700.0)
+PACED = "[kaltura.backlog]\nrate = {rate}\nbatch_size = {size}\n"
+
+
+@pytest.fixture
+def old() -> Iterator[Collector]:
+    with Collector() as running:
+        yield running
+
+
+@pytest.fixture
+def new() -> Iterator[Collector]:
+    with Collector() as running:
+        yield running
+
+
+@pytest.fixture
+def analytics() -> Iterator[Analytics]:
+    with Analytics() as running:
+        yield running
+
+
+def a_session(collector: Collector) -> str:
+    """One that the service takes."""
+    found = secret_login(collector)()
+    assert isinstance(found, Session)
+    return found.ks
+
+
+def passed(kiosk: Serving, name: str = COLLECT) -> int:
+    """How many events the destination was passed over with while it was off."""
+    return kiosk.account(name).passed.get("disabled", 0)
+
+
+def test_same_settings_again_change_nothing(tmp_path: Path, old: Collector) -> None:
+    """An operator publishes the document that is in force already; nothing may be cut off for it."""
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        kiosk.play(1)
+        kiosk.drain()
+        before = kiosk.destinations.workers[0].in_force
+        assert frozenset() == kiosk.apply(settings(tmp_path, old.url))
+        kiosk.play(1)
+        kiosk.drain()
+        assert before is kiosk.destinations.workers[0].in_force
+        assert [1, 2] == numbers(old.events)
+        assert 1 == old.connections
+
+
+def timeouts(found: Settings) -> Settings:
+    return evolve(found, kaltura=evolve(found.kaltura, total_timeout_s=4.0))
+
+
+@pytest.mark.parametrize(
+    ("expected", "kaltura", "more"),
+    [
+        ({COLLECT}, 'request_style = "get-beacon"', ""),
+        ({COLLECT, TRACK}, "", '[kaltura.session]\nmode = "ks-file"\nks_file = "ks"\n'),
+        (set(), 'event_semantics = "player"', ""),
+        (set(), "", PACED.format(rate=3, size=7)),
+    ],
+)
+def test_connections_that_are_new_are_named(
+    tmp_path: Path, old: Collector, analytics: Analytics, expected: set[str], kaltura: str, more: str
+) -> None:
+    """Only they go on trial: a change of pace must not be taken back because a proxy is down."""
+    (tmp_path / "ks").write_text("djJ8MTAyfFRIEDSESSION")
+    kiosk = Serving(tmp_path, settings(tmp_path, old.url, tracking(analytics.url)))
+    found = settings(tmp_path, old.url, tracking(analytics.url) + more, kaltura=kaltura)
+    assert frozenset(expected) == kiosk.apply(found)
+    kiosk.close()
+
+
+def test_address_is_one_destinations_and_a_timeout_everybodys(
+    tmp_path: Path, old: Collector, new: Collector, analytics: Analytics
+) -> None:
+    """The other way round the trial of one would depend on the other's service."""
+    track = tracking(analytics.url)
+    kiosk = Serving(tmp_path, settings(tmp_path, old.url, track))
+    found = settings(tmp_path, new.url, track)
+    assert frozenset({COLLECT}) == kiosk.apply(found)
+    assert frozenset({COLLECT, TRACK}) == kiosk.apply(timeouts(found))
+    assert frozenset({COLLECT, TRACK}) == kiosk.apply(settings(tmp_path, old.url, track))
+    kiosk.close()
+
+
+def test_destination_that_is_switched_on_gets_what_the_others_still_wait_for(
+    tmp_path: Path, old: Collector, analytics: Analytics
+) -> None:
+    """Decision 10: a new one starts at the head of the log; and on or off is no new connection."""
+    old.take_away()
+    with serving(tmp_path, settings(tmp_path, old.url, tracking(analytics.url, on=False))) as kiosk:
+        kiosk.play(3)
+        assert frozenset() == kiosk.apply(settings(tmp_path, old.url, tracking(analytics.url)))
+        kiosk.play(1)
+        kiosk.drain(TRACK)
+        # All four, though they mean nothing here: it has not heard how these plays began.
+        assert {"no-opening": 4} == kiosk.account(TRACK).passed
+        assert 1 == len(kiosk.threads(TRACK))
+        assert [COLLECT, TRACK] == [status.sink for status in kiosk.destinations.standings()]
+        old.bring_back()
+        kiosk.destinations.kick()
+        kiosk.drain()
+
+
+def test_destination_that_is_switched_off_is_passed_over_and_goes_on_where_it_was_switched_on(
+    tmp_path: Path, old: Collector
+) -> None:
+    """What happens meanwhile is counted and never told; the thread waits, so that there is never a second one."""
+    off = settings(tmp_path, old.url, kaltura="enabled = false")
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        kiosk.play(2)
+        kiosk.drain()
+        kiosk.apply(off)
+        wait_for(lambda: not kiosk.account().enabled)
+        kiosk.play(3)
+        assert () == kiosk.destinations.workers
+        assert () == kiosk.destinations.standings()
+        assert not kiosk.destinations.works(COLLECT)
+        kiosk.apply(settings(tmp_path, old.url))
+        kiosk.play(2)
+        kiosk.drain()
+        assert [1, 2, 6, 7] == numbers(old.events)
+        assert 3 == passed(kiosk)
+        assert 1 == len(kiosk.threads(COLLECT))
+
+
+def test_message_under_way_when_its_destination_is_switched_off_is_settled_before(
+    tmp_path: Path, old: Collector
+) -> None:
+    """Settled afterwards it would be counted as passed over too, and its event might have left the log."""
+    old.fault(SLOW, times=1)
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        kiosk.play(3)
+        wait_for(lambda: is_asked(old))
+        kiosk.apply(settings(tmp_path, old.url, kaltura="enabled = false"))
+        assert kiosk.account().enabled
+        wait_for(lambda: not kiosk.account().enabled)
+        assert (1, 2, 0) == (kiosk.account().delivered, passed(kiosk), kiosk.account().resent)
+        assert [1] == numbers(old.events)
+
+
+@pytest.mark.parametrize("rounds", [1, 5])
+def test_off_and_on_in_one_breath_are_nothing(tmp_path: Path, old: Collector, rounds: int) -> None:
+    """A slip of the hand, mended at once; the request that was under way meanwhile knows nothing of it."""
+    old.fault(SLOW, times=1)
+    on, off = settings(tmp_path, old.url), settings(tmp_path, old.url, kaltura="enabled = false")
+    with serving(tmp_path, on) as kiosk:
+        kiosk.play(3)
+        wait_for(lambda: is_asked(old))
+        for _ in range(rounds):
+            kiosk.apply(off)
+            kiosk.apply(on)
+        kiosk.drain()
+        assert [1, 2, 3] == numbers(old.events)
+        assert (3, 0) == (kiosk.account().delivered, passed(kiosk))
+        assert 1 == len(kiosk.threads(COLLECT))
+
+
+@pytest.mark.parametrize("rounds", [7, 8])
+def test_switches_in_quick_succession_account_for_every_event(tmp_path: Path, old: Collector, rounds: int) -> None:
+    """Whatever the thread saw of them: each event was told once or was passed over, and the last word holds."""
+    choices = itertools.cycle(
+        [settings(tmp_path, old.url, kaltura="enabled = false"), settings(tmp_path, old.url)],
+    )
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        for _ in range(rounds):
+            kiosk.play(3)
+            kiosk.apply(next(choices))
+        is_on = rounds % 2 == 0
+        wait_for(lambda: kiosk.account().enabled is is_on and (not is_on or kiosk.account().depth == 0))
+        told = numbers(old.events)
+        assert sorted(set(told)) == told
+        assert rounds * 3 == kiosk.account().delivered + passed(kiosk)
+        assert len(told) == kiosk.account().delivered
+
+
+def test_pace_that_was_set_too_slow_is_not_waited_out(tmp_path: Path, old: Collector) -> None:
+    """A message a second makes a pause of a minute behind a batch; mended, the rest goes at once, each message once."""
+    with serving(tmp_path, settings(tmp_path, old.url, PACED.format(rate=1, size=100))) as kiosk:
+        kiosk.play(150)
+        wait_for(lambda: kiosk.account().delivered >= 100)
+        assert kiosk.account().depth > 0
+        assert frozenset() == kiosk.apply(settings(tmp_path, old.url, PACED.format(rate=0, size=20)))
+        kiosk.drain()
+        assert list(range(1, 151)) == numbers(old.events)
+        assert 1 == old.connections
+
+
+def test_message_under_way_goes_to_the_old_address_and_the_rest_to_the_new_one(
+    tmp_path: Path, old: Collector, new: Collector
+) -> None:
+    """The answer counts, so it is not sent to the new one as well."""
+    old.fault(SLOW, times=1)
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        kiosk.play(4)
+        wait_for(lambda: is_asked(old))
+        assert frozenset({COLLECT}) == kiosk.apply(settings(tmp_path, new.url))
+        kiosk.drain()
+        assert ([1], [2, 3, 4]) == (numbers(old.events), numbers(new.events))
+        assert (4, 0) == (kiosk.account().delivered, kiosk.account().resent)
+
+
+def test_second_change_before_the_first_took_effect_replaces_it(tmp_path: Path, old: Collector, new: Collector) -> None:
+    """What was published in between must never be spoken to."""
+    old.fault(SLOW, times=1)
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk, Collector() as between:
+        kiosk.play(4)
+        wait_for(lambda: is_asked(old))
+        kiosk.apply(settings(tmp_path, between.url))
+        kiosk.apply(settings(tmp_path, new.url))
+        kiosk.drain()
+        assert ([1], [2, 3, 4]) == (numbers(old.events), numbers(new.events))
+        assert not is_asked(between)
+
+
+@pytest.mark.parametrize("size", [1, 20])
+def test_outage_ends_with_the_new_address_at_once(tmp_path: Path, old: Collector, new: Collector, size: int) -> None:
+    """A held queue is tried slowly, and the operator who has just mended it looks at the screen."""
+    old.fault(http_error(404))
+    backlog = PACED.format(rate=0, size=size)
+    with serving(tmp_path, settings(tmp_path, old.url, backlog)) as kiosk:
+        kiosk.play(30)
+        wait_for(lambda: kiosk.destinations.standings()[0].state is SinkState.HELD)
+        kiosk.apply(settings(tmp_path, new.url, backlog))
+        kiosk.drain()
+        assert list(range(1, 31)) == numbers(new.events)
+        assert [] == old.events
+
+
+def test_lost_answer_is_a_resend_at_the_new_address(tmp_path: Path, old: Collector, new: Collector) -> None:
+    """The old service may have counted it: the message keeps its identity and its time, and is counted (decision 8)."""
+    old.fault(Hang())
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        kiosk.play(2)
+        wait_for(lambda: kiosk.destinations.standings()[0].state is SinkState.WAITING)
+        kiosk.apply(settings(tmp_path, new.url))
+        kiosk.drain()
+        assert [1, 2] == numbers(new.events)
+        assert 1 == kiosk.account().resent
+        old.clear()
+
+
+def test_backlog_that_changes_its_words_in_mid_batch_goes_once(tmp_path: Path, old: Collector) -> None:
+    """While a batch is under way the next one is looked at already, by the old words: that look must be forgotten."""
+    old.take_away()
+    choices = itertools.cycle(
+        [settings(tmp_path, old.url, kaltura='event_semantics = "player"'), settings(tmp_path, old.url)]
+    )
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        kiosk.play(600)
+        wait_for(lambda: kiosk.destinations.standings()[0].state is SinkState.WAITING)
+        old.bring_back()
+        old.fault(Late(20.0))
+        kiosk.destinations.kick()
+        while kiosk.account().depth:
+            done = kiosk.account().delivered
+            assert frozenset() == kiosk.apply(next(choices))
+            wait_for(lambda done=done: kiosk.account().delivered > done)  # type: ignore[misc]
+        assert list(range(1, 601)) == numbers(old.events)
+        assert 600 == kiosk.account().delivered
+
+
+def test_session_that_is_being_started_is_not_waited_for(tmp_path: Path, old: Collector) -> None:
+    """A login may take a minute; the loop goes on, and the message goes by the new settings when it is over."""
+    token = app_token("sha256")
+    (tmp_path / "token").write_text(token.token)
+    session = (
+        f'[kaltura.session]\nmode = "app-token"\napp_token_id = "{token.ident}"\n'
+        f'app_token_file = "{tmp_path / "token"}"\n'
+    )
+    old.fault(SLOW, times=2, where={"service": "session"})
+    with serving(tmp_path, settings(tmp_path, old.url, session)) as kiosk:
+        kiosk.play(2)
+        wait_for(lambda: is_asked(old, "startWidgetSession"))
+        replaced = kiosk.destinations._account
+        assert frozenset({COLLECT}) == kiosk.apply(settings(tmp_path, old.url))
+        assert SessionState.NONE is kiosk.destinations.session().state
+        look = kiosk.destinations.watch()
+        look(1.0)
+        assert [replaced] == kiosk.destinations._replaced, "it is in use"
+        kiosk.drain()
+        look(2.0)
+        assert [] == kiosk.destinations._replaced
+        assert [1, 2] == numbers(old.events)
+        assert 2 == kiosk.account().delivered
+
+
+def test_file_of_a_new_session_is_watched(tmp_path: Path, old: Collector) -> None:
+    """Who puts a session there waits for the queue to move, not six minutes."""
+    (tmp_path / "ks").write_text("djJ8MTAyfOLDSESSION0123456789")
+    session = '[kaltura.session]\nmode = "ks-file"\nks_file = "ks"\n'
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        look = kiosk.destinations.watch()
+        kiosk.apply(settings(tmp_path, old.url, session))
+        kiosk.play(1)
+        wait_for(lambda: kiosk.destinations.standings()[0].state is SinkState.HELD)
+        look(10.0)
+        kiosk.apply(settings(tmp_path, old.url, session))
+        (tmp_path / "ks").write_text(a_session(old))
+        look(20.0)
+        kiosk.drain()
+        assert [1] == numbers(old.events)
+
+
+def test_full_disk_delays_a_switch_and_loses_nothing(
+    tmp_path: Path, old: Collector, analytics: Analytics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The main loop goes on; the thread registers its destination when there is room."""
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        register, refusals = kiosk.store.register, iter(range(2))
+
+        def full(sink: str, *, enabled: bool = True) -> None:
+            if next(refusals, None) is not None:
+                raise StoreFull("no room", remedy="make some")
+            register(sink, enabled=enabled)
+
+        monkeypatch.setattr(kiosk.store, "register", full)
+        kiosk.apply(settings(tmp_path, old.url, tracking(analytics.url)))
+        kiosk.destinations.wake()
+        wait_for(lambda: len(kiosk.store.statistics().sinks) == 2)
+        kiosk.play(1)
+        kiosk.drain(TRACK)
+
+
+def test_request_that_outlasts_the_end_touches_the_store_no_more(tmp_path: Path, old: Collector) -> None:
+    """The process has two seconds to end and the request a minute; a crash in the last breath would look like one."""
+    old.fault(SLOW, times=1)
+    kiosk = Serving(tmp_path, settings(tmp_path, old.url))
+    kiosk.start()
+    kiosk.play(1)
+    wait_for(lambda: is_asked(old))
+    (thread,) = kiosk.threads(COLLECT)
+    kiosk.destinations.stop()
+    assert ["deliver stats.collect"] == kiosk.crew.join(0.01)
+    kiosk.store.close()
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+    assert kiosk.crew.crash is None
+    again = open_store(tmp_path / "state")
+    assert 0 == again.statistics().sinks[0].delivered, "it is sent again, recognisable"
+    again.close()
+
+
+def test_many_changes_leave_nothing_behind(tmp_path: Path, old: Collector, new: Collector) -> None:
+    """An operator with a script: neither threads nor connections may pile up on a machine that runs for years."""
+    (tmp_path / "ks").write_text("djJ8MTAyfOLDSESSION0123456789")
+    session = '[kaltura.session]\nmode = "ks-file"\nks_file = "ks"\n'
+    choices = itertools.cycle(
+        [
+            settings(tmp_path, new.url, tracking(new.url)),
+            settings(tmp_path, new.url, session),
+            settings(tmp_path, old.url, kaltura="enabled = false"),
+            settings(tmp_path, old.url, tracking(old.url)),
+        ]
+    )
+    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        look = kiosk.destinations.watch()
+        for moment in range(100):
+            kiosk.apply(next(choices))
+            look(float(moment))
+        kiosk.apply(settings(tmp_path, old.url))
+        kiosk.play(1)
+        kiosk.drain()
+        look(1000.0)
+        gc.collect()
+        assert [1, 1] == [len(kiosk.threads(name)) for name in (COLLECT, TRACK)]
+        assert len([each for each in gc.get_objects() if type(each) is Connection]) <= 6
+        assert [] == kiosk.destinations._replaced

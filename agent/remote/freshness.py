@@ -27,6 +27,10 @@ class Backlog:
         """A connection began. `resumed`: the broker had a session of ours, so it may have kept something."""
         self._over_at = at + QUIET_S if resumed else at
 
+    def offline(self) -> None:
+        """The connection is over; what comes before the next one is known to stand is not fresh."""
+        self._over_at = None
+
     def is_over(self, at: float) -> bool:
         """Whether a command that comes now is fresh; one that may not be makes the wait begin anew."""
         if self._over_at is None:

@@ -35,7 +35,11 @@ def test_command_without_an_end_is_executed_only_while_it_certainly_is_new() -> 
 
 def test_nothing_is_fresh_without_a_connection() -> None:
     """What comes then is a mistake of ours; it must not fire."""
-    assert not Backlog().is_over(100.0)
+    backlog = Backlog()
+    assert not backlog.is_over(100.0)
+    backlog.online(100.0, resumed=False)
+    backlog.offline()
+    assert not backlog.is_over(200.0)
 
 
 def test_connection_for_which_nothing_was_kept_brings_fresh_commands() -> None:

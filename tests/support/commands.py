@@ -12,7 +12,7 @@ from agent.player.operations import Operation
 from agent.player.surroundings import Phase
 from agent.remote.deeds import FILE_NAME, Deeds
 from agent.remote.letters import Arrived
-from agent.remote.line import Outgoing
+from agent.remote.line import Line, Outgoing
 from agent.remote.topics import Topics
 from agent.runtime.commanding.commander import Commander
 from agent.runtime.commanding.hands import Hands, PlayerView, QueueView
@@ -55,9 +55,12 @@ IDLE = PlayerView(True, 1, None, Phase.PLAYING, 1, playing=True, paused=False, m
 
 
 class Bench:
-    """One life of a commander on the state folder `folder`; the world round it is moved by hand."""
+    """One life of a commander on the state folder `folder`; the world round it is moved by hand.
 
-    def __init__(self, folder: Path, *, online: bool = True) -> None:
+    `line`: a real connection in the place of the one that notes what it is asked for.
+    """
+
+    def __init__(self, folder: Path, *, online: bool = True, line: Line | None = None) -> None:
         self.now: Instant = an_instant(100.0)
         self.line = NotedLine()
         self.obeyed: list[Operation] = []
@@ -78,7 +81,7 @@ class Bench:
                 queue=lambda: self.queue,
                 levels=Levels(Level.INFO, apply=lambda level: self.levels.append(level.value)),
             ),
-            line=self.line,
+            line=self.line if line is None else line,
             topics=TOPICS,
             device=DEVICE,
         )

@@ -92,6 +92,7 @@ class Commander:
     def offline(self, now: Instant) -> None:
         """The connection is over."""
         self._is_online = False
+        self._backlog.offline()
         for id, at in self._told:
             if now.boottime - at < PERHAPS_LOST_S:
                 self._deeds.note_told(id, told=False)

@@ -54,6 +54,13 @@ class Showing(ABC):
         return self._turn
 
     @property
+    def shows(self) -> bool:
+        """Whether what should be on the screen is: a picture that has moved, or nothing where nothing is to be."""
+        if self.phase in (Phase.WAITING, Phase.RESTING):
+            return False
+        return self._program is None or (self._turn is not None and self._turn.moved)
+
+    @property
     def spots(self) -> tuple[tuple[Role, int], ...]:
         """What is seen of the item's spots, by role and by place among them (from 1): one in its place, one over it."""
         program, turn = self._program, self._turn

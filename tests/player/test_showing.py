@@ -258,3 +258,18 @@ def test_crash_in_a_spot_begins_the_item_again_from_its_first_spot() -> None:
     again = Desk(items=found.items, state=found.director.state())
     assert kinds(again.told) == ["ProgramCommanded", "SpotCommanded"]
     assert (again.current, again.director.spots) == ("film", ((Role.PREROLL, 1),))
+
+
+def test_screen_shows_what_it_should_or_nothing_where_nothing_is_to_be() -> None:
+    """A new option of VLC is on trial: a player that says hello and shows no picture did not come back."""
+    desk = Desk("a", Rotation((), loop=False), start=False)
+    shown = [desk.director.shows]
+    desk.ready()
+    shown.append(desk.director.shows)
+    desk.play()
+    shown.append(desk.director.shows)
+    desk.hear(signals.EndReached(desk.at))
+    assert [False, False, True, True] == [*shown, desk.director.shows]
+    broken = Desk("a")
+    broken.hear(signals.PlaybackFailed(broken.at))
+    assert not broken.director.shows, "it rests, since nothing can be played"

@@ -20,7 +20,9 @@ def test_host_that_was_told_to_end_is_followed_at_once_and_is_no_loss() -> None:
             assert isinstance(ready, HostReady)
             assert run == ready.run
             assert {Heard} == {type(found.next()) for _ in range(2)}
+            assert found.supervisor.is_up
             found.supervisor.restart()
+            assert not found.supervisor.is_up or found.supervisor.status.run > run, "the old one does not count"
             lost = found.next()
             assert isinstance(lost, HostLost)
             assert (run, True) == (lost.run, lost.commanded)
@@ -32,13 +34,14 @@ def test_new_options_and_rules_hold_for_the_next_host() -> None:
     """A host that hangs is found by the new rules, and the one after it waits as they say."""
     options = HostOptions(headless=True, vlc_options=("--new",))
     with scene(obedient, hangs, obedient, rules=_PATIENT) as found:
-        found.next()
+        assert [HostReady, Heard, Heard] == [type(found.next()) for _ in range(3)]
         found.supervisor.reconfigure(options, RULES)
-        reports = [found.next() for _ in range(6)]
+        ordered, hanging, lost, ready = (found.next() for _ in range(4))
         assert options == found.lifecycle.options
-        lost = [report.commanded for report in reports if isinstance(report, HostLost)]
-        assert [True, False] == lost
-        assert isinstance(reports[-1], HostReady), "after the pause of the new rules"
+        assert isinstance(ordered, HostLost)
+        assert isinstance(lost, HostLost)
+        assert (True, False) == (ordered.commanded, lost.commanded)
+        assert (HostReady, HostReady) == (type(hanging), type(ready)), "the second after the pause of the new rules"
 
 
 def test_order_ends_the_pause_after_a_loss() -> None:

@@ -109,7 +109,7 @@ NASTY = st.sampled_from(["a", "\x01", "𝄞", "\udcff", '"', "\n", "://a:b@", "/
 
 
 @given(st.lists(NASTY.map(lambda text: text * 600), min_size=2, max_size=2), st.integers(1, 400), st.integers(0, 16))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_whatever_the_facts_the_message_fits_and_can_be_read(words: list[str], many: int, levels: int) -> None:
     """A report that is not sent is a device that looks dead."""
     names = [f"{words[0][: TEXT_LENGTH - 10]}{number}" for number in range(many)]

@@ -1,5 +1,6 @@
 """Which of the wanted documents are applied."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from agent.config.files import Loaded
 from agent.config.layers import Layer
 from agent.config.problems import ConfigurationError, Problem
+from agent.remote.archive import dump, load
 from agent.remote.desired import Desired, Home, Which
 from agent.remote.documents import Removal
 from agent.remote.settling import settle, start
@@ -160,3 +162,5 @@ def test_whatever_comes_what_is_applied_is_good(
         assert isinstance(found, Loaded)
         assert found.merged.tree == (judge(before) if loaded is None else loaded).merged.tree  # type: ignore[union-attr]
         assert (desired, None) == settle(desired, judge)
+        again, _ = start(load(json.loads(json.dumps(dump(desired)))), judge)
+        assert (desired, None) == settle(again, judge)

@@ -18,7 +18,7 @@ from agent.remote import failures, refusals
 from agent.remote.failures import Failure
 from agent.remote.letters import Arrived, Declined, Letter, Online, Trouble
 from agent.remote.line import Outgoing, Terms
-from agent.remote.mqtt import RECEIVE_MAXIMUM, Answered, Code, Ended, Given, Greeted, Talk, Told
+from agent.remote.mqtt import RECEIVE_MAXIMUM, Answered, Code, Ended, Given, Greeted, Talk, Told, Unsaid
 from agent.remote.settings import BrokerSettings
 from agent.remote.transport import PACKET_BYTES, OversizeError, Transport
 
@@ -170,11 +170,12 @@ class Connection:
         self._end(failures.lost(self._settings.place, "ended by this side"))
 
     def _digest(self) -> None:
+        """Take in what was heard; what we ask for meanwhile may make us hear more."""
         heard = self._talk.heard
-        for told in list(heard):
-            if self.failure is None:
-                self._hear(told)
-        heard.clear()
+        while heard and self.failure is None:
+            self._hear(heard.popleft())
+        if self.failure is None and self._transport.fileno() < 0:
+            self._gone(Ended(None, "closed"))
 
     def _hear(self, told: Told) -> None:
         match told:
@@ -184,6 +185,8 @@ class Connection:
                 self._answer(mid, codes)
             case Greeted():
                 self._welcome(told)
+            case Unsaid(topic, why):
+                self._letters.append(Declined(self.run, topic, failures.said(why)))
             case Ended():
                 self._gone(told)
             case _:

@@ -1,13 +1,15 @@
 """The one door to paho-mqtt: packets on a transport that is connected, without any thread, select() or reconnect.
 
 Contract: `Talk` is one connection's packets. `heard` is what the broker said, in order, as values of this module; the
-caller empties it. Nothing waits, and nothing raises for what a broker or a network does: that is `Ended`.
+caller takes it away. Nothing waits, and nothing raises for what a broker or a network does: that is `Ended`.
 Rules: paho's callbacks append to a list, one statement each. One `Talk` for each connection, so that nothing is queued
 in paho from one to the next. Messages are acknowledged by hand.
 Reasons: edge.md section 5: an exception in a callback kills paho's thread while is_connected() stays true; its loop's
 select() never connects above descriptor 1,023; its queue has no bound. `_create_socket` is paho's own inner seam (2.x).
 """
 
+import struct
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +17,7 @@ from typing import Any, Final
 import structlog
 from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.exception import MQTTException
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -73,6 +76,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Unsaid:
+    """MQTT cannot say what was to be published: a response topic comes from outside, and may be no topic."""
+
+    topic: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The connection has ended. `code` None: without the broker's word."""
 
@@ -80,7 +91,7 @@ class Ended:
     why: str
 
 
-Told = Greeted | Given | Answered | Ended
+Told = Greeted | Given | Answered | Unsaid | Ended
 
 
 class _Client(Client):
@@ -112,7 +123,7 @@ class Talk:
         password: str | None,
         clean: bool,
     ) -> None:
-        self.heard: list[Told] = []
+        self.heard: deque[Told] = deque()
         self._is_v5 = is_v5
         version = MQTTProtocolVersion.MQTTv5 if is_v5 else MQTTProtocolVersion.MQTTv311
         session: dict[str, Any] = {} if is_v5 else {"clean_session": clean}
@@ -150,17 +161,24 @@ class Talk:
 
     def publish(self, message: Outgoing, *, qos: int) -> int | None:
         """The number of the publication, by which it is answered; None without an answer (QoS 0)."""
-        properties = None
-        if self._is_v5:
-            properties = _properties(PacketTypes.PUBLISH)
-            if message.correlation is not None:
-                properties.CorrelationData = message.correlation
-            if message.response_topic is not None:
-                properties.ResponseTopic = message.response_topic
-            if message.expiry_s is not None:
-                properties.MessageExpiryInterval = message.expiry_s
-        told = self._paho.publish(message.topic, message.payload, qos, message.retain, properties)
+        try:
+            properties = self._said_beside(message) if self._is_v5 else None
+            told = self._paho.publish(message.topic, message.payload, qos, message.retain, properties)
+        except (ValueError, MQTTException, struct.error) as error:
+            self.heard.append(Unsaid(message.topic, str(error)))
+            return None
         return told.mid if qos else None
+
+    @staticmethod
+    def _said_beside(message: Outgoing) -> Properties:
+        properties = _properties(PacketTypes.PUBLISH)
+        if message.correlation is not None:
+            properties.CorrelationData = message.correlation
+        if message.response_topic is not None:
+            properties.ResponseTopic = message.response_topic
+        if message.expiry_s is not None:
+            properties.MessageExpiryInterval = message.expiry_s
+        return properties
 
     def acknowledge(self, mid: int, qos: int) -> None:
         self._do(lambda: self._paho.ack(mid, qos))

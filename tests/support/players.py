@@ -21,7 +21,7 @@ from agent.player.lifecycle import Child
 from agent.player.operations import Operation
 from agent.player.playlist import may_exist
 from agent.player.reports import Heard, HostReady, Report
-from agent.player.supervisor import RestartRules, Supervisor
+from agent.player.supervisor import PlayerStatus, RestartRules, Supervisor
 from agent.player.surroundings import Surroundings
 from agent.player.wire import Load, MediumSet
 
@@ -147,9 +147,14 @@ class Stage:
         return [signal.media.key for signal in self.told if isinstance(signal, kind)]
 
     @property
+    def status(self) -> PlayerStatus:
+        """The host as the supervisor knows it."""
+        return self._player.supervisor.status
+
+    @property
     def pid(self) -> int:
         """The host's process."""
-        pid = self._player.supervisor.status.pid
+        pid = self.status.pid
         assert pid is not None
         return pid
 

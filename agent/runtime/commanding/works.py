@@ -155,7 +155,7 @@ class Operating:
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """Waits for the player to tell the volume, which it does only while there is sound; its host keeps it anyhow."""
+    """Waits for the player to tell the volume, as it does while sound comes out; its host keeps it anyhow."""
 
     hands: Hands
     percent: int
@@ -168,7 +168,7 @@ class Turning:
         if not view.ready:
             return Failed(_no_player(view))
         if now >= self.until:
-            return Done("the player has it, and has told no change: nothing with sound plays now")
+            return Done("the player has it, and has told no change, as while no sound comes out")
         return None
 
 

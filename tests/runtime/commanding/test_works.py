@@ -119,7 +119,7 @@ def test_volume_of_a_silent_film_is_done_and_says_that_nothing_was_told(tmp_path
     """An image tells no volume; the host keeps it for the next sound, so it has not failed."""
     bench = begun(tmp_path, "volume", percent=40)
     bench.later(10.0)
-    assert ("done", "the player has it, and has told no change: nothing with sound plays now") == ending(bench)
+    assert ("done", "the player has it, and has told no change, as while no sound comes out") == ending(bench)
 
 
 def test_flush_is_done_with_what_there_was(tmp_path: Path) -> None:

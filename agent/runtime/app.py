@@ -9,34 +9,46 @@ SIGTERM and SIGINT end it within about two seconds and never wait for the networ
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from agent.config.files import Loaded, load
+from agent.config.files import Loaded
+from agent.kernel.instants import Instant
 from agent.kernel.release import VERSION
 from agent.outbox.errors import StoreError
 from agent.outbox.store import Outbox
 from agent.outbox.volatility import volatility
 from agent.player.link import LinkPathError
 from agent.runtime import assembly, logs
+from agent.runtime.again import start_again
 from agent.runtime.clock import SystemClock
+from agent.runtime.commanding.hands import Hands, player_view, queue_view
+from agent.runtime.commanding.levels import Levels
 from agent.runtime.control import ControlServer
 from agent.runtime.crew import Crew
 from agent.runtime.destinations import destinations, milestones, wants_heartbeat
+from agent.runtime.diagnostics import Diagnostics
 from agent.runtime.doors import open_doors
 from agent.runtime.journal import Journal, recover, restore_tracker
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
 from agent.runtime.opening import open_outbox
 from agent.runtime.reception import OnScreen, Reception
+from agent.runtime.reconfigure import Applier
 from agent.runtime.recorder import Recorder
 from agent.runtime.requests import Desk
 from agent.runtime.status import Reading, Standing, snapshot
+from agent.runtime.steering.begin import Begun, begin
 from agent.runtime.words import opening_text
+
+if TYPE_CHECKING:
+    from agent.runtime.steering.build import Steering
 
 log = structlog.get_logger()
 
@@ -45,8 +57,14 @@ END_WITHIN_S = 2.0
 
 
 def run(config_path: Path, state_dir: Path) -> int:
-    """Live until SIGTERM or SIGINT; the exit status: 0 when asked to end, 1 after a failure."""
-    loaded = load(config_path)
+    """Live until SIGTERM or SIGINT; the exit status: 0 when asked to end, 1 after a failure.
+
+    Does not return where a change of the configuration needs all of it started again (agent.runtime.again).
+    """
+    logs.configure(level="info", form="auto")
+    clock = SystemClock()
+    begun = begin(config_path, state_dir, clock.now())
+    loaded = begun.loaded
     logs.configure(level=loaded.settings.log.level.value, form=loaded.settings.log.format.value)
     for warning in loaded.warnings:
         log.warning("configuration", doubt=str(warning))
@@ -56,16 +74,21 @@ def run(config_path: Path, state_dir: Path) -> int:
         log.error("store cannot be opened", state_dir=str(state_dir), error=str(error), remedy=_remedy(error))
         return 1
     with closing(outbox):
+        begun.keep()
         try:
-            agent = Agent(config_path, state_dir, loaded, outbox)
+            agent = Agent(config_path, state_dir, begun, outbox, clock)
         except (StoreError, LinkPathError, OSError) as error:
             log.error("agent cannot start", error=str(error), remedy=_remedy(error))
             return 1
         try:
-            return agent.live()
+            status = agent.live()
         except StoreError as error:
             log.critical("agent ends", error=str(error), remedy=error.remedy)
             return 1
+    if agent.begins_again and status == 0:
+        start_again(clock.now().boottime)
+        return 1
+    return status
 
 
 def _remedy(error: Exception) -> str:
@@ -75,9 +98,12 @@ def _remedy(error: Exception) -> str:
 class Agent:
     """The parts of one process, put together."""
 
-    def __init__(self, config_path: Path, state_dir: Path, loaded: Loaded, outbox: Outbox) -> None:
+    def __init__(self, config_path: Path, state_dir: Path, begun: Begun, outbox: Outbox, clock: SystemClock) -> None:
+        loaded = begun.loaded
         settings = loaded.settings
-        self._clock = clock = SystemClock()
+        self.begins_again = False
+        self._clock = clock
+        self._state_dir = state_dir
         self._outbox = outbox
         self._mailbox: Mailbox[Letter] = Mailbox(sample_kind)
         self._destinations = destinations(settings, outbox, clock)
@@ -114,6 +140,17 @@ class Agent:
             receive=reception.take,
             context=reception.context,
             housekeep=self._destinations.watch(),
+            steer=lambda letters, now: self._steering.step(letters, now) if self._steering else None,
+            steer_due=lambda: self._steering.deadline if self._steering else None,
+        )
+        self._levels = Levels(settings.log.level, apply=lambda level: logs.set_level(level.value))
+        self._applier = Applier(
+            loaded,
+            tracker=self._tracker,
+            director=self._director,
+            host=self._supervisor,
+            delivery=self._destinations,
+            inject=self._loop.inject,
         )
         self._desk = Desk(outbox, status=self._status, obey=self._loop.obey, wake=self._destinations.wake)
         self._control = ControlServer(state_dir, self._mailbox.put)
@@ -128,6 +165,52 @@ class Agent:
             opening=opening_text(outbox.opening),
             volatile=volatility(state_dir),
         )
+        self._steering = self._steered(begun, state_dir)
+
+    def _steered(self, begun: Begun, state_dir: Path) -> "Steering | None":
+        """The broker's side, loaded only where there is a broker."""
+        if begun.vault is None:
+            return None
+        from agent.runtime.steering.build import Around, Steering  # noqa: PLC0415
+
+        around = Around(
+            clock=self._clock,
+            state_dir=state_dir,
+            destinations=self._destinations,
+            supervisor=self._supervisor,
+            put=self._mailbox.put,
+            apply=self._apply,
+            status=self._status,
+            hands=self._hands,
+        )
+        return Steering(begun, around)
+
+    def _hands(self, refresh: Callable[[], None]) -> Hands:
+        diagnostics = Diagnostics(
+            self._state_dir, loaded=lambda: self._standing.loaded, status=self._status, now=self._clock.now
+        )
+        return Hands(
+            obey=self._loop.obey,
+            restart_player=self._supervisor.restart,
+            flush=self._destinations.kick,
+            refresh=refresh,
+            diagnostics=diagnostics.collect,
+            player=lambda: player_view(self._director, self._tracker, self._supervisor.status),
+            queue=lambda: queue_view(self._outbox.statistics(), self._destinations.standings()),
+            levels=self._levels,
+        )
+
+    def _apply(self, loaded: Loaded, now: Instant) -> frozenset[str]:
+        """Go on by `loaded`, or end to begin again with it; the connections that are new ones."""
+        applied = self._applier.apply(loaded, now.boottime)
+        if applied.restart:
+            # Who was asked to end meanwhile ends.
+            self.begins_again = not self._loop.stopping
+            self._loop.stopping = True
+            return frozenset()
+        self._levels.configure(loaded.settings.log.level)
+        self._standing = replace(self._standing, loaded=loaded)
+        return applied.connections
 
     def live(self) -> int:
         """Start the threads, run the main loop, end in good order."""
@@ -140,18 +223,26 @@ class Agent:
         self._crew.spawn("player-link", self._supervisor.run)
         for name, server in self._doors.open:
             self._crew.spawn(name, server.serve)
+        if self._steering is not None:
+            for name, body in self._steering.threads:
+                self._crew.spawn(name, body)
         try:
             self._loop.run()
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001  one place for every failure
             self._crew.crashed("main", error)
+        else:
+            if self._steering is not None:
+                self._steering.end(self._clock.now())
         finally:
             self._stop_crew()
         log.info("agent ended", crash=self._crew.crash)
         return 0 if self._crew.crash is None else 1
 
     def _stop_crew(self) -> None:
+        if self._steering is not None:
+            self._steering.stop()
         self._mailbox.close()
         self._supervisor.stop()
         self._destinations.stop()
@@ -164,6 +255,7 @@ class Agent:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         # Between two bytecodes of the main thread: a flag is all that may be touched here.
         self._loop.stopping = True
+        self.begins_again = False
 
     def _tell_start(self) -> None:
         standing = self._standing
@@ -182,8 +274,11 @@ class Agent:
         counters["mailbox-waits"] = self._mailbox.waits
         counters["bad-player-lines"] = self._supervisor.status.bad_lines
         counters["waiting-in-memory"] = self._journal.pending
+        now = self._clock.now()
+        if self._steering is not None:
+            counters.update(self._steering.counters)
         reading = Reading(
-            now=self._clock.now(),
+            now=now,
             tracker=self._tracker,
             director=self._director,
             player=self._supervisor.status,
@@ -191,6 +286,7 @@ class Agent:
             sinks=self._destinations.standings(),
             session=self._destinations.session(),
             doors=self._doors,
+            remote=None if self._steering is None else self._steering.status(now),
             counters=counters,
         )
         return snapshot(self._standing, reading)

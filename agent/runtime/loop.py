@@ -20,6 +20,7 @@ from agent.player import reports
 from agent.player.director import Director
 from agent.player.operations import Operation
 from agent.player.reports import Heard, Report
+from agent.remote import letters as broker
 from agent.runtime.control import Request
 from agent.runtime.journal import Journal
 from agent.runtime.mailbox import Mailbox
@@ -34,7 +35,7 @@ QUIET_S = 0.5
 FRESH_S = 0.5
 CATCH_UP_S = 5.0
 
-Letter = Report | Request | Submission
+Letter = Report | Request | Submission | broker.Letter
 
 
 def sample_kind(letter: Letter) -> object | None:
@@ -47,7 +48,8 @@ class MainLoop:
 
     `acknowledge(run, number)` tells the player host what is durable. `answer` answers a request; it may call `obey`.
     `receive` keeps and answers what applications tell; `context` is the visit that goes on at a boot-time second.
-    `housekeep` is told the boot-time second after each step, for what is looked at now and then.
+    `housekeep` is told the boot-time second after each step, for what is looked at now and then. `steer` is given what
+    the broker says, once the step is written, and `steer_due` answers when it must be called without.
     """
 
     def __init__(
@@ -63,6 +65,8 @@ class MainLoop:
         receive: Callable[[Sequence[Submission], Instant], None] = lambda *_: None,
         context: Callable[[float], str | None] = lambda _: None,
         housekeep: Callable[[float], None] = lambda _: None,
+        steer: Callable[[Sequence[broker.Letter], Instant], None] = lambda *_: None,
+        steer_due: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._mailbox = mailbox
@@ -74,6 +78,8 @@ class MainLoop:
         self._receive = receive
         self._context = context
         self._housekeep = housekeep
+        self._steer = steer
+        self._steer_due = steer_due
         self._stepped_at = clock.now().boottime
         self._heard: Heard | None = None
         self._ended = False
@@ -104,15 +110,18 @@ class MainLoop:
         events: list[Event] = []
         requests: list[Request] = []
         submissions: list[Submission] = []
+        from_broker: list[broker.Letter] = []
         for letter in letters:
-            if isinstance(letter, Request):
-                requests.append(letter)
-                continue
-            if isinstance(letter, Submission):
-                submissions.append(letter)
-                continue
-            self._heard = letter if isinstance(letter, Heard) else self._heard
-            events += self._feed(self._director.on_report(letter, now.boottime))
+            match letter:
+                case Request():
+                    requests.append(letter)
+                case Submission():
+                    submissions.append(letter)
+                case broker.Online() | broker.Offline() | broker.Arrived() | broker.Declined():
+                    from_broker.append(letter)
+                case _:
+                    self._heard = letter if isinstance(letter, Heard) else self._heard
+                    events += self._feed(self._director.on_report(letter, now.boottime))
         events += self._feed(self._director.tick(now.boottime))
         events += self._tracker.tick(now.boottime)
         if stopping and self._tracker.is_open:
@@ -122,6 +131,8 @@ class MainLoop:
             self._receive(submissions, now)
         for request in requests:
             request.reply.put(self._answer(request))
+        if not stopping:
+            self._steer(from_broker, now)
         self._housekeep(now.boottime)
         self._ended = self._ended or stopping
 
@@ -158,7 +169,7 @@ class MainLoop:
     def _patience(self) -> float:
         if self.stopping:
             return 0.0
-        deadlines = (self._tracker.deadline, self._director.deadline, self._journal.deadline)
+        deadlines = (self._tracker.deadline, self._director.deadline, self._journal.deadline, self._steer_due())
         due = min((at for at in deadlines if at is not None), default=None)
         if due is None:
             return LONGEST_WAIT_S

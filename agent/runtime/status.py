@@ -50,6 +50,7 @@ class Reading:
     sinks: tuple[SinkStatus, ...]
     session: SessionStatus
     doors: Doors
+    remote: Mapping[str, Any] | None
     counters: Mapping[str, int]
 
 
@@ -75,6 +76,7 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
         "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening},
         "session": _session(reading),
         "intake": _intake(reading.doors),
+        "remote": reading.remote,
         "sinks": [_sink(sink, delivery.get(sink["name"]), now) for sink in view["sinks"]],
         "counters": {name: number for name, number in reading.counters.items() if number},
     }

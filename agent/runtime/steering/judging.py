@@ -1,0 +1,65 @@
+"""Judges documents over the machine's own file, and says which connections a change concerns.
+
+Contract: `Judge` is called with the documents' layers; `renewed` is pure.
+Rules: the file is read once, at the start of the process: a file that is edited meanwhile counts from the next start,
+with a document or without. A document cannot take the broker's address away: nobody could give it back.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.config.changes import changes
+from agent.config.files import Loaded, assemble, read_layer, surroundings_of
+from agent.config.layers import Layer
+from agent.config.model import Settings
+from agent.config.named_files import Surroundings
+from agent.config.problems import ConfigurationError, Origin, Problem
+from agent.config.setting import Effect
+from agent.remote.desired import Home
+from agent.remote.trial import PLAYER
+from agent.runtime.connections import plans
+
+BROKER = "broker"
+_ADDRESS = ("remote", "url")
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """`own`: the machine's file as a layer; `alone`: what it says by itself."""
+
+    own: Layer
+    surroundings: Surroundings
+    alone: Loaded
+
+    @classmethod
+    def of(cls, path: Path) -> "Judge":
+        """Of the file at `path`; raises ConfigurationError where it is not good by itself."""
+        own, surroundings = read_layer(path), surroundings_of(path)
+        return cls(own, surroundings, assemble([own], surroundings))
+
+    @property
+    def home(self) -> Home:
+        """Where this device stands, by its own file."""
+        remote = self.alone.settings.remote
+        return Home(self.alone.settings.device.id, remote.groups, f"{remote.url}/{remote.base}")
+
+    def __call__(self, layers: Sequence[Layer]) -> Loaded | ConfigurationError:
+        """What `layers` make of the file."""
+        try:
+            loaded = assemble([self.own, *layers], self.surroundings)
+        except ConfigurationError as error:
+            return error
+        if loaded.settings.remote.url is None and self.alone.settings.remote.url is not None:
+            origin = loaded.merged.origin(_ADDRESS) or Origin(layers[-1].name)
+            return ConfigurationError((Problem(_ADDRESS, "cannot be taken away by a document", origin=origin),))
+        return loaded
+
+
+def renewed(old: Settings, new: Settings) -> frozenset[str]:
+    """The connections that the change from `old` to `new` makes anew, by the names that trials know."""
+    before, after = plans(old), plans(new)
+    sinks = {name for name, plan in after.items() if plan.is_on and plan.road != before[name].road}
+    effects = {change.effect for change in changes(old, new)}
+    parts = {PLAYER: Effect.PLAYER, BROKER: Effect.BROKER}
+    return frozenset(sinks | {name for name, effect in parts.items() if effect in effects})

@@ -2,15 +2,19 @@
 
 Contract: ends with 0 when the configuration can be used (warnings included), 2 when it cannot, or when the command
 line is wrong (agent.cli.exits). Text for people by default, `--json` for machines.
+Rules: what the broker said counts where the agent has stored it as applied. Its documents never make a good file a bad
+one: where they do not go with it (any more), that is told beside, and the file counts alone, as when the agent starts.
 """
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from agent.cli.broker_layers import in_force
 from agent.cli.exits import Exit
+from agent.cli.place import state_dir_option
 from agent.cli.words import count, plain
 from agent.config.files import DEFAULT_PATH, Loaded, load
 from agent.config.problems import ConfigurationError, Problem, place_text
@@ -19,7 +23,7 @@ from agent.config.show import as_toml, as_tree, origins
 
 _file = click.Path(path_type=Path)
 _config = click.option(
-    "--config", "path", type=_file, default=DEFAULT_PATH, show_default=True, help="The configuration file."
+    "--config", "path", metavar="FILE", type=_file, default=DEFAULT_PATH, show_default=True, help="The configuration."
 )
 _json = click.option("--json", "as_json", is_flag=True, help="JSON for machines.")
 
@@ -35,17 +39,21 @@ def config() -> None:
 @config.command()
 @click.argument("file", type=_file, required=False)
 @_config
+@state_dir_option
 @_json
 @click.pass_context
-def check(context: click.Context, file: Path | None, path: Path, *, as_json: bool) -> None:
+def check(context: click.Context, file: Path | None, path: Path, state_dir: Path, *, as_json: bool) -> None:
     """Name everything that is wrong with FILE (default: the file of --config).
 
-    Exit status: 0 the file can be used, perhaps with warnings; 2 it cannot.
+    The documents of the broker that are stored in the state folder count too; one that does not go with FILE is a
+    warning. Exit status: 0 the file can be used, perhaps with warnings; 2 it cannot.
     """
     chosen = file or path
     problems: tuple[Problem, ...] = ()
     try:
-        warnings = load(chosen).warnings
+        found = in_force(chosen, state_dir)
+        _told_beside(found.doubt)
+        warnings = (*found.loaded.warnings, *found.left_out)
     except ConfigurationError as error:
         problems, warnings = error.problems, error.warnings
     if as_json:
@@ -62,23 +70,39 @@ def check(context: click.Context, file: Path | None, path: Path, *, as_json: boo
 
 @config.command()
 @_config
+@state_dir_option
 @_json
 @click.option(
-    "--origin", "with_origin", is_flag=True, help="Say where each value comes from: the file's line, or default."
+    "--origin",
+    "with_origin",
+    is_flag=True,
+    help="Say where each value comes from: the file's line, a document of the broker, or default.",
 )
 @click.pass_context
-def show(context: click.Context, path: Path, *, as_json: bool, with_origin: bool) -> None:
+def show(context: click.Context, path: Path, state_dir: Path, *, as_json: bool, with_origin: bool) -> None:
     """Show the configuration in force, with defaults; secrets are masked.
 
+    Over the file count the documents of the broker that are stored in the state folder.
     Exit status: 0 shown, 2 the file cannot be used (its problems go to standard error).
     """
-    loaded = _used(context, path)
+    try:
+        found = in_force(path, state_dir)
+    except ConfigurationError as error:
+        _refuse(context, error)
+    _told_beside(found.doubt)
+    if found.left_out:
+        _told_beside("The stored documents of the broker cannot be used with this file, which counts alone:")
+        for problem in found.left_out:
+            click.echo(_text(problem), err=True)
+    loaded = found.loaded
     if as_json:
-        report: dict[str, Any] = {"settings": as_tree(loaded), "warnings": _records(loaded.warnings)}
+        report: dict[str, Any] = {"layers": list(found.layers), "settings": as_tree(loaded)}
+        report["warnings"] = _records(loaded.warnings)
         if with_origin:
             report["origins"] = origins(loaded)
         click.echo(json.dumps(report, indent=2, ensure_ascii=False))
     else:
+        click.echo(f"# In force: {'; '.join(str(plain(name)) for name in found.layers)}")
         click.echo(as_toml(loaded, with_origin=with_origin), nl=False)
 
 
@@ -118,9 +142,18 @@ def _used(context: click.Context, path: Path) -> Loaded:
     try:
         return load(path)
     except ConfigurationError as error:
-        for problem in error.problems:
-            click.echo(_text(problem), err=True)
-        context.exit(Exit.USAGE)
+        _refuse(context, error)
+
+
+def _refuse(context: click.Context, error: ConfigurationError) -> NoReturn:
+    for problem in error.problems:
+        click.echo(_text(problem), err=True)
+    context.exit(Exit.USAGE)
+
+
+def _told_beside(text: str | None) -> None:
+    if text is not None:
+        click.echo(text, err=True)
 
 
 def _records(problems: tuple[Problem, ...]) -> list[dict[str, Any]]:

@@ -129,7 +129,8 @@ def assemble(layers: Sequence[Layer], surroundings: Surroundings) -> Loaded:
     if refused or problems or not isinstance(checked, Settings):
         # A fault of a document was found in it, and again in what it makes of the whole.
         told = dict.fromkeys([*refused, *_placed(problems, merged, base)])
-        raise ConfigurationError(tuple(bounded(told)), _placed(files.warnings, merged, base))
+        found = [each if each.origin else replace(each, origin=base) for each in bounded(told)]
+        raise ConfigurationError(tuple(found), _placed(files.warnings, merged, base))
     resolved = resolve(checked, folder=surroundings.folder, device_id=str(device_id), files=files.paths)
     return Loaded(resolved.settings, merged, _placed([*files.warnings, *resolved.warnings], merged, base))
 

@@ -77,7 +77,9 @@ def _service(tree: Mapping[str, Any]) -> Iterator[Problem]:
 def _session(tree: Mapping[str, Any]) -> Iterator[Problem]:
     place = ("kaltura", "session")
     mode = _get(tree, (*place, "mode"))
-    needed = _NEEDS.get(mode, {}) if isinstance(mode, str) else {}
+    if mode is not None and not isinstance(mode, str):
+        return
+    needed = _NEEDS.get(mode or "none", {})
     for name, allowed in needed.items():
         if _get(tree, (*place, name)) is None:
             yield Problem((*place, name), f'is missing, which mode = "{mode}" needs', allowed)

@@ -1,13 +1,22 @@
 """`kiosk-agent config`."""
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+from agent.cli import broker_layers
 from agent.cli.config import config
 from agent.config.files import DEFAULT_PATH
+from agent.config.layers import Layer
+from agent.remote.desired import Desired, Home
+from agent.remote.documents import Document
+from agent.remote.shelf import Shelf
+from agent.remote.topics import Fleet, Level
+from agent.remote.vault import Stored, Vault
 from tests.support.configuration import SMALLEST, write
 
 PLAYED = SMALLEST + '[[player.playlist]]\nuri = "http://h/a.mp4"\n'
@@ -88,7 +97,8 @@ def test_show_as_json_has_origins_on_request(tmp_path: Path) -> None:
     """And the tree alone without."""
     path = write(tmp_path, PLAYED)
     plain = json.loads(invoke("show", "--config", path, "--json").output)
-    assert {"settings", "warnings"} == plain.keys()
+    assert {"layers", "settings", "warnings"} == plain.keys()
+    assert [str(path)] == plain["layers"]
     assert "device-001" == plain["settings"]["device"]["id"]
     full = json.loads(invoke("show", "--config", path, "--json", "--origin").output)
     assert {"layer": str(path), "line": 2} == full["origins"]["device.id"]
@@ -99,6 +109,62 @@ def test_show_of_a_bad_file_ends_with_2_and_an_empty_output(tmp_path: Path) -> N
     found = invoke("show", "--config", tmp_path / "none.toml")
     assert (2, "") == (found.exit_code, found.stdout)
     assert "cannot be read" in found.stderr
+
+
+BROKER = PLAYED + '[remote]\nurl = "mqtts://broker.example.com"\n'
+
+
+def store(folder: Path, tree: dict[str, Any]) -> None:
+    """What the agent keeps of a document of the fleet that it has applied."""
+    one = Document(Fleet(), 5, tree)
+    shelves: dict[Level, Shelf] = {Fleet(): Shelf(one, one, one, floor=5, known="f" * 32)}
+    Vault(folder).save(Stored(Desired(Home("device-001", (), "mqtts://broker.example.com"), shelves)))
+
+
+def test_show_counts_what_the_broker_said(tmp_path: Path) -> None:
+    """Which layer does a value come from? (issue: `config show --origin`)"""
+    path = write(tmp_path, BROKER)
+    store(tmp_path, {"player": {"volume": 40}})
+    found = invoke("show", "--config", path, "--state-dir", tmp_path, "--origin")
+    assert 0 == found.exit_code
+    lines = found.stdout.splitlines()
+    assert f"# In force: {path}; fleet@5" == lines[0]
+    assert [f"volume = 40{' ' * 39} # fleet@5"] == [line for line in lines if line.startswith("volume")]
+    report = json.loads(invoke("show", "--config", path, "--state-dir", tmp_path, "--origin", "--json").stdout)
+    assert [str(path), "fleet@5"] == report["layers"]
+    assert {"layer": "fleet@5", "line": None} == report["origins"]["player.volume"]
+    # Somewhere else the file counts alone, and says so.
+    assert f"# In force: {path}" == invoke("show", "--config", path).stdout.splitlines()[0]
+
+
+def test_document_that_the_file_does_not_permit_any_more_is_told_and_no_fault_of_the_file(tmp_path: Path) -> None:
+    """An install script must not take a good file for a bad one: the agent starts with it."""
+    path = write(tmp_path, BROKER)
+    store(tmp_path, {"kaltura": {"service_url": "http://other.example.com/"}})
+    found = invoke("check", path, "--state-dir", tmp_path)
+    assert 0 == found.exit_code
+    assert "warning: fleet@5: kaltura.service_url: may not be set by the broker" in found.stdout
+    assert "can be used, 1 warning." in found.stdout
+    found = invoke("show", "--config", path, "--state-dir", tmp_path)
+    assert (0, f"# In force: {path}") == (found.exit_code, found.stdout.splitlines()[0])
+    assert "cannot be used with this file" in found.stderr
+    assert "fleet@5: kaltura.service_url" in found.stderr
+
+
+@pytest.mark.parametrize("command", ["check", "show"])
+def test_state_folder_that_may_not_be_read_is_told_beside(
+    tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is piped on stays a configuration."""
+
+    def denied(_folder: Path) -> list[Layer]:
+        raise PermissionError(13, os.strerror(13))
+
+    monkeypatch.setattr(broker_layers, "applied_layers", denied)
+    found = invoke(command, "--config", write(tmp_path, BROKER))
+    assert 0 == found.exit_code
+    assert "the documents of the broker are not seen" in found.stderr
+    assert "not seen" not in found.stdout
 
 
 def test_schema_is_printed() -> None:

@@ -46,8 +46,20 @@ def shown(value: Any) -> str:
     """A value on one line, cut where it is long, fit for a terminal."""
     if value is None:
         return "(removed: what the levels below say does not count)"
-    text = plain(masked(json.dumps(value, ensure_ascii=False)))
+    text = plain(json.dumps(_masked(value), ensure_ascii=False))
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _masked(value: Any) -> Any:
+    """Without the credentials of addresses in it."""
+    match value:
+        case str():
+            return masked(value)
+        case Mapping():
+            return {key: _masked(each) for key, each in value.items()}
+        case list():
+            return [_masked(each) for each in value]
+    return value
 
 
 def _walk(before: Mapping[str, Any], after: Mapping[str, Any], place: Place) -> Iterator[Change]:

@@ -87,7 +87,8 @@ def _reported(sighting: Sighting, level: Level, revision: int) -> Outcome | None
         return None
     if report.wanted > revision:
         return Outcome(sighting.id, Verdict.SUPERSEDED, (f"revision {report.wanted} came after it",))
-    if report.applied == revision and fields.text(config, "state") != "trial":
+    # A device that has another document of this revision says so, and has "applied" it.
+    if report.applied == revision and not report.problems and fields.text(config, "state") != "trial":
         return Outcome(sighting.id, Verdict.APPLIED)
     if fields.text(config, "state") == "trial":
         on = fields.texts(config, "trial", "on")

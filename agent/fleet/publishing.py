@@ -4,7 +4,8 @@ Contract: `publish` returns once the document is retained and was read back; it 
 else was there first, `LostError` where the broker says it took the document and does not have it.
 Rules: first the history's entry, which claims the revision; then a look at the claim and at the document for as long as
 a silence takes; then the document. Whoever comes second sees the other's claim or the other's document within that
-look, and stops. What stands in the history beyond the newest `KEPT` is taken away.
+look, and stops. Should a program have slept between its look and its document, it sees what it overtook, and puts that
+back: devices take no second document of the same revision. What stands in the history beyond the newest `KEPT` is taken away.
 Reasons: MQTT has no "write if unchanged". A broker of MQTT 3.1.1 drops what its rules forbid without a word, and one
 that was killed has lost its newest retained messages (edge.md, section 5): only reading back tells.
 """
@@ -37,15 +38,41 @@ def publish(desk: Desk, topics: Topics, found: Survey, document: Document) -> No
     payload, kept = documents.encode(document), documents.encode(document, published=round(desk.wall(), 3))
     _retain(desk, claim, kept)
     seen = snapshot(desk, [claim, desired], first=QUIET_S)
+    there = seen.get(desired)
+    if there != found.payload:
+        _withdraw(desk, claim, there, document)
+        raise ConflictError(_changed(level, there))
     if seen.get(claim) not in (None, kept):
         raise ConflictError(_somebody(level, document.revision))
-    if seen.get(desired) != found.payload:
-        _retain(desk, claim, b"")
-        raise ConflictError(_changed(level, seen.get(desired)))
     _retain(desk, desired, payload)
+    rival = _overtaken(desk, desired, payload)
+    if rival is not None:
+        _retain(desk, desired, rival)
+        raise ConflictError(_changed(level, rival))
     _verify(desk, topics, level, payload)
     old = sorted(found.history)[: max(0, len(found.history) + 1 - KEPT)]
     desk.publish(*(Outgoing(topics.history(level, each), b"", retain=True) for each in old))
+
+
+def _withdraw(desk: Desk, claim: str, there: bytes | None, document: Document) -> None:
+    """Take our claim out of the history; where the document that came first has our revision, it is that one's."""
+    first = None if there is None else documents.read(document.level, there)
+    if isinstance(first, Document) and first.revision == document.revision:
+        _retain(desk, claim, documents.encode(first, published=round(desk.wall(), 3)))
+    else:
+        _retain(desk, claim, b"")
+
+
+def _overtaken(desk: Desk, desired: str, payload: bytes) -> bytes | None:
+    """What somebody published between our look and our document: the broker gives both back in its order."""
+    rival = None
+    while (arrived := desk.receive(QUIET_S)) is not None:
+        if arrived.topic != desired:
+            continue
+        if arrived.payload == payload:
+            return rival
+        rival = arrived.payload or rival
+    return rival
 
 
 def _verify(desk: Desk, topics: Topics, level: Level, payload: bytes) -> None:

@@ -247,7 +247,8 @@ class Connection:
         elif isinstance(trouble, OversizeError):
             failure = Failure(Trouble.REFUSED, f"{place}: {trouble}")
         elif self._greeted is None:
-            failure = failures.closed_early(place, encrypted=self._settings.is_encrypted)
+            certified = self._settings.certificate_file is not None
+            failure = failures.closed_early(place, encrypted=self._settings.is_encrypted, certified=certified)
         else:
             failure = failures.lost(place, trouble or ended.why)
         self._end(failure)

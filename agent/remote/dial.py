@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from agent.remote.failures import Failure, dial_failure, silent
+from agent.remote.failures import Failure, dial_failure, not_encrypted, silent
 from agent.remote.letters import Trouble
 from agent.remote.settings import BrokerSettings
 from agent.remote.tls import client_context
@@ -97,7 +97,8 @@ class Dial:
         except TimeoutError:
             failure = silent(settings.place, DIAL_S)
         except OSError as error:
-            failure = dial_failure(error, settings.place)
+            is_reset = isinstance(error, ConnectionError) and context is not None
+            failure = not_encrypted(settings.place) if is_reset else dial_failure(error, settings.place)
         connected.close()
         return failure
 

@@ -58,18 +58,23 @@ def tls_failure(error: ssl.SSLError, host: str) -> Failure:
     """The two could not agree on an encrypted connection."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return _certificate_failure(error, host)
-    reason = (error.reason or "").upper()
+    reason = _reason(error).upper()
     if isinstance(error, ssl.SSLEOFError) or reason in ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING"):
-        text = f"{host} does not speak TLS at this port: check the port, and whether remote.url must begin with mqtt://"
-    elif "CERTIFICATE_REQUIRED" in reason or reason == "SSLV3_ALERT_HANDSHAKE_FAILURE":
+        return not_encrypted(host)
+    if "CERTIFICATE_REQUIRED" in reason or reason == "SSLV3_ALERT_HANDSHAKE_FAILURE":
         text = f"{host} wants a certificate of this device: set remote.certificate_file and remote.key_file"
     elif "UNKNOWN_CA" in reason or "BAD_CERTIFICATE" in reason or "CERTIFICATE_UNKNOWN" in reason:
         text = f"{host} does not accept this device's certificate: check remote.certificate_file"
     elif "CERTIFICATE_EXPIRED" in reason or "CERTIFICATE_REVOKED" in reason:
         text = f"{host} says this device's certificate is no longer valid: renew remote.certificate_file"
     else:
-        text = f"{host}: no encrypted connection: {said(error.reason or error)}"
+        text = f"{host}: no encrypted connection: {said(_reason(error) or error)}"
     return Failure(Trouble.TLS, text)
+
+
+def _reason(error: ssl.SSLError) -> str:
+    """What OpenSSL calls it; Python's own errors have none."""
+    return getattr(error, "reason", None) or ""
 
 
 def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Failure:
@@ -87,9 +92,19 @@ def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Fail
     return Failure(Trouble.TLS, text)
 
 
-def closed_early(host: str, *, encrypted: bool) -> Failure:
-    """The broker ended it before it had answered our greeting, or answered with what is no MQTT."""
-    hint = "" if encrypted else ", or expects TLS (mqtts://)"
+def not_encrypted(host: str) -> Failure:
+    """The other side ended it, or answered with something else, when we began with TLS."""
+    text = f"{host} does not speak TLS at this port: check the port, and whether remote.url must begin with mqtt://"
+    return Failure(Trouble.TLS, text)
+
+
+def closed_early(host: str, *, encrypted: bool, certified: bool) -> Failure:
+    """The broker ended it before it had answered our greeting, or answered with what is no MQTT.
+
+    `certified`: we have a certificate. Without one, TLS 1.3's alert that one is wanted may be lost in the reset.
+    """
+    hint = ", or wants a certificate of this device (remote.certificate_file)" if not certified else ""
+    hint = hint if encrypted else ", or expects TLS (mqtts://)"
     text = f"{host} does not answer as an MQTT broker does: it may not speak MQTT at this port{hint}, or be overloaded"
     return Failure(Trouble.REFUSED, text, is_old_protocol=True)
 

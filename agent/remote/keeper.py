@@ -144,6 +144,8 @@ class Keeper:
     def work(self, events: int) -> None:
         """Do what there is to do."""
         now = self._stepped_at = self._now()
+        if self.is_over:
+            return
         if self._connection is not None:
             self._work(self._connection, events, now)
         elif self._dial is not None:
@@ -262,7 +264,7 @@ class Keeper:
         stood_s = now - self._since if self._failure is None else 0.0
         self._drop(connection)
         self._fail(failure, now, stood_s=stood_s)
-        self.is_over = self._farewell_until is not None
+        self.is_over = self.is_over or self._farewell_until is not None
 
     def _drop(self, connection: Connection) -> None:
         self._connection = None

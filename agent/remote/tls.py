@@ -32,5 +32,5 @@ def client_context(settings: BrokerSettings) -> ssl.SSLContext | Failure:
 
 
 def _unusable(setting: str, error: OSError) -> Failure:
-    why = (error.reason if isinstance(error, ssl.SSLError) else error.strerror) or "unknown reason"
+    why = getattr(error, "reason", None) or error.strerror or "unknown reason"
     return Failure(Trouble.TLS, f"{setting} cannot be used ({why.replace('_', ' ').lower()}): {_CHECK}")

@@ -50,8 +50,8 @@ class Reading:
     sinks: tuple[SinkStatus, ...]
     session: SessionStatus
     doors: Doors
-    remote: Mapping[str, Any] | None
     counters: Mapping[str, int]
+    remote: Mapping[str, Any] | None = None
 
 
 def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.remote.answers import Address, Status
@@ -125,6 +125,7 @@ ALMOST = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=60)
 @given(
     content=st.binary(max_size=80) | st.builds(lambda each: json.dumps({"commands": each}).encode(), st.lists(ALMOST))
 )

@@ -25,7 +25,8 @@ from agent.remote.topics import Device, Fleet, Group, Level
 
 FILE = Layer("agent.toml", {"kaltura": {"enabled": False}}, {})
 SURROUNDINGS = Surroundings(Path("/nowhere"), {}, Machine("a" * 32, None))
-LEVELS: list[Level] = [Fleet(), Group("lobby"), Device("d1"), Group("paris"), Device("d2")]
+OURS: list[Level] = [Fleet(), Group("lobby"), Device("d1")]
+LEVELS: list[Level] = [*OURS, *OURS, Group("paris"), Device("d2")]
 GOOD = {"log": {"level": "debug"}}
 
 
@@ -44,8 +45,10 @@ def in_use() -> Desired:
     return settle(desired, judge)[0].confirmed()
 
 
+# What a setting or two take, so that some of it is good.
+WORDS: list[Any] = ["debug", "info", "../x", 40, 300.0, True, False, None, ["a"], "https://elsewhere.example.com"]
 VALUES: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["debug", "../x"]),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(WORDS),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
@@ -59,12 +62,20 @@ def nested(path: tuple[str, ...], value: Any) -> Any:
 
 
 TREES = st.builds(nested, st.sampled_from([*PATHS, *TABLES]), VALUES) | st.dictionaries(st.text(max_size=8), VALUES)
+TIDY = st.fixed_dictionaries(
+    {
+        "revision": st.sampled_from([3, 5, 6, 7]),
+        "config": st.builds(nested, st.sampled_from(PATHS), st.sampled_from(WORDS) | VALUES),
+    }
+)
 DOCUMENTS = st.fixed_dictionaries(
     {"revision": st.integers(1, 12) | VALUES, "config": TREES | VALUES},
     optional={"groups": VALUES | st.just(["lobby"]), "note": VALUES, "by": VALUES, "config ": TREES},
 )
 PAYLOADS = (
-    DOCUMENTS.map(json.dumps).map(str.encode)
+    TIDY.map(json.dumps).map(str.encode)
+    | TIDY.map(json.dumps).map(str.encode)
+    | DOCUMENTS.map(json.dumps).map(str.encode)
     | st.binary(max_size=50)
     | st.builds(lambda text, at: text[: at % len(text)].encode(), DOCUMENTS.map(json.dumps), st.integers(0, 10_000))
     | st.integers(1, 100_000).map(lambda depth: b'{"revision":6,"config":' + b'{"a":' * depth)

@@ -114,6 +114,14 @@ def test_each_bad_element_of_a_list_is_told() -> None:
     assert [(1, "found 9"), (2, 'found "x"')] == [(index, misfit.what) for index, misfit in raised.value.each]
 
 
+def test_list_that_is_wrong_throughout_is_told_by_its_first_elements() -> None:
+    """Whoever wrote it mends all of it."""
+    with pytest.raises(MisfitsError) as raised:
+        Several(Whole(0, 5), 100).read(["x"] * 50)
+    assert 20 == len(raised.value.each)
+    assert "what follows was not looked at" in raised.value.each[-1][1].what
+
+
 def test_quoted_value_is_masked_and_bounded() -> None:
     """A message goes to a log; a value may be a megabyte, or a password."""
     assert '"rtsp://***@h"' == quoted("rtsp://u:p@h")

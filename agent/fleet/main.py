@@ -30,6 +30,9 @@ COMMANDS = {
     "push": Lazy("agent.fleet.push", "push", "Publish a file's settings, and show who applied them."),
     "set": Lazy("agent.fleet.push", "set_values", "Change single settings of a document."),
     "unset": Lazy("agent.fleet.push", "unset", "Take single settings out of a document."),
+    "rollout": Lazy(
+        "agent.fleet.rollout", "rollout", "Publish a file's settings in stages, and go back if it does harm."
+    ),
     "history": Lazy("agent.fleet.history", "history", "List what was published for a level."),
     "rollback": Lazy("agent.fleet.history", "rollback", "Publish an earlier document again."),
     "do": Lazy("agent.fleet.do", "do", "Give devices a command, and show what came of it."),

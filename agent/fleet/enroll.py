@@ -36,7 +36,13 @@ _SHOWN = 10
 
 @click.command(short_help="Make credentials and a bundle for every device of a list.")
 @click.option("--csv", "csv_path", metavar="FILE", type=_FILE, required=True, help="Columns id,name,site,groups,tags.")
-@click.option("--out", metavar="DIR", type=click.Path(file_okay=False, path_type=Path), required=True)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Where the bundles and the broker's lines are written.",
+)
 @click.option("--url", required=True, help="The broker's address for the devices, as mqtts://broker.example.com.")
 @click.option("--base", default="kiosk", show_default=True, help="What all topics begin with.")
 @click.option("--passwords/--certificates", "with_passwords", default=True, help="How devices prove who they are.")

@@ -5,7 +5,7 @@ else was there first, `LostError` where the broker says it took the document and
 Rules: first the history's entry, which claims the revision; then a look at the claim and at the document for as long as
 a silence takes; then the document. Whoever comes second sees the other's claim or the other's document within that
 look, and stops. Should a program have slept between its look and its document, it sees what it overtook, and puts that
-back: devices take no second document of the same revision. What stands in the history beyond the newest `KEPT` is taken away.
+back: devices take no second document of the same revision. What stands in the history beyond the newest `KEPT` goes.
 Reasons: MQTT has no "write if unchanged". A broker of MQTT 3.1.1 drops what its rules forbid without a word, and one
 that was killed has lost its newest retained messages (edge.md, section 5): only reading back tells.
 """

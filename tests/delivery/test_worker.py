@@ -16,7 +16,6 @@ from agent.delivery.pace import Pace
 from agent.delivery.pump import Pump
 from agent.delivery.status import SinkState
 from agent.delivery.worker import Order, Worker
-from agent.kernel.instants import Instant
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.outbox.store import Outbox
 from agent.outbox.trials import Tried
@@ -28,7 +27,8 @@ from agent.sinks.kaltura.semantics import Semantics, milestones
 from agent.sinks.kaltura.sessions import NoSession
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect
 from tests.support.delivery import of_events, open_store, records
-from tests.support.playback import BOOT, WALL, Ideal, scenarios
+from tests.support.playback import Ideal, scenarios
+from tests.support.serving import RunningClock
 from tests.support.wires import wire
 from tools.standin.faults import Half, Lost, Page, Refuse, Reset, http_error
 from tools.standin.server import Collector
@@ -42,17 +42,6 @@ def store(tmp_path: Path) -> Iterator[Outbox]:
     outbox = open_store(tmp_path)
     yield outbox
     outbox.close()
-
-
-class RunningClock:
-    """Boot time that goes with the machine's."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-
-    def now(self) -> Instant:
-        passed = time.monotonic() - self._began
-        return Instant(BOOT, 10_000.0 + passed, WALL + 10_000.0 + passed, synced=True)
 
 
 @contextmanager

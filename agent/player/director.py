@@ -27,8 +27,8 @@ class Director(Replanning):
     def on_report(self, report: Report, now: float) -> list[Signal]:
         """Take in what the player's link says."""
         match report:
-            case HostReady():
-                self._host_ready = True
+            case HostReady(run=run):
+                self.run, self._host_ready, self._seen = run, True, False
                 if self.phase is Phase.STOPPED:
                     return []
                 waits = self._program if self._turn is None else None
@@ -66,6 +66,7 @@ class Director(Replanning):
             return [signals.MediaChanged(signal.at, turn.item.media)]
         turn.hear(signal)
         if turn.moved:
+            self._seen = True
             self._plays(turn, now)
         match signal:
             case signals.EndReached() | signals.Stopped():

@@ -30,7 +30,7 @@ ASK_AGAIN_S = 60.0
 
 
 class Showing(ABC):
-    """`phase` and `outcomes` are the carousel's too."""
+    """`phase` and `outcomes` are the carousel's too. `run`: the latest player that was ready; 0: there was none."""
 
     def __init__(self, *, link: Link, screen: Screen, around: Surroundings) -> None:
         self._link = link
@@ -39,7 +39,8 @@ class Showing(ABC):
         self._program: Program | None = None
         self._turn: Turn | None = None
         self._tokens = 0
-        self._host_ready = False
+        self._host_ready = self._seen = False
+        self.run = 0
         self.phase = Phase.WAITING
         self.outcomes = Outcomes(around.tell)
 
@@ -55,10 +56,8 @@ class Showing(ABC):
 
     @property
     def shows(self) -> bool:
-        """Whether what should be on the screen is: a picture that has moved, or nothing where nothing is to be."""
-        if self.phase in (Phase.WAITING, Phase.RESTING):
-            return False
-        return self._program is None or (self._turn is not None and self._turn.moved)
+        """Whether the present player has shown a picture that moved, or rightly shows nothing."""
+        return self._host_ready and (self._seen or self.phase in (Phase.SHUT, Phase.FINISHED, Phase.STOPPED))
 
     @property
     def spots(self) -> tuple[tuple[Role, int], ...]:

@@ -243,11 +243,6 @@ class Supervisor:
             self._acknowledged = number
             connection.send(Acknowledge(number))
 
-    @property
-    def is_up(self) -> bool:
-        """Whether a host is ready that was started after the last order."""
-        return self.status.ready and not self._ordered.is_set()
-
     def reconfigure(self, options: HostOptions, rules: RestartRules) -> None:
         """Have the host end, and another start at once with `options`, watched by `rules`. Never waits."""
         self._lifecycle.configure(options)

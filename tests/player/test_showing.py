@@ -262,14 +262,22 @@ def test_crash_in_a_spot_begins_the_item_again_from_its_first_spot() -> None:
 
 def test_screen_shows_what_it_should_or_nothing_where_nothing_is_to_be() -> None:
     """A new option of VLC is on trial: a player that says hello and shows no picture did not come back."""
-    desk = Desk("a", Rotation((), loop=False), start=False)
+    desk = Desk("ab", start=False)
     shown = [desk.director.shows]
     desk.ready()
     shown.append(desk.director.shows)
     desk.play()
     shown.append(desk.director.shows)
-    desk.hear(signals.EndReached(desk.at))
-    assert [False, False, True, True] == [*shown, desk.director.shows]
+    desk.director.on_report(HostLost(desk.at, 1, "commanded", commanded=True), desk.at)
+    shown.append(desk.director.shows)
+    desk.ready(2)
+    assert ([False, False, True, False, False], 2) == ([*shown, desk.director.shows], desk.director.run)
+    desk.play()
+    assert desk.director.shows
+    dark = Desk("a", start=False)
+    dark.closed = {"a"}
+    dark.ready()
+    assert dark.director.shows, "nothing is to be shown"
     broken = Desk("a")
     broken.hear(signals.PlaybackFailed(broken.at))
     assert not broken.director.shows, "it rests, since nothing can be played"

@@ -84,14 +84,12 @@ class Entries:
         "A regular expression that finds the entry id in a file's name; its first group is the id, or all of it where "
         'it has no group. "" switches this rule off.',
         default=DEFAULT_FILE_PATTERN,
-        effect=Effect.PLAYER,
     )
     sidecar: bool = setting(
         Flag(),
         "Whether a text file beside the medium, named as the medium with .entry added (welcome.mp4.entry), may give "
         "the entry id.",
         default=True,
-        effect=Effect.PLAYER,
     )
 
     @property

@@ -9,7 +9,8 @@ Rules
 - Where a single setting needs the agent started again nothing is applied here at all: the next process reads all of it,
   and no moment has half of it. Until then the old configuration is the one in force.
 - The list is changed before the player is started again, so that the new one begins with what holds.
-- Device names, the broker's settings and what a broker may do are read where they are used, from `loaded`.
+- Device names, the broker's settings and what a broker may do are read where they are used, from `loaded`; the level of
+  the log has an owner of its own, as a command may want another one for a time (agent.runtime.commanding.levels).
 Reasons: decision 33 (each setting says when a change takes effect); issue 4 (only what was changed is on trial).
 """
 
@@ -28,7 +29,7 @@ from agent.kernel.signals import Signal
 from agent.player.director import Director
 from agent.player.hostoptions import HostOptions
 from agent.player.supervisor import RestartRules
-from agent.runtime import assembly, logs
+from agent.runtime import assembly
 from agent.runtime.connections import plans
 from agent.runtime.destinations import milestones, wants_heartbeat
 
@@ -99,8 +100,6 @@ class Applier:
         self.loaded = loaded
         if not found:
             return Applied(found, frozenset(), restart=False)
-        if old.log.level is not new.log.level:
-            logs.set_level(new.log.level.value)
         log.info("settings changed", settings=", ".join(".".join(change.place) for change in found))
         self._tracker.want(milestones(new), heartbeat=wants_heartbeat(new))
         renewed = self._delivery.apply(new)
@@ -119,9 +118,9 @@ class Applier:
 
 
 def _beside(found: Sequence[Change]) -> frozenset[str]:
-    """Of the connections beside the destinations, those concerned. How entries are found is none of the host's."""
+    """Of the connections beside the destinations, those concerned."""
     names = {BROKER for change in found if change.effect is Effect.BROKER}
-    names |= {PLAYER for change in found if change.effect is Effect.PLAYER and change.place[0] == "player"}
+    names |= {PLAYER for change in found if change.effect is Effect.PLAYER}
     return frozenset(names)
 
 

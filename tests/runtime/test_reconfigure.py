@@ -169,16 +169,6 @@ def test_destination_that_is_switched_on_or_off_asks_the_tracker(tmp_path: Path,
     assert not running.tracker._memory.beats
 
 
-def test_level_of_the_log_changes_at_once(tmp_path: Path, outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks for a fault far away cannot restart it into being seen."""
-    levels: list[str] = []
-    monkeypatch.setattr("agent.runtime.logs.set_level", levels.append)
-    running = Running(tmp_path, outbox)
-    running.apply('[log]\nlevel = "debug"\n')
-    running.apply('[log]\nlevel = "debug"\n[player]\nvolume = 3\n')
-    assert ["debug"] == levels
-
-
 def test_brokers_settings_are_named_and_left_to_whoever_has_the_line(tmp_path: Path, outbox: Outbox) -> None:
     """The line is on trial as any other connection."""
     running = Running(tmp_path, outbox)
@@ -194,12 +184,9 @@ def test_names_for_people_concern_nobody(tmp_path: Path, outbox: Outbox) -> None
     assert "Berlin" == running.applier.loaded.settings.device.site
 
 
-def test_one_setting_that_needs_another_process_leaves_everything_to_it(
-    tmp_path: Path, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_setting_that_needs_another_process_leaves_everything_to_it(tmp_path: Path, outbox: Outbox) -> None:
     """Half a configuration is one that nobody wrote: not even its volume is taken before the agent starts again."""
     running = Running(tmp_path, outbox, _list("a", "b"))
-    monkeypatch.setattr("agent.runtime.logs.set_level", lambda _: pytest.fail("the log was changed"))
     old, sent, workers = running.applier.loaded, list(running.line.sent), running.destinations.workers
     base = SMALLEST.replace("partner_id = 102", "partner_id = 103").replace("8911", "8912")
     applied = running.apply(

@@ -75,7 +75,7 @@ def test_film_that_left_the_list_is_shown_to_its_end() -> None:
 
 
 def test_player_with_new_options_begins_the_item_again_within_seconds(capsys: pytest.CaptureFixture[str]) -> None:
-    """The screen is black from the end of the old picture to the first of the new one; here is said for how long."""
+    """The screen is black from the end of the old picture to the first of the new one; how long is said here."""
     film = item(media.clip(6), "film")
     with staged([film, item(media.silent_clip(), "next")]) as stage:
         stage.run_until_told(signals.TimeChanged)
@@ -93,7 +93,7 @@ def test_player_with_new_options_begins_the_item_again_within_seconds(capsys: py
         assert {} == stage.director.outcomes.passed
         stage.told += stage.director.obey(Next(), now())
     with capsys.disabled():
-        print(f"\nplayer restart: ended after {ended - asked:.2f} s, first picture after {seen - asked:.2f} s")
+        print(f"\nplayer restart: ended after {ended - asked:.2f} s, playing again after {seen - asked:.2f} s")
     assert ["film", "film", "next"] == stage.keys(PlayCommanded)
     events = _events(stage)
     assert [Ending.INTERRUPTED, Ending.SKIPPED] == _endings(stage)

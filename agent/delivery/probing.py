@@ -3,8 +3,9 @@
 Contract: `ask` opens it, `look` does what is due and says when to look again; all calls from one thread. May talk to
 the service.
 Rules: a probe goes only where the pump rests, and stops with the first answer, by whatever it came. Failed probes are
-repeated at the sending pace, so that a trial makes of a service in trouble no busier one. It ends by itself: a device
-nobody waits for is silent.
+repeated at the sending pace, so that a trial makes of a service in trouble no busier one; to ask again while it is
+under way only prolongs it. A connection that is new is probed at once. It ends by itself: a device nobody waits for is
+silent.
 """
 
 from collections.abc import Callable
@@ -20,18 +21,24 @@ class Probing:
         self._now = now
         self._chance = chance
         self._until = 0.0
-        self._failures = 0
-        self._pause = 0.0
-        self._due = 0.0
+        self._connection: Connection | None = None
+        self._begin()
 
-    def ask(self, until: float) -> None:
-        """Somebody waits until that boot-time second; the next probe is due at once."""
-        self._until = until
+    def _begin(self) -> None:
         self._failures = 0
         self._pause = self._due = 0.0
 
+    def ask(self, until: float) -> None:
+        """Somebody waits until that boot-time second."""
+        if self._now() >= self._until:
+            self._begin()
+        self._until = until
+
     def look(self, connection: Connection) -> float | None:
         """Probe, if that is due; when to look again (boot-time s), None: not until asked."""
+        if connection is not self._connection:
+            self._connection = connection
+            self._begin()
         if connection.proof.is_up or self._now() >= self._until:
             return None
         if self._now() < self._due:

@@ -86,8 +86,11 @@ class Destinations:
         return self._is_on(name) and self._connections[name].proof.works
 
     def probe(self, name: str, until: float) -> None:
-        """Until that boot-time second, have the worker ask the service if no message tells whether it is there."""
-        if self._is_on(name):
+        """Until that boot-time second, have the worker ask the service if no message tells whether it is there.
+
+        May be called again and again; the pauses between the probes do not begin anew by that.
+        """
+        if self._is_on(name) and not self.up(name):
             self._workers[name].probe(until)
 
     def wake(self) -> None:

@@ -74,6 +74,27 @@ def test_what_a_message_has_proved_is_not_asked() -> None:
     assert [] == trial.asked
 
 
+def test_to_ask_again_prolongs_a_trial_and_hurries_nobody() -> None:
+    """Whoever waits says so at each step of the main loop; the service must not be asked at each step."""
+    trial = Trial()
+    for _ in range(40):
+        trial.probing.ask(trial.now + 30.0)
+        trial.probing.look(trial.connection)
+        trial.now += 0.5
+    assert [0.0, 1.0, 3.0, 7.0, 11.0, 15.0, 19.0] == trial.asked
+
+
+def test_new_connection_is_asked_at_once() -> None:
+    """The long pauses of the one before were about another road."""
+    trial = Trial()
+    trial.probing.ask(1100.0)
+    trial.run(times=6)
+    trial.asked.clear()
+    trial.now += 0.1
+    trial.probing.look(Connection(Capture(), probe=trial._probe))
+    assert 1 == len(trial.asked)
+
+
 def test_next_trial_is_asked_at_once() -> None:
     """The long pauses of the one before were about another connection."""
     trial = Trial()

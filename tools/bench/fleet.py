@@ -33,7 +33,7 @@ from tools.simulator.worker import Task
 
 DEVICES = 1000
 PROCESSES = 2
-RATE = 0.05
+RATE = 0.1
 PUSHES = 3
 PATIENCE_S = 120.0
 # Within a second after the start, and within two after a loss: what a fleet without chance does.
@@ -63,7 +63,7 @@ def restarted(broker: SimulationBroker, crowd: Crowd, *, devices: int, revision:
     begun = time.time()
     broker.start()
     with observed(broker) as observer:
-        took = observer.push(revision, {"log": {"level": "info"}}, devices=devices, seconds=PATIENCE_S)
+        took = observer.push(revision, {"log": {"level": "info"}}, devices=devices, seconds=PATIENCE_S, at_once=True)
         crowd.wait_online(PATIENCE_S)
         back = time.time() - begun
         kept = observer.retained()

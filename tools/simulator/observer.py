@@ -36,13 +36,24 @@ class Observer:
     ) -> None:
         self._desk.close()
 
-    def push(self, revision: int, config: Mapping[str, Any], *, devices: int, seconds: float) -> list[float]:
-        """Publish for the fleet; how many seconds each device took to report that it is applied, in order."""
-        # What is retained comes first: it must not be taken for news.
-        self.retained()
+    def publish(self, revision: int, config: Mapping[str, Any]) -> None:
+        """Publish for the fleet."""
         payload = json.dumps({"revision": revision, "config": config}).encode()
-        begun = self._desk.now()
         self._desk.publish(Outgoing(self._topics.desired(Fleet()), payload, retain=True))
+
+    def push(
+        self, revision: int, config: Mapping[str, Any], *, devices: int, seconds: float, at_once: bool = False
+    ) -> list[float]:
+        """Publish for the fleet; how many seconds each device took to report that it is applied, in order.
+
+        `at_once`: without first taking in what is retained, which else would be counted with the time.
+        """
+        if at_once:
+            self._desk.subscribe([self._states])
+        else:
+            self.retained()
+        begun = self._desk.now()
+        self.publish(revision, config)
         roll, took = Roll(self._topics), dict[str, float]()
         while len(took) < devices:
             left = begun + seconds - self._desk.now()
@@ -54,12 +65,13 @@ class Observer:
                 took[id] = self._desk.now() - begun
         return list(took.values())
 
-    def applied(self, revision: int) -> int:
-        """How many devices have it, as the broker's retained reports say."""
+    def online(self) -> int:
+        """How many devices are there, as the broker's retained words say."""
         roll = Roll(self._topics)
-        for topic, payload in snapshot(self._desk, [self._states]).items():
+        presences = f"{self._topics.root}/device/+/presence"
+        for topic, payload in snapshot(self._desk, [presences, self._states]).items():
             roll.take(topic, payload)
-        return sum(_applied(roll, id, revision) for id in roll.devices)
+        return sum(each.is_online for each in roll.devices.values())
 
     def retained(self) -> int:
         """Of how many devices the broker keeps a report; from then on the reports are listened to."""

@@ -1,0 +1,131 @@
+"""The road of a rollout, with a broker in memory; with a real one and real devices: tests/fleet/test_rollout.py."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from agent.remote.line import Outgoing
+from tests.support.fleet import TOPICS, Exchange, Kiosk, birth, run, will
+
+IDS = [f"dev-{number}" for number in range(6)]
+
+
+@pytest.fixture
+def exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "change.toml").write_text("[player]\nvolume = 30\n")
+    return Exchange()
+
+
+def rolled(exchange: Exchange, folder: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> dict[str, Any]:
+    """The answer of `kiosk-fleet rollout`, with its exit status."""
+    what = words if "--abort" in words or "--resume" in words else (str(folder / "change.toml"), *words)
+    done = run(exchange, monkeypatch, "rollout", *what, "--all", "--yes", "--json")
+    return {**json.loads(done.stdout), "status": done.exit_code}
+
+
+def desired(exchange: Exchange, level: str) -> dict[str, Any] | None:
+    payload = exchange.retained.get(f"kiosk/v1/{level}/desired")
+    return None if payload is None else json.loads(payload)
+
+
+def tops(exchange: Exchange) -> list[str]:
+    """What was published for devices, in order."""
+    return [
+        message.topic.removeprefix("kiosk/v1/").removesuffix("/desired")
+        for message in exchange.published
+        if message.topic.endswith("/desired")
+    ]
+
+
+def test_stages_come_one_after_the_other_and_the_devices_own_documents_are_emptied_again(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """First some devices alone, then the fleet, then nothing is left of the way there."""
+    for id in IDS:
+        Kiosk(exchange, id)
+    found = rolled(exchange, tmp_path, monkeypatch, "--stages", "1,3,100%")
+    assert (0, [1, 2, 3], {"healthy": 6}) == (found["status"], found["stages"], found["counts"])
+    order = tops(exchange)
+    assert (3, 1, 3) == (order.index("fleet"), order.count("fleet"), len(order) - 1 - order.index("fleet"))
+    assert order[:3] == order[4:]
+    assert {"volume": 30} == (desired(exchange, "fleet") or {})["config"]["player"]
+    assert [{}] * 3 == [(desired(exchange, each) or {})["config"] for each in order[:3]]
+    assert not [topic for topic in exchange.retained if "/rollout/" in topic]
+
+
+@pytest.mark.parametrize("manner", ["refuses", "returns", "ignores", "trial"])
+def test_canary_that_does_not_take_it_ends_the_rollout(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manner: str
+) -> None:
+    """Nobody else is touched, and the canary has what it had."""
+    for id in IDS:
+        Kiosk(exchange, id, manner=manner)
+    found = rolled(exchange, tmp_path, monkeypatch, "--canary", "1")
+    assert (1, 1) == (found["status"], len(found["failed"]))
+    (canary,) = found["failed"]
+    assert [f"device/{canary}"] * 2 == tops(exchange)
+    assert {} == (desired(exchange, f"device/{canary}") or {})["config"]
+
+
+def test_device_that_goes_silent_while_it_is_watched_is_given_its_time(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line that blinks is no harm; one that stays away is."""
+    kiosks = {id: Kiosk(exchange, id) for id in IDS}
+    gone: list[str] = []
+
+    def leave(message: Outgoing) -> None:
+        if message.topic.endswith("/desired") and "/device/" in message.topic and not gone:
+            (id,) = (id for id in kiosks if f"/{id}/" in message.topic)
+            gone.append(id)
+            exchange.tell(TOPICS.presence(id), will())
+
+    exchange.hooks.append(leave)
+    found = rolled(exchange, tmp_path, monkeypatch, "--canary", "1", "--silent-after", "30")
+    assert (1, {gone[0]: "silent"}) == (
+        found["status"],
+        {id: each["health"] for id, each in found["failed"].items()},
+    )
+    exchange.tell(TOPICS.presence(gone[0]), birth(13))
+
+
+def test_devices_that_are_away_are_not_counted_and_get_it_with_the_last_stage(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kiosk that is switched off for the winter must not hold up a rollout."""
+    for number, id in enumerate(IDS):
+        Kiosk(exchange, id, online=number < 4)
+    found = rolled(exchange, tmp_path, monkeypatch, "--canary", "50%")
+    assert (0, [2, 2]) == (found["status"], found["stages"])
+
+
+def test_rollout_without_anybody_there_is_refused(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody could say that it does no harm."""
+    Kiosk(exchange, "dev-0", online=False)
+    found = rolled(exchange, tmp_path, monkeypatch)
+    assert (2, True) == (found["status"], "online" in found["error"]["text"])
+
+
+def test_abort_and_resume_without_a_rollout_say_so(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else has ended it already."""
+    for word in ("--abort", "--resume"):
+        found = rolled(exchange, tmp_path, monkeypatch, word)
+        assert (2, True) == (found["status"], "was cut off" in found["error"]["text"])
+
+
+@pytest.mark.parametrize(
+    "words", [("--canary", "1", "--stages", "5%"), ("--stages", "9%,5%"), ("--success", "3"), ("--canary", "0%")]
+)
+def test_order_that_makes_no_sense_is_refused(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """Before the broker is asked for anything."""
+    assert 2 == rolled(exchange, tmp_path, monkeypatch, *words)["status"]
+    assert [] == exchange.published

@@ -30,7 +30,8 @@ from agent.remote.letters import Arrived
 from agent.remote.line import Outgoing
 from agent.remote.topics import Level, Topics
 
-WAIT_S = 30.0
+# The slowest command, restart-player, has failed after 75 s.
+WAIT_S = 90.0
 # A command for more screens than this is asked about first.
 SCREENS = 10
 # The clocks of the operator's machine and of a device may differ by this much.

@@ -34,7 +34,7 @@ def row(sighting: Sighting, complaints: Sequence[Complaint], now: float) -> list
         _queue(state),
         plain(revisions(sighting)),
         plain(version(sighting) or NOTHING),
-        colour(problems) if problems and len(problems) < 60 else problems,
+        colour(problems) if problems else "",
     ]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from agent.fleet import fields
+from agent.fleet.words import count
 from agent.remote.topics import Device, Topics
 
 # So many connections within one look at the fleet are no bad line: somebody else logs in with the same identity.
@@ -86,7 +87,7 @@ class Sighting:
             return f"{self.connections} connections while we looked"
         taken = fields.whole(self.state, "counters", TAKEN_OVER)
         if taken:
-            return f"its connection was taken over {taken:,} times"
+            return f"its connection was taken over {count(taken, 'time')} since it started"
         return None
 
     @property
@@ -110,7 +111,7 @@ class Sighting:
 
 
 # The counter of a device's state that says how often another client took its connection (MQTT 5's reason 0x8E).
-TAKEN_OVER = "taken-over"
+TAKEN_OVER = "broker-taken-over"
 
 
 class Roll:

@@ -61,7 +61,7 @@ REFUSED = {"fleet": {"wanted": 7, "applied": 6, "problems": ["player.volume: is 
         (Ailment.BEHIND, "has not applied fleet", {"config": config(levels={"fleet": {"wanted": 7, "applied": 6}})}),
         (Ailment.TRIAL, "on trial: stats.collect", {"config": config(state="trial", trial={"on": ["stats.collect"]})}),
         (Ailment.CLOCK, "not synchronised", {"clock": {"synced": False}}),
-        (Ailment.DUPLICATE, "duplicate identity", {"counters": {"taken-over": 2}}),
+        (Ailment.DUPLICATE, "duplicate identity", {"counters": {"broker-taken-over": 2}}),
     ],
 )
 def test_ailment_is_found_and_named(ailment: Ailment, words: str, changes: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def test_worst_devices_come_first_and_healthy_ones_by_name() -> None:
             device("c-gone", will()),
             device("d-backlog", will(), queue={"depth": 3, "oldest_age_s": 10}),
             device("e-backlog", will(), queue={"depth": 3, "oldest_age_s": 9000}),
-            device("f-twice", counters={"taken-over": 1}),
+            device("f-twice", counters={"broker-taken-over": 1}),
         ],
         NOW,
     )

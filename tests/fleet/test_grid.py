@@ -13,8 +13,21 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
 
 def test_last_column_goes_on_under_itself() -> None:
     """Problems are sentences, and terminals are narrow."""
-    found = grid(["A", "B"], [["a", "one two three four five six seven"]], width=28)
-    assert ["a  one two three four five", "   six seven"] == found[1:]
+    sentence = "one two three four five six seven eight nine ten"
+    found = grid(["A", "B"], [["a", sentence]], width=43)
+    assert ["a  one two three four five six seven eight", "   nine ten"] == found[1:]
+
+
+def test_last_column_stands_below_where_there_is_no_room_beside() -> None:
+    """A terminal of 80 columns, and names of 30."""
+    found = grid(["A", "B"], [["a" * 20, "one two three four five"], ["b", ""]], width=20)
+    assert ["a" * 20, "    one two three", "    four five", "b"] == [click.unstyle(line) for line in found[1:]]
+
+
+def test_colour_stays_on_every_line_of_a_cell() -> None:
+    """And goes no farther than the cell."""
+    found = grid(["A", "B"], [["a", click.style("one two three four", fg="red")]], width=14)
+    assert [click.style(text, fg="red") for text in ("one two", "three four")] == [line.strip() for line in found[2:]]
 
 
 def test_nothing_is_cut_where_nobody_reads_on_a_screen() -> None:

@@ -67,8 +67,8 @@ def test_same_birth_again_is_no_connection() -> None:
 
 def test_connection_that_was_taken_over_is_a_duplicate_identity() -> None:
     """The broker told the device so (0x8E); nothing else of it may be seen at this moment."""
-    found = seen(("presence", birth()), ("state", state("a", counters={"taken-over": 3})))
-    assert "its connection was taken over 3 times" == found.duplicate
+    found = seen(("presence", birth()), ("state", state("a", counters={"broker-taken-over": 3})))
+    assert "its connection was taken over 3 times since it started" == found.duplicate
 
 
 def test_removed_presence_and_state_are_forgotten() -> None:

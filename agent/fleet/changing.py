@@ -18,6 +18,7 @@ from agent.config.problems import place_text
 from agent.config.setting import entries
 from agent.fleet import documents, fields
 from agent.fleet.console import doubtful
+from agent.fleet.desk import UnreachableError
 from agent.fleet.difference import Absent, Change, between, lines
 from agent.fleet.documents import Damaged
 from agent.fleet.exits import Exit
@@ -111,15 +112,20 @@ def change(office: Office, level: Level, draft: Callable[[Survey], Draft], cours
         office.console.answer(report, [said])
         return Exit.OK
     office.console.tell([said])
-    outcomes = wait(
-        office.desk,
-        office.topics,
-        found,
-        revision=made.revision,
-        seconds=course.timeout,
-        on_change=progress(office.console),
-    )
-    return _told(office, report, outcomes)
+    return _told(office, report, _waited(office, found, made.revision, seconds=course.timeout))
+
+
+def _waited(office: Office, found: Survey, revision: int, *, seconds: float) -> list[Outcome]:
+    """The outcomes; whoever or whatever interrupts the wait does not take the document back, and that is said."""
+    stays = f"Revision {revision} stays published; see what became of it with kiosk-fleet status."
+    tell = progress(office.console)
+    try:
+        return wait(office.desk, office.topics, found, revision=revision, seconds=seconds, on_change=tell)
+    except UnreachableError as error:
+        raise UnreachableError(f"{error} {stays}") from None
+    except KeyboardInterrupt:
+        office.console.tell(["", stays])
+        raise
 
 
 def check(tree: Mapping[str, Any], *, allow: Sequence[str] | None = None) -> None:
@@ -171,8 +177,9 @@ def _intent(found: Survey, made: Document, changes: tuple[Change, ...]) -> list[
             before = f"revision {revision}{f' by {plain(by)}' if by else ''} is in force"
     online = len(found.online)
     there = f"{count(len(found.members), 'device')}, {online:,} online"
-    partial = [doubtful(HELD_BACK)] if found.is_partial else []
-    return [*partial, f"{found.level}: {before}; {there}.", *(f"  {line}" for line in lines(changes))]
+    doubts = [doubtful(HELD_BACK)] if found.is_partial else []
+    doubts += [] if found.members else [doubtful(f"No device that is known belongs to {found.level}.")]
+    return [*doubts, f"{found.level}: {before}; {there}.", *(f"  {line}" for line in lines(changes))]
 
 
 def _told(office: Office, report: dict[str, Any], outcomes: Iterable[Outcome]) -> Exit:

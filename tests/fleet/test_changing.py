@@ -3,10 +3,12 @@
 import pytest
 
 from agent.fleet.changing import allowed, check
+from agent.fleet.desk import UnreachableError
 from agent.fleet.office import InvalidError
 from agent.fleet.survey import survey
+from agent.remote.letters import Arrived
 from agent.remote.topics import Fleet, Group
-from tests.support.fleet import TOPICS, Exchange, Kiosk, run
+from tests.support.fleet import TOPICS, Exchange, Kiosk, MemoryDesk, run
 
 
 def test_check_without_the_devices_looks_at_everything_but_their_permission() -> None:
@@ -48,3 +50,42 @@ def test_damaged_document_is_shown_and_replaced(monkeypatch: pytest.MonkeyPatch,
     assert 0 == found.exit_code
     assert "what is there is no document" in found.stderr
     assert "\x1b" not in found.output
+
+
+class Dying(MemoryDesk):
+    """The broker goes away as soon as the document is read back and the devices are waited for."""
+
+    ending: BaseException = UnreachableError("The connection to broker.example.com:8884 is lost.")
+
+    def receive(self, timeout: float) -> Arrived | None:
+        if not self._queue and timeout > 2:
+            raise self.ending
+        return super().receive(timeout)
+
+
+@pytest.mark.parametrize(("status", "ending"), [(3, Dying.ending), (1, KeyboardInterrupt())])
+def test_wait_that_is_interrupted_says_that_the_document_stays(
+    monkeypatch: pytest.MonkeyPatch, status: int, ending: BaseException
+) -> None:
+    """Who believes that nothing happened publishes again, or goes home."""
+    exchange = Exchange()
+    Kiosk(exchange, "dev-a", manner="ignores")
+
+    def desk() -> MemoryDesk:
+        dying = Dying(exchange)
+        dying.ending = ending
+        exchange._desks.append(dying)
+        return dying
+
+    exchange.desk = desk  # type: ignore[method-assign]
+    found = run(exchange, monkeypatch, "set", "player.volume=5", "--all", "--yes")
+    assert status == found.exit_code
+    assert "Revision 1 stays published" in found.stderr
+    assert TOPICS.desired(Fleet()) in exchange.retained
+
+
+def test_level_that_nobody_belongs_to_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slip in a group's name is published all the same, for the devices may come later."""
+    found = run(Exchange(), monkeypatch, "set", "player.volume=5", "--group", "loby", "--yes")
+    assert 0 == found.exit_code
+    assert "No device that is known belongs to group/loby." in found.stderr

@@ -1,13 +1,15 @@
 """Some simulated devices in one process.
 
 Contract: `start` connects them all, each on a thread of its own; one thread more does what their main loops would do.
-`stop` ends them in order. `on_event` is told of what happens, from any thread: "try", "online", "offline", "report".
+`stop` ends them. `on_event` is told what happens, to whom and when (wall s), from any thread: "try" (it greets the
+broker), "online", "offline", "plan" (when it means to try again), "report".
 Rules: a letter that raises ends the process, as a bug of the agent would end the agent.
 """
 
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -19,7 +21,7 @@ from agent.remote.topics import Topics
 from tools.simulator.device import Device, Traits
 from tools.simulator.memory import Slot
 
-OnEvent = Callable[[str, Device], None]
+OnEvent = Callable[[str, Device, float], None]
 
 
 class Crew:
@@ -34,14 +36,14 @@ class Crew:
         base: str,
         folder: Path,
         chance: Callable[[], float],
-        on_event: OnEvent = lambda event, device: None,
+        on_event: OnEvent = lambda event, device, at: None,
     ) -> None:
         self._letters: SimpleQueue[tuple[Device, Letter] | None] = SimpleQueue()
         self._on_event = on_event
         self.devices: list[Device] = []
         for each, slot in zip(traits, slots, strict=True):
             device = Device(each, url, Topics(base), folder / each.id, slot=slot, put=self._put, chance=chance)
-            device.on_try = partial(on_event, "try", device)
+            device.on_try = partial(self._tell, "try", device)
             self.devices.append(device)
         self._threads = [threading.Thread(target=self._run, args=(each.line.run,)) for each in self.devices]
         self._loop = threading.Thread(target=self._run, args=(self._work,), name="loops")
@@ -70,11 +72,15 @@ class Crew:
             has_reported = device.take(letter)
             match letter:
                 case Online():
-                    self._on_event("online", device)
-                case Offline():
-                    self._on_event("offline", device)
+                    self._tell("online", device)
+                case Offline(retry_in=wait):
+                    self._tell("offline", device)
+                    self._on_event("plan", device, time.time() + wait)
             if has_reported:
-                self._on_event("report", device)
+                self._tell("report", device)
+
+    def _tell(self, event: str, device: Device) -> None:
+        self._on_event(event, device, time.time())
 
     @staticmethod
     def _run(body: Callable[[], None]) -> None:

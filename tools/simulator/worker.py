@@ -79,8 +79,8 @@ def main(arguments: list[str]) -> None:
     crew.stop()
 
 
-def _say(event: str, device: Device) -> None:
-    sys.stdout.write(f'["{event}","{device.traits.id}",{time.time():.3f}]\n')
+def _say(event: str, device: Device, at: float) -> None:
+    sys.stdout.write(f'["{event}","{device.traits.id}",{at:.3f}]\n')
     sys.stdout.flush()
 
 

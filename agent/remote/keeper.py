@@ -67,8 +67,8 @@ class Keeper:
         self._run = 0
         self._connects = 0
         self._heard_at: float | None = None
-        self._topics: Sequence[str] | None = None
-        self._terms = Terms(None)
+        self._ordered: Sequence[str] | None = None
+        self._topics: Sequence[str] = ()
         self._dial: Dial | None = None
         self._connection: Connection | None = None
         self._held: list[Arrived] = []
@@ -100,7 +100,7 @@ class Keeper:
             self._connection.acknowledge(mid, qos)
 
     def subscribe(self, topics: Sequence[str]) -> None:
-        self._topics = topics
+        self._ordered = self._topics = topics
         if self._connection is not None:
             self._connection.subscribe(topics)
 
@@ -118,6 +118,10 @@ class Keeper:
             self._drop(self._connection)
         failure = Failure(Trouble.LOST, "the broker's settings have changed")
         self._wait(failure, self._now(), self._reconnect.first(self._chance()))
+
+    def hurry(self) -> None:
+        """Try soon, and not in step with the rest of a fleet that heard it too."""
+        self._retry_at = min(self._retry_at, self._now() + self._reconnect.first(self._chance()))
 
     def stop(self, farewell: Outgoing | None) -> None:
         """Say farewell where there is a connection; over soon, or at once."""
@@ -192,8 +196,7 @@ class Keeper:
 
     def _connect(self, transport: Transport, password: str | None, now: float) -> None:
         terms = self._terms_for(self._run)
-        if self._topics is None:
-            self._topics = terms.topics
+        self._topics = terms.topics if self._ordered is None else self._ordered
         self._connection = Connection(
             self._settings,
             Terms(terms.will, self._topics),
@@ -240,7 +243,7 @@ class Keeper:
                 assert_never(letter)
 
     def _arrive(self, connection: Connection, letter: Arrived, now: float) -> None:
-        if not any(matches(topic, letter.topic) for topic in self._topics or ()):
+        if not any(matches(topic, letter.topic) for topic in self._topics):
             self._unheard[_UNASKED] += 1
             connection.acknowledge(letter.mid, letter.qos)
             connection.unsubscribe([letter.topic])

@@ -81,6 +81,26 @@ def test_what_happens_while_the_line_is_down_goes_over_afterwards(tmp_path: Path
 
 
 @pytest.mark.all
+def test_what_is_taken_away_while_the_site_is_down_is_taken_away(tmp_path: Path) -> None:
+    """A removed document that lives on at a site is a fleet with two truths; a command of the night must come too."""
+    with cloud_broker(tmp_path / "cloud") as cloud, Caller(operator_settings(cloud, tmp_path), [ONLINE]) as operator:
+        operator.online()
+        with site_broker(tmp_path / "site", cloud) as site:
+            operator.arrived(ONLINE, b"1")
+            with Caller(device_settings(site, tmp_path), [DESIRED, COMMAND]) as device:
+                device.online()
+                operator.line.publish(Outgoing(DESIRED, b"document", retain=True))
+                device.arrived(DESIRED, b"document")
+                site.stop()
+                operator.line.publish(Outgoing(DESIRED, b"", retain=True))
+                operator.line.publish(Outgoing(COMMAND, b"of the night"))
+                operator.arrived(ONLINE, b"0")
+                site.start()
+                device.arrived(DESIRED, b"")
+                device.arrived(COMMAND, b"of the night")
+
+
+@pytest.mark.all
 def test_a_site_that_is_cut_off_is_said_and_its_devices_look_online(tmp_path: Path) -> None:
     """Last wills do not cross a line that is down: the bridge's own notification is what an operator must look at."""
     with (

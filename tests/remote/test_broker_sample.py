@@ -1,5 +1,8 @@
 """config/mosquitto as it is handed out: who may come in, and what each may do."""
 
+import signal
+import socket
+import ssl
 from dataclasses import replace
 from pathlib import Path
 
@@ -132,3 +135,29 @@ def test_the_certificates_variant_knows_a_device_by_its_name(tmp_path: Path) -> 
                 device.arrived(TOPICS.presence(DEVICE), b"birth")
                 assert 1 == len(device.all(Online))
         assert f"as {DEVICE} " in broker.log
+
+
+def test_a_user_that_is_taken_out_is_cut_off_and_a_certificate_renewed_by_a_reload(tmp_path: Path) -> None:
+    """A stolen kiosk is shut out now, and no restart throws a thousand others off; the README says so."""
+    with Broker(tmp_path / "broker") as broker:
+        settings = device_settings(broker, tmp_path, plain=False)
+        with Caller(settings) as device:
+            device.online()
+            before = served(broker)
+            broker.authority.issue("server")
+            (tmp_path / "broker" / "devices.passwd").write_text("", encoding="utf-8")
+            broker.signal(signal.SIGHUP)
+            assert Trouble.CREDENTIALS is device.offline(2).trouble
+            assert before != served(broker)
+
+
+def served(broker: Broker) -> object:
+    """Which certificate the broker shows."""
+    context = ssl.create_default_context(cafile=broker.ca_file)
+    with (
+        socket.create_connection(("127.0.0.1", broker.port), timeout=10) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as encrypted,
+    ):
+        certificate = encrypted.getpeercert()
+        assert certificate is not None
+        return certificate["serialNumber"]

@@ -104,7 +104,7 @@ def change(office: Office, level: Level, draft: Callable[[Survey], Draft], cours
     if course.dry_run:
         office.console.answer(report, ["Nothing was published (--dry-run)."])
         return Exit.OK
-    office.console.confirm(f"Publish revision {made.revision} for {people(level)}?")
+    office.confirm(f"Publish revision {made.revision} for {people(level)}?", found.roll)
     publish(office.desk, office.topics, found, made)
     report["published"] = True
     said = f"Revision {made.revision} is published for {people(level)}."

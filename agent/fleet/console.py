@@ -8,8 +8,9 @@ who does not sit at a terminal: a script says --yes, or nothing happens.
 
 import json
 import os
+import select
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +46,28 @@ class Console:
             if text:
                 click.echo(text if colour_wanted(sys.stderr) else click.unstyle(text), err=True, color=True)
 
-    def confirm(self, question: str) -> None:
-        """Go on, or raise `UnconfirmedError`."""
+    def confirm(self, question: str, *, meanwhile: Callable[[], object] | None = None) -> None:
+        """Go on, or raise `UnconfirmedError`. `meanwhile` is called again and again while the person thinks."""
         if self.yes:
             return
         if self.as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UnconfirmedError("Nothing was done: nobody is here to be asked; say --yes.", is_asked=False)
-        if not click.confirm(question, err=True):
+        click.echo(f"{question} [y/N]: ", nl=False, err=True)
+        while meanwhile is not None and not _has_line(sys.stdin):
+            meanwhile()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
             raise UnconfirmedError("Nothing was done.", is_asked=True)
+
+
+def _has_line(stream: Any) -> bool:
+    """Whether reading a line would not wait; a terminal gives whole lines."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+        return True
+    poller = select.poll()
+    poller.register(descriptor, select.POLLIN)
+    return bool(poller.poll(0))
 
 
 def colour_wanted(stream: Any) -> bool:

@@ -100,10 +100,10 @@ def do(
     found = survey(office.desk, office.topics, level)
     if found.is_partial:
         office.console.tell([doubtful(HELD_BACK)])
+    if len(found.online) > ask_above:
+        office.confirm(f"{command} on {count(len(found.online), 'screen')} of {people(level)}?", found.roll)
     online = found.online
     offline = [each for each in found.members if each not in set(online)]
-    if len(online) > ask_above:
-        office.console.confirm(f"{command} on {count(len(online), 'screen')} of {people(level)}?")
     answers = _ask(office, order, online=online, offline=offline, timeout=timeout)
     files = _write(answers.final, output) if command == Diagnostics.word else {}
     failed = any(each.ending in (Ending.FAILED, Ending.SILENT, Ending.ACCEPTED) for each in answers.final)

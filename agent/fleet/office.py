@@ -24,10 +24,13 @@ from agent.fleet.console import Console, UnconfirmedError
 from agent.fleet.desk import Desk, DeskError, UnreachableError
 from agent.fleet.exits import Exit
 from agent.fleet.opening import opened
+from agent.fleet.sighting import Roll
 from agent.fleet.words import plain
 from agent.remote.topics import Topics
 
 _LONGEST_NAME = 100
+# Between two looks at whether the person has answered.
+_GLANCE_S = 0.2
 
 
 class InvalidError(Exception):
@@ -60,6 +63,16 @@ class Office:
     def topics(self) -> Topics:
         """The fleet's topics."""
         return Topics(self.access.base)
+
+    def confirm(self, question: str, roll: Roll) -> None:
+        """Ask; the connection lives on and the fleet is watched while the person thinks, which may take minutes."""
+
+        def watch() -> None:
+            arrived = self.desk.receive(_GLANCE_S)
+            if arrived is not None:
+                roll.take(arrived.topic, arrived.payload)
+
+        self.console.confirm(question, meanwhile=watch)
 
 
 def who() -> str:

@@ -37,7 +37,7 @@ def remove(office: Office, *, device: str) -> Exit:
         roll.take(topic, payload)
     if device in roll.devices and roll.devices[device].is_online:
         office.console.tell([f"{device} is online: it will report itself again unless its user is taken out first."])
-    office.console.confirm(f"Clear {count(len(found), 'retained message')} of {device}?")
+    office.confirm(f"Clear {count(len(found), 'retained message')} of {device}?", roll)
     office.desk.publish(*(Outgoing(topic, b"", retain=True) for topic in found))
     cleared = {"ok": True, "device": device, "cleared": sorted(found)}
     office.console.answer(cleared, [f"Cleared {count(len(found), 'retained message')} of {device}."])

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import pty
 import sys
 
 import pytest
@@ -59,3 +61,21 @@ def test_person_at_a_terminal_is_asked(monkeypatch: pytest.MonkeyPatch, answer: 
     with pytest.raises(UnconfirmedError) as caught:
         Console().confirm("Really?")
     assert caught.value.is_asked
+
+
+def test_something_goes_on_while_the_person_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker ends a connection that says nothing for a minute and a half, and people talk to each other first."""
+    leader, follower = pty.openpty()
+    calls: list[int] = []
+
+    def meanwhile() -> None:
+        calls.append(1)
+        if len(calls) == 3:
+            os.write(leader, b"yes\n")
+
+    with os.fdopen(follower, encoding="ascii") as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        Console().confirm("Really?", meanwhile=meanwhile)
+    os.close(leader)
+    assert len(calls) >= 3

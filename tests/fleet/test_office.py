@@ -1,13 +1,20 @@
 """What every command begins and ends with."""
 
 import json
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from agent.fleet.access import Access
+from agent.fleet.console import Console
 from agent.fleet.main import kiosk_fleet
-from agent.fleet.office import who
+from agent.fleet.office import Office, who
+from agent.fleet.sighting import Roll
+from agent.remote.settings import BrokerSettings
+from tests.support.fleet import TOPICS, Exchange, Kiosk
 
 
 def test_operator_has_a_name_that_devices_take() -> None:
@@ -45,3 +52,22 @@ def test_password_is_no_option() -> None:
     found = CliRunner().invoke(kiosk_fleet, ["status", "--password", "hunter2"])
     assert 2 == found.exit_code
     assert "hunter2" not in found.output
+
+
+def test_fleet_is_watched_while_the_person_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is there when the document is published counts, not who was there when the question was asked."""
+    exchange = Exchange()
+    roll = Roll(TOPICS)
+    with ExitStack() as stack:
+        office = Office(Console(), lambda: Access(BrokerSettings("mqtt://x", "op"), "kiosk"), stack)
+        monkeypatch.setattr("agent.fleet.office.opened", exchange.opened)
+        office.desk.subscribe(["kiosk/v1/device/+/presence"])
+        Kiosk(exchange, "dev-a", online=False)
+
+        def ask(_console: Console, _question: str, *, meanwhile: Callable[[], None]) -> None:
+            meanwhile()
+            meanwhile()
+
+        monkeypatch.setattr(Console, "confirm", ask)
+        office.confirm("Really?", roll)
+    assert not roll.devices["dev-a"].is_online

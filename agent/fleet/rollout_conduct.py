@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from agent.fleet import documents, rollout_ground
 from agent.fleet.desk import Desk
 from agent.fleet.outcomes import Verdict, outcome
-from agent.fleet.publishing import ConflictError, publish
+from agent.fleet.publishing import ConflictError, LostError, publish
 from agent.fleet.rollout_course import Course, Phase
 from agent.fleet.rollout_ground import Ground, UnreadableError
 from agent.fleet.rollout_health import Health, Standing, baseline, judge, trouble
@@ -44,7 +44,7 @@ Target = tuple[Level, int]
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a rollout ended. `overtaken`: devices whose own document somebody else has changed, so that it was left;
-    `behind`: devices that were there and have not confirmed what was put back."""
+    `behind`: devices that have not confirmed what was put back, those that are away among them."""
 
     course: Course
     standings: Mapping[str, Standing]
@@ -63,7 +63,7 @@ class Conductor:
         self._tell = tell
         self._standings: dict[str, Standing] = {}
         self._ill_since: dict[str, float] = {}
-        self._overtaken: list[str] = []
+        self._overtaken: set[str] = set()
 
     @property
     def _plan(self) -> Plan:
@@ -79,10 +79,12 @@ class Conductor:
             self._tell(f"putting back: {self._plan.course.why}" if is_return else "clearing up")
             targets = self._put_back_level() if is_return else {}
             targets |= self._put_back_devices()
+            if self._put_back_devices():
+                raise LostError("The broker does not keep what is put back. Look at it, then run this again, --abort.")
             behind = self._confirmed(targets)
             self._save(self._plan.course.finished())
         self._journal.forget()
-        return Ended(self._plan.course, self._standings, tuple(self._overtaken), behind)
+        return Ended(self._plan.course, self._standings, tuple(sorted(self._overtaken)), behind)
 
     def turn_back(self, why: str) -> None:
         """Begin to put everything back; nothing happens where that is no longer possible."""
@@ -217,7 +219,7 @@ class Conductor:
         return dict.fromkeys(found.online, (self._plan.level, revision))
 
     def _put_back_devices(self) -> dict[str, Target]:
-        """The devices' own documents."""
+        """The devices' own documents; those that were not there yet."""
         entries = [each for each in self._journal.entries.values() if each.revision is not None]
         ground = rollout_ground.read(self._desk, self._topics, self._roll, [each.device for each in entries])
         targets: dict[str, Target] = {}
@@ -227,11 +229,11 @@ class Conductor:
             there = ground.retained.get(old.level)
             found = None if there is None else documents.read(old.level, there)
             if isinstance(found, Document) and found.revision > entry.revision:
-                self._overtaken += [] if found == old else [entry.device]
+                if found != old:
+                    self._overtaken.add(entry.device)
                 continue
             self._publish(ground, old)
-            if self._at(entry.device).is_online:
-                targets[entry.device] = (old.level, old.revision)
+            targets[entry.device] = (old.level, old.revision)
         return targets
 
     def _confirmed(self, targets: Mapping[str, Target]) -> tuple[str, ...]:

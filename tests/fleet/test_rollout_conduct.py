@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from agent.remote.line import Outgoing
+from agent.remote.topics import Device
 from tests.support.fleet import TOPICS, Exchange, Kiosk, birth, run, will
 
 IDS = [f"dev-{number}" for number in range(6)]
@@ -118,6 +119,64 @@ def test_abort_and_resume_without_a_rollout_say_so(
     for word in ("--abort", "--resume"):
         found = rolled(exchange, tmp_path, monkeypatch, word)
         assert (2, True) == (found["status"], "was cut off" in found["error"]["text"])
+
+
+class Killed(BaseException):
+    """As SIGKILL: nobody gets to do anything more."""
+
+
+OWN = {"dev-1": {"log": {"level": "debug"}}, "dev-4": {"player": {"volume": 70}}}
+
+
+def killed_after(number: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Exchange, bool]:
+    """A rollout whose program dies with its `number`-th message; whether it was not over by then."""
+    exchange = Exchange()
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder / f"state-{number}"))
+    exchange.tell("kiosk/v1/fleet/desired", {"revision": 3, "config": {"player": {"volume": 50}}})
+    for id, tree in OWN.items():
+        exchange.tell(TOPICS.desired(Device(id)), {"revision": 7, "config": tree, "groups": ["lobby"], "note": "mine"})
+    for id in IDS:
+        kiosk = Kiosk(exchange, id)
+        kiosk.take("fleet", 3)
+        if id in OWN:
+            kiosk.take(f"device/{id}", 7)
+    begun = len(exchange.published)
+
+    def kill(message: Outgoing) -> None:
+        is_ours = not message.topic.endswith(("/state", "/presence"))
+        if is_ours and sum(not each.topic.endswith("/state") for each in exchange.published[begun:]) == number:
+            raise Killed
+
+    exchange.hooks.append(kill)
+    try:
+        rolled(exchange, folder, monkeypatch, "--stages", "2,4,100%")
+    except Killed:
+        exchange.hooks.remove(kill)
+        return exchange, True
+    return exchange, False
+
+
+@pytest.mark.all
+@pytest.mark.parametrize("word", ["--abort", "--resume"])
+def test_program_may_die_with_any_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
+    """Whatever is half done is completed or put back, and what devices had of their own is as it was."""
+    (tmp_path / "change.toml").write_text("[player]\nvolume = 30\n")
+    ends = set()
+    for number in range(1, 200):
+        exchange, is_open = killed_after(number, tmp_path, monkeypatch)
+        if not is_open:
+            break
+        found = rolled(exchange, tmp_path, monkeypatch, word)
+        volume = (desired(exchange, "fleet") or {})["config"]["player"]["volume"]
+        ends.add((found["status"], volume))
+        for id in IDS:
+            kept = desired(exchange, f"device/{id}")
+            tree, groups = (OWN[id], ["lobby"]) if id in OWN else ({}, None)
+            assert kept is None or (tree, groups) == (kept["config"], kept.get("groups")), (number, id)
+        assert not [topic for topic in exchange.retained if "/rollout/" in topic], number
+    assert 25 < number < 199
+    # A rollout that had reached all has nothing to be put back any more.
+    assert ({(1, 50), (0, 30)} if word == "--abort" else {(0, 30)}) == ends
 
 
 @pytest.mark.parametrize(

@@ -23,10 +23,15 @@ _OWN_TROUBLE: Final = frozenset({Cause.SERVER, Cause.THROTTLED})
 
 @dataclass(slots=True)
 class Proof:
-    """`is_up`: the service has answered since the connection was made. `works`: the last attempt was answered."""
+    """`is_up`: the service has answered since the connection was made. `works`: the last attempt was answered.
+
+    `tries`: attempts that have ended; `answers`: those of them after which it worked.
+    """
 
     is_up: bool = False
     works: bool = False
+    tries: int = 0
+    answers: int = 0
 
     def note(self, verdict: Verdict) -> None:
         """An attempt ended so."""
@@ -37,6 +42,17 @@ class Proof:
                 self.works = cause in _OWN_TROUBLE
             case _:
                 self.works = False
+        self._count()
+
+    def probed(self, *, found: bool) -> None:
+        """The service was asked whether it is there."""
+        self.works = found
+        self.is_up = self.is_up or found
+        self._count()
+
+    def _count(self) -> None:
+        self.tries += 1
+        self.answers += self.works
 
 
 class Connection:
@@ -99,8 +115,7 @@ class Connection:
     def probe(self) -> bool:
         """Ask whether the service is there."""
         found = self._probe()
-        self.proof.works = found
-        self.proof.is_up = self.proof.is_up or found
+        self.proof.probed(found=found)
         return found
 
     def close(self) -> None:

@@ -72,6 +72,10 @@ class BrokerLine:
         """Leave the connection, with the last will published, and connect with `settings`."""
         self._order(lambda: self._keeper.reconfigure(settings))
 
+    def hurry(self) -> None:
+        """Have the next try soon, where there is no connection: something else shows that there is a network."""
+        self._order(self._keeper.hurry)
+
     def stop(self, farewell: Outgoing | None = None) -> None:
         """Publish `farewell`, where there is a connection, and let `run` end."""
         self._order(lambda: self._keeper.stop(farewell))

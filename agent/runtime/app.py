@@ -101,7 +101,7 @@ class Agent:
     def __init__(self, config_path: Path, state_dir: Path, begun: Begun, outbox: Outbox, clock: SystemClock) -> None:
         loaded = begun.loaded
         settings = loaded.settings
-        self.begins_again = False
+        self._wants_again = self._is_told_to_end = False
         self._clock = clock
         self._state_dir = state_dir
         self._outbox = outbox
@@ -204,13 +204,16 @@ class Agent:
         """Go on by `loaded`, or end to begin again with it; the connections that are new ones."""
         applied = self._applier.apply(loaded, now.boottime)
         if applied.restart:
-            # Who was asked to end meanwhile ends.
-            self.begins_again = not self._loop.stopping
-            self._loop.stopping = True
+            self._wants_again = self._loop.stopping = True
             return frozenset()
         self._levels.configure(loaded.settings.log.level)
         self._standing = replace(self._standing, loaded=loaded)
         return applied.connections
+
+    @property
+    def begins_again(self) -> bool:
+        """Whether all of it is to be started again; who was told to end meanwhile ends."""
+        return self._wants_again and not self._is_told_to_end
 
     def live(self) -> int:
         """Start the threads, run the main loop, end in good order."""
@@ -254,8 +257,7 @@ class Agent:
 
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         # Between two bytecodes of the main thread: a flag is all that may be touched here.
-        self._loop.stopping = True
-        self.begins_again = False
+        self._is_told_to_end = self._loop.stopping = True
 
     def _tell_start(self) -> None:
         standing = self._standing

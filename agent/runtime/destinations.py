@@ -85,6 +85,14 @@ class Destinations:
         """Whether the last attempt by this connection was answered; False where there was none yet."""
         return self._is_on(name) and self._connections[name].proof.works
 
+    def tries(self, name: str) -> int:
+        """How many attempts by this connection have ended."""
+        return self._connections[name].proof.tries if self._is_on(name) else 0
+
+    def answers(self, name: str) -> int:
+        """How many of them were answered."""
+        return self._connections[name].proof.answers if self._is_on(name) else 0
+
     def probe(self, name: str, until: float) -> None:
         """Until that boot-time second, have the worker ask the service if no message tells whether it is there.
 

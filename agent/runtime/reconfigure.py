@@ -29,6 +29,7 @@ from agent.kernel.signals import Signal
 from agent.player.director import Director
 from agent.player.hostoptions import HostOptions
 from agent.player.supervisor import RestartRules
+from agent.remote.trial import PLAYER
 from agent.runtime import assembly
 from agent.runtime.connections import plans
 from agent.runtime.destinations import milestones, wants_heartbeat
@@ -36,7 +37,6 @@ from agent.runtime.destinations import milestones, wants_heartbeat
 log = structlog.get_logger()
 
 # The connections beside the destinations, which have names of their own.
-PLAYER = "player"
 BROKER = "broker"
 
 # What the items of the list are made of; anything else leaves the disk unread.
@@ -96,18 +96,18 @@ class Applier:
         old, new = self.loaded.settings, loaded.settings
         found = changes(old, new)
         if any(change.effect is Effect.AGENT for change in found):
-            return Applied(found, _renewed(old, new) | _beside(found), restart=True)
+            return Applied(found, renewed(old, new), restart=True)
         self.loaded = loaded
         if not found:
             return Applied(found, frozenset(), restart=False)
         log.info("settings changed", settings=", ".join(".".join(change.place) for change in found))
         self._tracker.want(milestones(new), heartbeat=wants_heartbeat(new))
-        renewed = self._delivery.apply(new)
+        delivery = self._delivery.apply(new)
         self._change_list(new, found, now)
         beside = _beside(found)
         if PLAYER in beside:
             self._host.reconfigure(assembly.host_options(new.player), assembly.restart_rules(new.player))
-        return Applied(found, renewed | beside, restart=False)
+        return Applied(found, delivery | beside, restart=False)
 
     def _change_list(self, new: Settings, found: Sequence[Change], now: float) -> None:
         reads = any(change.place[: len(place)] == place for change in found for place in _ITEMS)
@@ -117,14 +117,15 @@ class Applier:
         self._inject(self._director.replan(assembly.plan(new.player, items), now))
 
 
+def renewed(old: Settings, new: Settings) -> frozenset[str]:
+    """The connections that the change from `old` to `new` makes anew, by the names that trials know. Pure."""
+    before = plans(old)
+    sinks = {name for name, plan in plans(new).items() if plan.is_on and plan.road != before[name].road}
+    return _beside(changes(old, new)) | sinks
+
+
 def _beside(found: Sequence[Change]) -> frozenset[str]:
     """Of the connections beside the destinations, those concerned."""
     names = {BROKER for change in found if change.effect is Effect.BROKER}
     names |= {PLAYER for change in found if change.effect is Effect.PLAYER}
     return frozenset(names)
-
-
-def _renewed(old: Settings, new: Settings) -> frozenset[str]:
-    """The destinations whose connection will be another one, as `Delivery.apply` names them."""
-    before = plans(old)
-    return frozenset(name for name, plan in plans(new).items() if plan.is_on and plan.road != before[name].road)

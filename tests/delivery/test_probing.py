@@ -1,7 +1,10 @@
 """Probes: at once, at the sending pace, and to an end."""
 
-from agent.delivery.connection import Connection, Proof
-from agent.delivery.probing import Probing
+from itertools import pairwise
+
+from agent.delivery.connection import Connection
+from agent.delivery.probing import AGAIN_S, Probing
+from agent.kernel.verdict import Delivered
 from agent.sinks.capture import Capture
 
 
@@ -48,13 +51,23 @@ def test_probes_go_at_the_sending_pace_until_the_time_is_over() -> None:
     assert 1030.0 == trial.now
 
 
-def test_first_answer_is_the_last_probe() -> None:
-    """It has proved itself."""
+def test_service_that_answers_is_asked_now_and_then_while_somebody_waits() -> None:
+    """It may be the only witness of a network, and an answer of long ago is none."""
     trial = Trial(answers=5.0)
-    trial.probing.ask(1100.0)
+    trial.probing.ask(1060.0)
     assert trial.run() is None
-    assert [0.0, 1.0, 3.0, 7.0] == trial.asked
+    assert [0.0, 1.0, 3.0, 7.0, 27.0, 47.0] == trial.asked
     assert trial.connection.proof.is_up
+
+
+def test_pauses_of_a_long_outage_stay_short_enough_for_who_waits() -> None:
+    """The time since the network came back is counted, and a probe that rests for five minutes would waste it."""
+    trial = Trial()
+    trial.probing = Probing(now=lambda: trial.now, chance=lambda: 0.99)
+    trial.probing.ask(2000.0)
+    trial.run(times=40)
+    pauses = [round(after - before, 3) for before, after in pairwise(trial.asked)]
+    assert AGAIN_S == max(pauses)
 
 
 def test_pause_begins_when_a_probe_has_failed() -> None:
@@ -68,9 +81,12 @@ def test_pause_begins_when_a_probe_has_failed() -> None:
 def test_what_a_message_has_proved_is_not_asked() -> None:
     """Live events tell more than a probe."""
     trial = Trial()
-    trial.connection = Connection(Capture(), probe=trial._probe, proof=Proof(is_up=True))
+    trial.connection = Connection(Capture(), probe=trial._probe)
     trial.probing.ask(1100.0)
-    assert trial.run() is None
+    for _ in range(20):
+        trial.connection.proof.note(Delivered())
+        trial.probing.look(trial.connection)
+        trial.now += 5.0
     assert [] == trial.asked
 
 

@@ -24,12 +24,13 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """`loaded`: what is in force. `stored`, `vault`: None without a broker."""
+    """`loaded`: what is in force. `stored`, `vault`: None without a broker. `rebooted`: since a trial was begun."""
 
     judge: Judge
     loaded: Loaded
     vault: Vault | None = None
     stored: Stored | None = None
+    rebooted: bool = False
 
     def keep(self) -> None:
         """Make this start known to the next one; where that cannot be, say so and go on: the screen comes first."""
@@ -51,6 +52,7 @@ def begin(config_path: Path, state_dir: Path, now: Instant) -> Begun:
     if stored.broken is not None:
         log.error("fleet state damaged", problem=stored.broken)
     desired, trial = stored.desired.moved(judge.home), stored.trial
+    rebooted = trial is not None and trial.boot_id != now.boot_id
     if trial is not None:
         trial, verdict = trial.started(now.boot_id)
         if isinstance(verdict, Return):
@@ -58,4 +60,4 @@ def begin(config_path: Path, state_dir: Path, now: Instant) -> Begun:
             desired, trial = desired.given_back(verdict.reason, wall=now.wall), None
     desired, loaded = settling.start(desired, judge)
     starts = next_start(stored.starts, now.wall)
-    return Begun(judge, loaded, vault, replace(stored, desired=desired, trial=trial, starts=starts))
+    return Begun(judge, loaded, vault, replace(stored, desired=desired, trial=trial, starts=starts), rebooted)

@@ -6,6 +6,7 @@ broker: paho and ssl take memory (decision 36).
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,25 +14,26 @@ from typing import Any
 from agent.config.files import Loaded
 from agent.config.model import Settings
 from agent.config.redact import masked
+from agent.config.secrets import SecretError, read_secret
 from agent.kernel.instants import Clock, Instant
 from agent.player.supervisor import Supervisor
 from agent.remote import machine, reported
 from agent.remote.brokerline import BrokerLine
 from agent.remote.deeds import FILE_NAME, Deeds
 from agent.remote.letters import Letter
+from agent.remote.line import Terms
 from agent.remote.settings import BrokerSettings, broker_settings
 from agent.remote.topics import Topics
+from agent.runtime import logs
 from agent.runtime.commanding.commander import Commander
 from agent.runtime.commanding.hands import Hands
 from agent.runtime.destinations import Destinations
+from agent.runtime.reconfigure import BROKER
 from agent.runtime.steering.begin import Begun
 from agent.runtime.steering.documents import Documents
 from agent.runtime.steering.facts import Standing, facts
 from agent.runtime.steering.health import Coming, Health
-from agent.runtime.steering.judging import BROKER
 from agent.runtime.steering.steward import Steward
-
-END_WITHIN_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Steering:
         topics = Topics(begun.judge.alone.settings.remote.base)
         self._line = BrokerLine(
             _reached(self._settings),
-            lambda run: self._steward.terms(run),
+            self._terms,
             put=around.put,
             now=lambda: clock.now().boottime,
             chance=random.random,
@@ -74,8 +76,10 @@ class Steering:
             around.destinations,
             on=lambda: [status.sink for status in around.destinations.standings()],
             player=lambda: Coming(around.supervisor.status.ready, around.supervisor.status.run),
-            broker=lambda: Coming(self._line.status.online, self._line.status.connects),
+            broker=self._broker,
             has_route=machine.has_route,
+            hurry=self._line.hurry,
+            rebooted=begun.rebooted,
         )
         self._documents = Documents(
             begun.vault,
@@ -160,6 +164,18 @@ class Steering:
     def counters(self) -> Mapping[str, int]:
         """What went wrong with the broker, for the agent's counters."""
         return self._steward.counters
+
+    def _terms(self, run: int) -> Terms:
+        """On the connection's thread, each time right after it has read the password."""
+        file = _reached(self._settings).password_file
+        if file is not None:
+            with suppress(SecretError):
+                logs.hide(read_secret(file))
+        return self._steward.terms(run)
+
+    def _broker(self) -> Coming:
+        line = self._line.status
+        return Coming(line.online, line.connects, line.heard_at)
 
     def _apply(self, loaded: Loaded, now: Instant) -> None:
         self._settings = loaded.settings

@@ -6,6 +6,9 @@ Rules
 - Stored durably, then acknowledged, then judged with all the others, then stored as applied with its trial, then
   applied. A crash anywhere finds on the disk what to go on with.
 - Documents that come together are judged together: `QUIET_S` after the last of them.
+- What is wanted and not applied when the program starts is settled then: the broker had its acknowledgement.
+- Only what worked before is judged by whether it comes back, so a change waits until the connections that it concerns
+  have shown whether they work, `KNOWN_WITHIN_S` at most: a document often waits at the broker when a device starts.
 - While the disk takes nothing, nothing new is acknowledged or applied: the agent goes on as it is.
 Reasons: the issue's commit-confirm; agent.remote.desired, settling and trial hold the rules themselves.
 """
@@ -28,8 +31,9 @@ from agent.remote.shelf import Outcome
 from agent.remote.topics import Level
 from agent.remote.trial import Confirmed, Return, Trial, Waiting
 from agent.remote.vault import Stored, Vault
+from agent.runtime.reconfigure import renewed
 from agent.runtime.steering.health import Health
-from agent.runtime.steering.judging import Judge, renewed
+from agent.runtime.steering.judging import Judge
 
 log = structlog.get_logger()
 
@@ -42,7 +46,9 @@ WRITE_AGAIN_S: Final = 5.0
 KEEP_TRIAL_EVERY_S: Final = 15.0
 """How much of a trial's time a crash may give back to it; a write costs flash."""
 PROBE_S: Final = 30.0
-"""Probes are asked for so far ahead, again and again while a trial is open."""
+"""Probes are asked for so far ahead, again and again while a connection is on trial."""
+KNOWN_WITHIN_S: Final = 20.0
+"""A probe into a dead network takes about as long."""
 
 
 class Documents:
@@ -74,7 +80,9 @@ class Documents:
         self._changed = changed
         self._unacknowledged: list[Arrived] = []
         self._heard_since: float | None = None
-        self._settle_at: float | None = None
+        wanted, applied = stored.desired.documents(Which.WANTED), stored.desired.documents(Which.APPLIED)
+        self._settle_at: float | None = None if wanted == applied else 0.0
+        self._known_by: float | None = None
         self._write_at: float | None = None
         self._kept_trial_at = 0.0
         self._looked_at = 0.0
@@ -166,6 +174,9 @@ class Documents:
         """Judge what is wanted, and apply what is good of it."""
         before = self._stored
         desired, loaded = settling.settle(before.desired, self._judge)
+        if loaded is not None and self._comes_too_soon(loaded, now):
+            self._settle_at = now.boottime + QUIET_S
+            return
         for level in desired.levels:
             if desired.shelf(level).refused and desired.shelf(level) != before.desired.shelf(level):
                 log.warning("document refused", level=str(level), problems=" ".join(desired.shelf(level).refused))
@@ -175,6 +186,16 @@ class Documents:
             self._try(desired, loaded, now)
         self._listen(self.levels)
         self._changed()
+
+    def _comes_too_soon(self, loaded: Loaded, now: Instant) -> bool:
+        """Whether it is yet to be seen if what would be made anew works as it is."""
+        if self._health.knows(renewed(self.loaded.settings, loaded.settings)):
+            self._known_by = None
+            return False
+        if self._known_by is None:
+            self._known_by = now.boottime + KNOWN_WITHIN_S
+            self._health.probe(self._known_by)
+        return now.boottime < self._known_by
 
     def _try(self, desired: Desired, loaded: Loaded, now: Instant) -> None:
         """Apply on trial. Nothing is applied that a crash would not find on the disk."""
@@ -200,8 +221,9 @@ class Documents:
 
     def _watch(self, trial: Trial, now: Instant) -> None:
         """Look whether what is on trial has come back."""
-        self._health.probe(now.boottime + PROBE_S)
-        witness = self._health.witness(trial.on, now.boottime)
+        if trial.on:
+            self._health.probe(now.boottime + PROBE_S)
+        witness = self._health.witness(trial.on, now.boottime, ran=trial.ran)
         after, verdict = trial.observe(now.boottime, self._health.up(trial.on), witness=witness)
         self._stored = replace(self._stored, trial=after)
         match verdict:

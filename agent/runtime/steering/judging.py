@@ -1,26 +1,25 @@
-"""Judges documents over the machine's own file, and says which connections a change concerns.
+"""Judges documents over the machine's own file.
 
-Contract: `Judge` is called with the documents' layers; `renewed` is pure.
+Contract: `Judge` is called with the documents' layers, and raises nothing that a document can cause.
 Rules: the file is read once, at the start of the process: a file that is edited meanwhile counts from the next start,
-with a document or without. A document cannot take the broker's address away: nobody could give it back.
+with a document or without. A document cannot take the broker's address away: nobody could give it back. What the
+judge itself fails at is refused: a fault of ours that one document brings to light must not end a fleet.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.config.changes import changes
+import structlog
+
 from agent.config.files import Loaded, assemble, read_layer, surroundings_of
 from agent.config.layers import Layer
-from agent.config.model import Settings
 from agent.config.named_files import Surroundings
 from agent.config.problems import ConfigurationError, Origin, Problem
-from agent.config.setting import Effect
 from agent.remote.desired import Home
-from agent.remote.trial import PLAYER
-from agent.runtime.connections import plans
 
-BROKER = "broker"
+log = structlog.get_logger()
+
 _ADDRESS = ("remote", "url")
 
 
@@ -50,16 +49,11 @@ class Judge:
             loaded = assemble([self.own, *layers], self.surroundings)
         except ConfigurationError as error:
             return error
+        except Exception as error:
+            log.exception("documents cannot be judged")
+            what = f"cannot be judged by this version ({type(error).__name__})"
+            return ConfigurationError((Problem((), what, remedy="Report it; the agent's log has more."),))
         if loaded.settings.remote.url is None and self.alone.settings.remote.url is not None:
             origin = loaded.merged.origin(_ADDRESS) or Origin(layers[-1].name)
             return ConfigurationError((Problem(_ADDRESS, "cannot be taken away by a document", origin=origin),))
         return loaded
-
-
-def renewed(old: Settings, new: Settings) -> frozenset[str]:
-    """The connections that the change from `old` to `new` makes anew, by the names that trials know."""
-    before, after = plans(old), plans(new)
-    sinks = {name for name, plan in after.items() if plan.is_on and plan.road != before[name].road}
-    effects = {change.effect for change in changes(old, new)}
-    parts = {PLAYER: Effect.PLAYER, BROKER: Effect.BROKER}
-    return frozenset(sinks | {name for name, effect in parts.items() if effect in effects})

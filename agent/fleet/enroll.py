@@ -145,11 +145,12 @@ def _alone(out: Path) -> Iterator[None]:
 def _enrol_all(out: Path, entries: Sequence[Entry], terms: Terms, *, renew: bool) -> dict[Deed, list[str]]:
     bundles = Bundles(out / "devices", terms)
     done: dict[Deed, list[str]] = {deed: [] for deed in Deed}
-    for entry in entries:
-        done[bundles.enrol(entry, renew=renew)].append(entry.id)
-    topics = Topics(terms.base)
     passwords_file, access_file = out / "mosquitto" / "devices.passwd", out / "mosquitto" / "devices.acl"
     known, access = users(_content(passwords_file)), accesses(_content(access_file))
+    for entry in entries:
+        is_known = entry.id in known or entry.id in access
+        done[bundles.enrol(entry, renew=renew, is_known=is_known)].append(entry.id)
+    topics = Topics(terms.base)
     for entry in entries:
         password = bundles.password(entry.id)
         if password is not None and not knows(known.get(entry.id, ""), password):
@@ -168,10 +169,14 @@ def _content(path: Path) -> str:
 
 def _tell(done: dict[Deed, list[str]], out: Path, *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"out": str(out), **{deed.value: devices for deed, devices in done.items()}}))
+        click.echo(
+            json.dumps({"out": str(out), **{deed.value.replace(" ", "_"): devices for deed, devices in done.items()}})
+        )
         return
     for deed, devices in done.items():
         if devices:
             more = f" and {len(devices) - _SHOWN} more" if len(devices) > _SHOWN else ""
             click.echo(f"{deed.value}: {len(devices)} ({', '.join(devices[:_SHOWN])}{more})")
+    if done[Deed.CARRIED_OFF]:
+        click.echo("The bundles that were carried off stay valid; --renew makes new ones, with new credentials.")
     click.echo(f"bundles: {out / 'devices'}; the broker's lines: {out / 'mosquitto'}")

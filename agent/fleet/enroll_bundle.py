@@ -28,12 +28,13 @@ BROKER_CA_FILE = "broker-ca.pem"
 
 
 class Deed(Enum):
-    """What became of a device."""
+    """What became of a device. CARRIED_OFF: the broker knows it, and its bundle is no longer here."""
 
     ENROLLED = "enrolled"
     RENEWED = "renewed"
     UPDATED = "updated"
     KEPT = "kept"
+    CARRIED_OFF = "carried off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,8 @@ class Bundles:
         self._folder = folder
         self._terms = terms
 
-    def enrol(self, entry: Entry, *, renew: bool) -> Deed:
-        """Make, renew or update the bundle of one device."""
+    def enrol(self, entry: Entry, *, renew: bool, is_known: bool = False) -> Deed:
+        """Make, renew or update the bundle of one device. `is_known`: the broker's lines have it already."""
         place, fresh, old = self._folder / entry.id, self._beside(entry.id, "new"), self._beside(entry.id, "old")
         if old.exists() and not place.exists():
             old.rename(place)  # a renewal was cut off between its two renames
@@ -68,6 +69,8 @@ class Bundles:
         is_there = place.exists()
         if is_there and not renew:
             return Deed.UPDATED if self._settle(entry, place) else Deed.KEPT
+        if is_known and not renew:
+            return Deed.CARRIED_OFF  # new credentials would lock out the kiosk that has the old ones
         fresh.mkdir(0o700)
         if self._terms.authority is None:
             durable.write(fresh / PASSWORD_FILE, f"{new_password()}\n".encode())
@@ -78,7 +81,7 @@ class Bundles:
             place.rename(old)
         fresh.rename(place)
         shutil.rmtree(old, ignore_errors=True)
-        return Deed.RENEWED if is_there else Deed.ENROLLED
+        return Deed.RENEWED if is_there or is_known else Deed.ENROLLED
 
     def password(self, device: str) -> str | None:
         """The password in the device's bundle; None where it has none."""

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import stat
 import time
@@ -167,6 +168,23 @@ def test_run_that_was_cut_off_before_the_lines_is_completed(tmp_path: Path) -> N
     assert 0 == run(tmp_path).exit_code
     assert before == password(tmp_path, "device-a")
     assert 2 == len((tmp_path / "out" / "mosquitto" / "devices.passwd").read_text().splitlines())
+
+
+@pytest.mark.parametrize("word", ["--passwords", "--certificates"])
+def test_kiosk_whose_bundle_was_carried_off_is_not_locked_out(tmp_path: Path, word: str) -> None:
+    """Bundles are deleted once they are on their kiosks, and the list grows: the kiosks out there keep their keys."""
+    authority = Authority(tmp_path / "ca")
+    key = authority.ca_file.with_name("ca.key")
+    words = [word]
+    if word == "--certificates":
+        words += ["--ca-cert", str(authority.ca_file), "--ca-key", str(key)]
+    run(tmp_path, *words)
+    lines = (tmp_path / "out" / "mosquitto" / "devices.passwd").read_text()
+    shutil.rmtree(tmp_path / "out" / "devices" / "device-a")
+    done = json.loads(run(tmp_path, "--json", *words).stdout)
+    assert (["device-a"], ["device-b"], []) == (done["carried_off"], done["kept"], done["enrolled"])
+    assert lines == (tmp_path / "out" / "mosquitto" / "devices.passwd").read_text()
+    assert ["device-a", "device-b"] == json.loads(run(tmp_path, "--json", "--renew", *words).stdout)["renewed"]
 
 
 def test_renewal_changes_password_and_line(tmp_path: Path) -> None:

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from agent.fleet.ailments import ailments
 from agent.fleet.rows import HEAD, playing, record, revisions, row
-from agent.fleet.sighting import Sighting
+from agent.fleet.sighting import Roll, Sighting
+from agent.remote.reported import build, encode
+from agent.remote.topics import Device, Fleet
 from tests.fleet.test_ailments import NOW, device
 from tests.fleet.test_fields import JSON
-from tests.support.fleet import state
+from tests.support.facts import FACTS
+from tests.support.fleet import TOPICS, state
 
 
 def cells(sighting: Sighting) -> list[str]:
@@ -62,6 +65,22 @@ def test_keys_of_the_record_are_stable() -> None:
     assert {"depth": 0, "oldest_age_s": None} == found["queue"]
     paused = device(player={"state": "paused"})
     assert [{"kind": "paused", "text": "paused"}] == record(paused, ailments(paused, NOW))["problems"]
+
+
+def test_report_of_a_real_device_is_read_as_it_was_meant() -> None:
+    """The tests' own states are written by hand; this one is made by the device's code."""
+    roll = Roll(TOPICS)
+    roll.take(TOPICS.state("a"), encode(build(FACTS)))
+    found = record(roll.devices["a"], ())
+    about, player = FACTS.about, FACTS.player
+    assert (about.name, about.site, list(about.tags)) == (found["name"], found["site"], found["tags"])
+    assert (player.state, player.display, FACTS.queue.depth) == (
+        *(found[key] for key in ("playing", "display")),
+        found["queue"]["depth"],
+    )
+    assert {str(Fleet()), str(Device(about.id))} <= set(found["revisions"])
+    assert {key for key in state("a") if key != "presence"} == set(roll.devices["a"].state)
+    assert "-" not in cells(roll.devices["a"])[2]
 
 
 @given(st.dictionaries(st.sampled_from(list(state("a"))), JSON))

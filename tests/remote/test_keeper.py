@@ -136,3 +136,22 @@ def test_the_same_settings_are_no_new_connection(desk: Desk, server: RawServer) 
     desk.until(Online)
     desk.keeper.reconfigure(to(server))
     assert [] == [each for each in desk.told if isinstance(each, Offline)]
+
+
+def test_hurrying_brings_the_next_try_forward_and_never_puts_it_off(desk: Desk) -> None:
+    """The network is back: five minutes of an old wait would be lost; chance keeps a fleet from coming at once."""
+    desk.keeper.hurry()
+    assert 102.5 == desk.keeper.status.retry_at
+    desk.time = 101.0
+    desk.keeper.hurry()
+    assert 102.5 == desk.keeper.status.retry_at
+
+
+def test_topics_that_were_ordered_hold_on_later_connections(desk: Desk) -> None:
+    """The terms say what a first connection begins with; the groups may have changed since."""
+    desk.keeper.subscribe(["b"])
+    desk.time = 103.0
+    desk.until(Online)
+    desk.keeper.work(desk.keeper.wait())
+    assert [] == [each for each in desk.told if isinstance(each, Arrived)]
+    assert 1 == desk.keeper.status.dropped["unasked"]

@@ -10,7 +10,6 @@ last stage.
 import hashlib
 import os
 import secrets
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,23 +19,25 @@ import click
 from agent.config.problems import place_text
 from agent.fleet import documents, drafts, rollout_ground
 from agent.fleet.changing import allowed, check
-from agent.fleet.console import bad, good
-from agent.fleet.difference import between, lines
+from agent.fleet.console import bad
+from agent.fleet.desk import DeskError
+from agent.fleet.difference import between
 from agent.fleet.documents import Damaged
 from agent.fleet.exits import Exit
 from agent.fleet.office import InvalidError, Office, operated, who
-from agent.fleet.rollout_conduct import Conductor, Ended
+from agent.fleet.rollout_conduct import Conductor
 from agent.fleet.rollout_course import Course, Phase, Terms
 from agent.fleet.rollout_health import Limits
 from agent.fleet.rollout_journal import Journal, open_rollouts
 from agent.fleet.rollout_overlay import Inexpressible
 from agent.fleet.rollout_plan import DamagedError, Plan
 from agent.fleet.rollout_stages import Share, chosen, shares
+from agent.fleet.rollout_text import conclusion, intent, report
 from agent.fleet.sighting import Roll
 from agent.fleet.status import read_roll
 from agent.fleet.survey import Survey, next_revision, survey
 from agent.fleet.targets import named, people
-from agent.fleet.words import count, listed, plain
+from agent.fleet.words import listed, plain
 from agent.remote.documents import Document, document
 from agent.remote.jsontext import MOST_BYTES
 from agent.remote.topics import Level
@@ -102,7 +103,7 @@ def rollout(
     plan = _plan(found, made, order, terms, limits)
     roll = read_roll(office)
     _look(office, plan, roll)
-    office.console.tell(_intent(found, plan))
+    office.console.tell(intent(found, plan))
     office.console.confirm(f"Roll revision {made.revision} out for {people(level)}?")
     return _conducted(office, Journal(office.desk, office.topics, folder, plan=plan, parts={}), roll, is_abort=False)
 
@@ -176,17 +177,6 @@ def _look(office: Office, plan: Plan, roll: Roll) -> None:
             )
 
 
-def _intent(found: Survey, plan: Plan) -> list[str]:
-    before = found.document.tree if isinstance(found.document, Document) else {}
-    away = len(found.members) - len(found.online)
-    steps = ", ".join(f"{len(stage):,}" for stage in plan.stages)
-    return [
-        *(f"  {line}" for line in lines(between(before, plan.document.tree))),
-        f"Stages: {steps} of {count(len(found.online), 'device')} online; first {listed(list(plan.stages[0]))}.",
-        *([f"{count(away, 'device')} that are away get it with the last stage."] if away else []),
-    ]
-
-
 def _open(office: Office, folder: Path) -> Sequence[Journal]:
     try:
         return list(open_rollouts(office.desk, office.topics, folder).values())
@@ -213,38 +203,10 @@ def _conducted(office: Office, journal: Journal, roll: Roll, *, is_abort: bool) 
         conductor.turn_back("it was aborted")
     try:
         ended = conductor.run()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, DeskError) as error:
         office.console.tell([bad("Stopped in the middle; what is published stays. See --resume and --abort.")])
+        if isinstance(error, DeskError):
+            raise
         return Exit.FAILED
-    return _told(office, journal.plan, ended)
-
-
-def _told(office: Office, plan: Plan, ended: Ended) -> Exit:
-    is_done = ended.course.phase is Phase.DONE
-    numbers = Counter(standing.health.value for standing in ended.standings.values())
-    failed = {device: each for device, each in ended.standings.items() if each.health.has_failed}
-    report = {
-        "ok": is_done,
-        "rollout": plan.id,
-        "level": str(plan.level),
-        "revision": plan.document.revision if is_done else None,
-        "why": ended.course.why,
-        "stage": ended.course.stage + 1,
-        "stages": [len(stage) for stage in plan.stages],
-        "counts": dict(numbers),
-        "failed": {device: {"health": each.health.value, "why": each.why} for device, each in failed.items()},
-        "overtaken": list(ended.overtaken),
-        "behind": list(ended.behind),
-    }
-    told = [
-        good(f"Revision {plan.document.revision} is in force for {people(plan.level)}.")
-        if is_done
-        else bad(f"Everything is put back: {plain(ended.course.why)}.")
-    ]
-    told += [f"  {plain(device)}: {each.health.value}: {plain(each.why)}" for device, each in failed.items()]
-    if ended.overtaken:
-        told.append(f"Changed by somebody else meanwhile, and left so: {listed(list(ended.overtaken))}.")
-    if ended.behind:
-        told.append(bad(f"Have not confirmed what was put back: {listed(list(ended.behind))}."))
-    office.console.answer(report, told)
-    return Exit.OK if is_done else Exit.FAILED
+    office.console.answer(report(journal.plan, ended), conclusion(journal.plan, ended))
+    return Exit.OK if ended.course.phase is Phase.DONE else Exit.FAILED

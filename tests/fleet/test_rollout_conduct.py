@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from agent.fleet.desk import UnreachableError
 from agent.remote.line import Outgoing
 from agent.remote.topics import Device
 from tests.support.fleet import TOPICS, Exchange, Kiosk, birth, run, will
@@ -119,6 +120,25 @@ def test_abort_and_resume_without_a_rollout_say_so(
     for word in ("--abort", "--resume"):
         found = rolled(exchange, tmp_path, monkeypatch, word)
         assert (2, True) == (found["status"], "was cut off" in found["error"]["text"])
+
+
+@pytest.mark.parametrize(("error", "status"), [(UnreachableError("The line is dead."), 3), (KeyboardInterrupt(), 1)])
+def test_rollout_that_is_broken_off_says_how_to_go_on(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int
+) -> None:
+    """The network of the operator's desk, or Ctrl-C: the canaries have the change and somebody must decide."""
+    for id in IDS:
+        Kiosk(exchange, id)
+
+    def fail(message: Outgoing) -> None:
+        if message.topic.endswith("/desired"):
+            raise error
+
+    exchange.hooks.append(fail)
+    done = run(exchange, monkeypatch, "rollout", str(tmp_path / "change.toml"), "--all", "--yes")
+    assert (status, True) == (done.exit_code, "--resume" in done.stderr)
+    exchange.hooks.remove(fail)
+    assert 0 == rolled(exchange, tmp_path, monkeypatch, "--resume")["status"]
 
 
 class Killed(BaseException):

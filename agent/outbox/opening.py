@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.outbox import ballast
-from agent.outbox.connection import STORE_NAME, Database, connect, harden
+from agent.outbox.connection import STORE_NAME, Database, connect, harden, sync_folder
 from agent.outbox.core import Core, load
 from agent.outbox.errors import StoreDamaged, StoreError, StoreUnusable
 from agent.outbox.generation import Device, NewGeneration, settle_generation
@@ -63,7 +63,7 @@ def open_store(folder: Path, device: Device, *, max_pages: int, make_room: Calla
     except StoreDamaged as error:
         how = _save(set_aside(path), path, str(error), max_pages, device)
         database, found = _open_sound(path, max_pages)
-    mark.unlink(missing_ok=True)
+    _remove(mark)
     try:
         generation, reason = settle_generation(database, device)
         ballast.keep(folder)
@@ -138,6 +138,15 @@ def _save(aside: Path, path: Path, why: str, max_pages: int, device: Device) -> 
         raise _unusable(path, error) from error
     finally:
         database.conn.close()
+
+
+def _remove(mark: Path) -> None:
+    """The repair is over, durably: a mark that a power cut brought back would have the next start repeat it, and what
+    was appended since would be gone.
+    """
+    if mark.exists():
+        mark.unlink()
+        sync_folder(mark.parent)
 
 
 def _unusable(path: Path, error: sqlite3.Error) -> StoreUnusable:

@@ -60,12 +60,13 @@ def set_aside(path: Path) -> Path:
             old.with_name(old.name + suffix).unlink(missing_ok=True)
     aside = folder / f"store.damaged-{kept[-1][0] + 1 if kept else 1}.db"
     mark_unfinished(folder, aside)
+    # The WAL first, and durably: beside a database that was moved without it, the next start would take it for a rest.
     for suffix in ("-wal", ""):
         current = path.with_name(path.name + suffix)
         if current.exists():
             current.rename(aside.with_name(aside.name + suffix))
+            sync_folder(folder)
     path.with_name(path.name + "-shm").unlink(missing_ok=True)
-    sync_folder(folder)
     return aside
 
 

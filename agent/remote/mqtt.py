@@ -21,6 +21,7 @@ from paho.mqtt.exception import MQTTException
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from agent.remote.line import Outgoing
 from agent.remote.settings import BrokerSettings
@@ -184,7 +185,14 @@ class Talk:
         self._do(lambda: self._paho.ack(mid, qos))
 
     def subscribe(self, topics: Sequence[str]) -> int | None:
-        """The number of the subscription, by which it is answered; None where the connection has ended."""
+        """The number of the subscription, by which it is answered; None where the connection has ended.
+
+        MQTT 5 is asked to leave the retain flag as it was published: a command that somebody retains is told from one
+        that is only passed on (agent.remote.commands). 3.1.1 cannot.
+        """
+        if self._is_v5:
+            options = SubscribeOptions(qos=1, retainAsPublished=True)
+            return self._paho.subscribe([(topic, options) for topic in topics])[1]
         return self._paho.subscribe([(topic, 1) for topic in topics])[1]
 
     def unsubscribe(self, topics: Sequence[str]) -> None:

@@ -81,7 +81,7 @@ class Health:
         self._before: dict[str, int] = {}
         self._others: frozenset[str] | None = None
         self._answered: dict[str, tuple[int, float | None]] = {}
-        self._had_witness = True
+        self._witnessed_at: float | None = None
 
     def worked(self) -> frozenset[str]:
         """Those that work at this moment."""
@@ -127,9 +127,11 @@ class Health:
         out = set(on_trial)
         answered = [self._has_answered(name, now) for name in self._on() if name not in out]
         found = any(answered) or (BROKER not in out and self._is_heard(now)) or self._route_counts(out, ran)
-        if found and not self._had_witness and BROKER in out:
+        before = self._witnessed_at
+        if found and before is not None and now - before > FRESH_S and BROKER in out:
             self._hurry()
-        self._had_witness = found
+        if found or before is None:
+            self._witnessed_at = now
         return found
 
     def _has_answered(self, name: str, now: float) -> bool:

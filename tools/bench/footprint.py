@@ -22,6 +22,7 @@ from pathlib import Path
 from tools.bench.kiosk import ROOT, Kiosk, environment, kiosk
 from tools.bench.process import Memory, activity, has_mapped, memory
 from tools.demo import clips
+from tools.simulator.broker import SimulationBroker
 from tools.standin.server import Collector
 
 STARTS = 3
@@ -57,13 +58,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Footprint:
-    """All figures of one environment."""
+    """All figures of one environment. `steered`: playing, with a broker that steers it, over plain MQTT."""
 
     environment: str
     libvlc_loaded: bool
     start: Start
     playing: Span
     idle: Span
+    steered: Span
 
 
 def import_seconds(python: Path) -> float:
@@ -117,7 +119,15 @@ def run(python: Path, name: str, *, seconds: float) -> Footprint:
             )
             idle = span(agent, status["player"]["host"]["pid"], seconds)
             loaded = has_mapped(agent.process.pid, "libvlc")
-    return Footprint(name, loaded, min(starts, key=lambda start: start.ready_s), playing, idle)
+        with SimulationBroker(folder / "broker", ["device-001"]) as broker:
+            remote = f'[remote]\nurl = "{broker.url}"\npassword_file = "{broker.password_file}"\n'
+            with kiosk(python, folder / "steered", folder / "media", collector, loop=True, more=remote) as agent:
+                _, status = agent.wait(
+                    lambda status: status["remote"]["online"] and status["player"]["sessions"] >= len(clips.CLIPS),
+                    every_s=0.5,
+                )
+                steered = span(agent, status["player"]["host"]["pid"], seconds)
+    return Footprint(name, loaded, min(starts, key=lambda start: start.ready_s), playing, idle, steered)
 
 
 @contextmanager
@@ -139,7 +149,7 @@ def text(found: Footprint) -> str:
         f"  start         ready after {start.ready_s:.2f} s, first event durable after {start.first_event_s:.2f} s"
         f" ({start.cpu_s:.2f} s of processor time, imports {start.import_s:.2f} s)",
     ]
-    for name, each in (("playing", found.playing), ("idle", found.idle)):
+    for name, each in (("playing", found.playing), ("idle", found.idle), ("steered", found.steered)):
         lines += [
             f"  {name:<8} agent RSS {each.memory.rss:.1f} PSS {each.memory.pss:.1f} USS {each.memory.uss:.1f} MiB,"
             f" processor {each.cpu_percent:.2f} %, {each.wakeups_per_minute:.0f} wake-ups/min,"

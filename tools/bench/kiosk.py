@@ -50,8 +50,13 @@ class Kiosk:
 
 
 @contextmanager
-def kiosk(python: Path, folder: Path, media: Path, collector: Collector, *, loop: bool) -> Iterator[Kiosk]:
-    """An agent on the demo's clips in `media`, with its state in `folder`, run by `python` from this checkout."""
+def kiosk(
+    python: Path, folder: Path, media: Path, collector: Collector, *, loop: bool, more: str = ""
+) -> Iterator[Kiosk]:
+    """An agent on the demo's clips in `media`, with its state in `folder`, run by `python` from this checkout.
+
+    `more`: further tables of its configuration.
+    """
     folder.mkdir()
     config, log = folder / "agent.toml", folder / "agent.log"
     items = "".join(
@@ -59,7 +64,7 @@ def kiosk(python: Path, folder: Path, media: Path, collector: Collector, *, loop
         for clip, entry in zip(CLIPS, ENTRIES, strict=True)
     )
     config.write_text(
-        f'[device]\nid = "device-001"\n[kaltura]\nservice_url = "{collector.url}"\npartner_id = 102\n'
+        f'{more}[device]\nid = "device-001"\n[kaltura]\nservice_url = "{collector.url}"\npartner_id = 102\n'
         f"[player]\nheadless = true\nloop = {str(loop).lower()}\n{items}"
     )
     command = [

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tools.bench import fleet
+
 ROOT = Path(__file__).parents[2]
 FIGURES = Path(__file__).with_name("figures.json")
 README = ROOT / "README.md"
@@ -24,6 +26,7 @@ def table(figures: dict[str, Any]) -> str:
     rows = [
         ("memory of the agent, playing (RSS / USS)", _memory(playing["memory"]), "45 MiB RSS"),
         ("memory of the agent, idle (RSS / USS)", _memory(idle["memory"]), "45 MiB RSS"),
+        ("memory of the agent, playing, with a broker (RSS / USS)", _memory(found["steered"]["memory"]), "49 MiB RSS"),
         ("memory of the player host, playing (RSS / USS)", _memory(playing["host_memory"]), ""),
         ("processor time of the agent, playing", f"{playing['cpu_percent']:.2f} % of one core", ""),
         ("processor time of the agent, idle", f"{idle['cpu_percent']:.2f} % of one core", ""),
@@ -36,6 +39,7 @@ def table(figures: dict[str, Any]) -> str:
         ("the same with bare sqlite3", f"{append['bare_per_second']:,.0f}", ""),
         ("share of the bare loop's speed, median of paired rounds / sum of all", _shares(append), "90 %"),
         *_drain(figures["drain"]),
+        *fleet.rows(figures["fleet"]),
     ]
     lines = [
         f"Measured on {figures['date']} by `tools/bench/run` on {machine['processor']} ({machine['cores']} cores,"

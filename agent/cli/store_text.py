@@ -42,6 +42,8 @@ def _queue(queue: Part, now: float | None) -> list[str]:
         lines.append(bad("volatile: ") + queue["volatile"])
     if queue.get("disk_full"):
         lines.append(bad("the disk is full: ") + "old events make way for new ones")
+    if queue.get("unburied"):
+        lines.append(bad("missing: ") + f"{count(queue['unburied'], 'event')} left the queue, and nobody knows why")
     dropped = tally(queue.get("dropped") or {})
     if dropped:
         lines.append(doubtful("dropped: ") + dropped)
@@ -86,6 +88,7 @@ def _sink(sink: Part, now: float | None) -> list[str]:
             lines.append((faint if key == "passed" else doubtful)(f"{label}: ") + numbers)
     if sink.get("dead_letters"):
         lines.append(f"{count(sink['dead_letters'], 'dead letter')} kept; see kiosk-agent queue dead list")
+    lines += _account(sink.get("account") or {})
     if sink.get("resent"):
         lines.append(f"{count(sink['resent'], 'message')} sent again, since an answer was lost")
     if sink.get("perhaps_repeated"):
@@ -97,3 +100,20 @@ def _sink(sink: Part, now: float | None) -> list[str]:
     if sink.get("unverified"):
         lines.append(f"{count(sink['unverified'], 'message')} delivered unverified: no answer says that it was counted")
     return [line for line in lines if line]
+
+
+def _account(account: Part) -> list[str]:
+    """Whether the books are balanced (agent.outbox.accounting): all that was produced is in one of these numbers."""
+    lines = []
+    if account.get("produced"):
+        parts = (("settled", "settled"), ("queued", "waiting"), ("dropped", "dropped"), ("skipped", "while it was off"))
+        numbers = joined(*(f"{account[key]:,} {word}" for key, word in parts if account.get(key)))
+        whole = count(account["produced"], "event")
+        missing = account.get("difference")
+        if missing:
+            lines.append(bad(f"{abs(missing):,} {'missing' if missing > 0 else 'too many'} of {whole}: ") + numbers)
+        else:
+            lines.append(faint(f"all of {whole} accounted for: {numbers}"))
+    if account.get("letters_difference"):
+        lines.append(bad("dead letters do not add up: ") + count(abs(account["letters_difference"]), "message"))
+    return lines

@@ -7,11 +7,12 @@ attribution of the newest event is remembered, so that a session writes one row 
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.kernel.records import Origin, Record
 from agent.outbox.core import Core, passed_by_all
+from agent.outbox.ledger import Change, Note, Tally
 from agent.outbox.letters import DELETE_LETTER, DeadLetter
 from agent.outbox.retention import TRIM_FROM, trim
 from agent.outbox.rows import (
@@ -80,6 +81,7 @@ def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
     """Move `letters` back into the log, at the tail, for the sinks that refused them (decision 9)."""
     draft = Draft(core)
     for letter in letters:
+        draft.account(letter.sink)
         event = letter.event
         record = Record(event.kind, event.body, event.priority, event.attribution, event.instant)
         sequence = draft.add(record, int(event.origin))
@@ -101,6 +103,7 @@ class Draft:
         self._first = self._next = core.newest + 1
         self._owner_id, self._owner = core.owner_id, core.owner
         self._kinds: dict[str, int] = {}
+        self._change = Change()
         self.statements: list[tuple[str, tuple[Any, ...]]] = []
 
     def add(self, record: Record, origin: int = LOCAL) -> int:
@@ -123,6 +126,18 @@ class Draft:
         self._next = sequence + 1
         return sequence
 
+    def account(self, sink: str) -> None:
+        """Count an event that comes again for `sink`: it is produced once more, and for nobody else.
+
+        A sink that is off passes over all that comes, this one too.
+        """
+        positions = self._change.positions
+        for position in self._core.ledger.enabled():
+            if position.name != sink:
+                known = positions.get(position.name, position)
+                positions[position.name] = replace(known, origin=known.origin + 1)
+        self._change.counts[(sink, Tally.NOTED, Note.RETRIED.value)] += 1
+
     def write(self) -> Ticket:
         """Make it durable. Raises StoreFull, StoreDamaged, StoreFailed."""
         core, statements = self._core, self.statements
@@ -134,10 +149,12 @@ class Draft:
             nonlocal trimmed
             for statement, parameters in statements:
                 connection.execute(statement, parameters)
+            core.ledger.write(connection, self._change)
             if passed - core.oldest >= TRIM_FROM:
                 trimmed = trim(connection, core, passed)
 
         core.transactions.run(work)
+        core.ledger.accept(self._change)
         core.newest = self._next - 1
         core.oldest = trimmed or core.oldest or (core.newest and self._first)
         core.owner_id, core.owner = self._owner_id, self._owner

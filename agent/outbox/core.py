@@ -26,7 +26,8 @@ class Core:
     `owner_id` and `owner` are the newest attribution row, `kinds` the numbers of the kinds of event. `handed_out`: for
     each sink the last event that delivery has been given and may be sending at this moment; up to it nothing is
     dropped. `used_up`: for each class the sequence up to which nothing is left to drop; `age_unknown_to`: the same
-    for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again.
+    for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again. `unburied`: what
+    the last pass of the full check missed in the log, `missed`: what the present one has so far.
     """
 
     folder: Path
@@ -43,6 +44,8 @@ class Core:
     used_up: dict[Priority, int] = field(default_factory=dict)
     age_unknown_to: int = 0
     growth_stopped: bool = False
+    unburied: int = 0
+    missed: int = 0
 
 
 def load(folder: Path, database: Database, transactions: Transactions) -> Core:

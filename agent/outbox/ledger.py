@@ -30,7 +30,8 @@ class Tally(Enum):
 class Drop(Enum):
     """Why an event left the log undelivered, or a refused message left the dead letters.
 
-    DEAD_LETTERS: there were too many. DISCARDED: an operator threw it away.
+    DEAD_LETTERS: there were too many. DISCARDED: an operator threw it away. LETTER_DAMAGE: it could not be read any
+    more. EVENT_GONE: it was under way when its destination was switched off, and its event had left the log.
     """
 
     BYTES = "bytes"
@@ -39,6 +40,8 @@ class Drop(Enum):
     DAMAGE = "damage"
     DEAD_LETTERS = "dead-letters"
     DISCARDED = "discarded"
+    LETTER_DAMAGE = "dead-letter-damage"
+    EVENT_GONE = "event-gone"
 
 
 class Note(Enum):
@@ -47,14 +50,19 @@ class Note(Enum):
     PERHAPS_REPEATED: accepted in the first request after a start; the process before may have died while sending it.
     ACCEPTED_AHEAD: accepted in a batch in which a message before it was not: the one place where order suffers.
     UNVERIFIED: accepted by an answer that says nothing, as a beacon's does (decision 23).
+    RETRIED: refused messages that an operator had sent again.
     ESTIMATED: dated by another clock than a synchronised one of our own; counted for the log itself.
     """
 
     PERHAPS_REPEATED = "perhaps-repeated"
     ACCEPTED_AHEAD = "accepted-ahead"
     UNVERIFIED = "unverified"
+    RETRIED = "retried"
     ESTIMATED = "estimated"
 
+
+OF_LETTERS = frozenset({Drop.DEAD_LETTERS.value, Drop.DISCARDED.value, Drop.LETTER_DAMAGE.value, Drop.EVENT_GONE.value})
+"""The reasons for which a refused message went; the other drops are of events that still waited."""
 
 DISABLED = "disabled"
 """The reason under which events are counted that a disabled sink was passed over with."""
@@ -66,6 +74,8 @@ class Position:
 
     `sent`: the session and time of the last message that was sent, None before the first. `backlog_end`: the last
     sequence of the newest backlog: up to it messages travel in batches, so that after a crash they do so again.
+    `settled`: events that settlements moved the cursor over. `origin`: `newest` less it is how many events were
+    produced for this sink (agent.outbox.accounting).
     """
 
     name: str
@@ -76,6 +86,8 @@ class Position:
     resent: int = 0
     sent: LastSent | None = None
     backlog_end: int = 0
+    settled: int = 0
+    origin: int = 0
 
 
 CounterKey = tuple[str, Tally, str]
@@ -104,6 +116,8 @@ class Ledger:
                 resent,
                 LastSent(session, time) if session else None,
                 backlog_end,
+                settled,
+                origin,
             )
             for (
                 name,
@@ -116,9 +130,11 @@ class Ledger:
                 session,
                 time,
                 backlog_end,
+                settled,
+                origin,
             ) in connection.execute(
                 "SELECT name, sequence, parts, projection, enabled, delivered, resent, sent_session, sent_time,"
-                " backlog_end FROM sinks ORDER BY name"
+                " backlog_end, settled, origin FROM sinks ORDER BY name"
             ).fetchall()
         }
         self._counters: dict[CounterKey, int] = {
@@ -148,11 +164,13 @@ class Ledger:
             sent = position.sent or LastSent("", 0.0)
             connection.execute(
                 "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent, sent_session,"
-                " sent_time, backlog_end) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                " sent_time, backlog_end, settled, origin) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (name) DO UPDATE SET"
                 " sequence = excluded.sequence, parts = excluded.parts, projection = excluded.projection,"
                 " enabled = excluded.enabled,"
                 " delivered = excluded.delivered, resent = excluded.resent, sent_session = excluded.sent_session,"
-                " sent_time = excluded.sent_time, backlog_end = excluded.backlog_end",
+                " sent_time = excluded.sent_time, backlog_end = excluded.backlog_end, settled = excluded.settled,"
+                " origin = excluded.origin",
                 (
                     position.name,
                     position.cursor.sequence,
@@ -164,6 +182,8 @@ class Ledger:
                     sent.session,
                     sent.time,
                     position.backlog_end,
+                    position.settled,
+                    position.origin,
                 ),
             )
         for (sink, tally, reason), number in change.counts.items():

@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 from agent.kernel.records import Origin, Priority
 from agent.outbox.connection import Database, sync_folder
-from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Ledger, Tally
-from agent.outbox.schema import BESIDE_EVENTS, COLUMNS, KEYS
+from agent.outbox.ledger import OF_LETTERS, WHOLE_LOG, Change, Drop, Ledger, Note, Tally
+from agent.outbox.schema import BEGIN_ACCOUNTS, BESIDE_EVENTS, COLUMNS, KEYS
 from agent.outbox.transaction import MARK_NAME
 
 FILES_KEPT = 2
@@ -33,6 +33,9 @@ PROBES = 4000
 LAST_KEY = 1 << 62
 
 BATCH = 500
+
+UNKNOWN_CODE = "unknown"
+"""The code under which refused messages are counted of which the counters know nothing any more."""
 
 ASIDE = re.compile(r"store\.damaged-(\d+)\.db")
 
@@ -106,6 +109,7 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
         )
         lost = _count_the_missing(connection, newest)
         _cut_to_the_log(connection)
+        _balance(connection)
     (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
     (letters,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone()
     return Salvaged(aside, why, events, lost, letters)
@@ -222,3 +226,22 @@ def _cut_to_the_log(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM tombstones WHERE last > ?", (newest,))
     for table in BESIDE_EVENTS:
         connection.execute(f"DELETE FROM {table} WHERE sequence NOT IN (SELECT sequence FROM events)")
+
+
+def _balance(connection: sqlite3.Connection) -> None:
+    """Begin the books anew, balanced: the tables may tell of different moments. Letters that are gone are counted."""
+    for statement in BEGIN_ACCOUNTS:
+        connection.execute(statement)
+    ledger = Ledger(connection)
+    change = Change()
+    for name in ledger.sinks:
+        (kept,) = connection.execute("SELECT count(*) FROM dead_letters WHERE sink = ?", (name,)).fetchone()
+        refused = sum(ledger.counts(name, Tally.REFUSED).values())
+        retried = ledger.counts(name, Tally.NOTED).get(Note.RETRIED.value, 0)
+        dropped = sum(n for reason, n in ledger.counts(name, Tally.DROPPED).items() if reason in OF_LETTERS)
+        missing = refused - kept - retried - dropped
+        if missing > 0:
+            change.counts[(name, Tally.DROPPED, Drop.LETTER_DAMAGE.value)] = missing
+        elif missing < 0:
+            change.counts[(name, Tally.REFUSED, UNKNOWN_CODE)] = -missing
+    ledger.write(connection, change)

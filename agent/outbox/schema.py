@@ -84,6 +84,37 @@ VERSION_3 = (
     "ALTER TABLE dead_letters ADD COLUMN fields TEXT NOT NULL DEFAULT '{}'",
 )
 
+BEGIN_ACCOUNTS = (
+    # For each destination: produced = newest - origin = settled + passed over while off + dropped + queued.
+    """UPDATE sinks SET origin = sequence - settled
+        + CASE enabled WHEN 1 THEN
+            (SELECT coalesce(sum(last - max(first - 1, sinks.sequence)), 0) FROM tombstones
+                WHERE last > sinks.sequence)
+            + (SELECT count(*) FROM redeliveries r WHERE r.sequence > sinks.sequence AND r.sink <> sinks.name)
+        ELSE 0 END
+        - (SELECT coalesce(sum(number), 0) FROM counters c WHERE c.sink = sinks.name AND (
+            (c.tally = 'passed' AND c.reason = 'disabled')
+            OR (c.tally = 'dropped'
+                AND c.reason NOT IN ('dead-letters', 'discarded', 'dead-letter-damage', 'event-gone'))))""",
+)
+"""Begins the account of each destination so that it is balanced: with a migration, and after damage, when nobody knows
+any more what the numbers were."""
+
+VERSION_4 = (
+    # Events, not messages, since one may become none or several: how many the cursor was moved over by settlements,
+    # and the sequence from which what is produced for the sink counts.
+    "ALTER TABLE sinks ADD COLUMN settled INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sinks ADD COLUMN origin INTEGER NOT NULL DEFAULT 0",
+    *BEGIN_ACCOUNTS,
+    # Refused = kept as a dead letter + sent again by hand + thrown away. How many were sent again was not counted.
+    """INSERT INTO counters (sink, tally, reason, number) SELECT name, 'noted', 'retried',
+        (SELECT coalesce(sum(number), 0) FROM counters c WHERE c.sink = sinks.name AND c.tally = 'refused')
+        - (SELECT count(*) FROM dead_letters d WHERE d.sink = sinks.name)
+        - (SELECT coalesce(sum(number), 0) FROM counters c
+            WHERE c.sink = sinks.name AND c.tally = 'dropped' AND c.reason IN ('dead-letters', 'discarded'))
+        FROM sinks""",
+)
+
 
 def _version_1(database: Database) -> None:
     database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -101,7 +132,12 @@ def _version_3(database: Database) -> None:
         database.conn.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2, _version_3)
+def _version_4(database: Database) -> None:
+    for statement in VERSION_4:
+        database.conn.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2, _version_3, _version_4)
 SCHEMA = len(MIGRATIONS)
 
 APPLICATION_ID = 0x6B696F73
@@ -154,6 +190,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "sent_session",
         "sent_time",
         "backlog_end",
+        "settled",
+        "origin",
     ),
     "counters": ("sink", "tally", "reason", "number"),
     "dead_letters": (

@@ -16,6 +16,7 @@ from agent.outbox.core import Core, passed_by_all
 from agent.outbox.ledger import (
     DISABLED,
     Change,
+    Drop,
     Note,
     Position,
     Tally,
@@ -41,7 +42,10 @@ def register(core: Core, sink: str, *, enabled: bool) -> None:
     if known is None:
         waiting = [position.cursor.sequence for position in core.ledger.enabled()]
         head = min(waiting, default=core.newest if core.ledger.sinks else 0)
-        change.positions[sink] = Position(sink, Cursor(head if enabled else core.newest), enabled=enabled)
+        fresh = Position(sink, Cursor(head if enabled else core.newest), enabled=enabled)
+        # What waits for it now is what was produced for it.
+        waits = depth(core, fresh) if enabled else 0
+        change.positions[sink] = replace(fresh, origin=core.newest - waits)
     else:
         number = depth(core, known) if known.enabled else core.newest - known.cursor.sequence
         change.positions[sink] = replace(known, cursor=Cursor(core.newest), enabled=enabled)
@@ -55,15 +59,22 @@ def depth(core: Core, position: Position) -> int:
 
     Counted from the sequences, the gaps and the redeliveries: counting rows would read a quarter of a gigabyte.
     """
+    return stretch(core, position.name, position.cursor.sequence, core.newest)
+
+
+def stretch(core: Core, sink: str, after: int, upto: int) -> int:
+    """How many events for `sink` there are behind sequence `after` up to `upto`."""
+    if upto <= after:
+        return 0
     connection = core.database.conn
-    after = position.cursor.sequence
     (gaps,) = connection.execute(
-        "SELECT coalesce(sum(last - max(first - 1, ?)), 0) FROM tombstones WHERE last > ?", (after, after)
+        "SELECT coalesce(sum(min(last, ?2) - max(first - 1, ?1)), 0) FROM tombstones WHERE last > ?1 AND first <= ?2",
+        (after, upto),
     ).fetchone()
     (foreign,) = connection.execute(
-        "SELECT count(*) FROM redeliveries WHERE sequence > ? AND sink <> ?", (after, position.name)
+        "SELECT count(*) FROM redeliveries WHERE sequence > ? AND sequence <= ? AND sink <> ?", (after, upto, sink)
     ).fetchone()
-    return int(core.newest - after - gaps - foreign)
+    return int(upto - after - gaps - foreign)
 
 
 def settle(
@@ -84,7 +95,8 @@ def settle(
     """Move a sink's cursor and write down what became of the messages on the way."""
     known = core.ledger.sinks[sink]
     position = moved(known, cursor, projection=projection, delivered=delivered, resent=resent, sent=sent)
-    position = replace(position, backlog_end=max(position.backlog_end, backlog_end))
+    settled = stretch(core, sink, known.cursor.sequence, position.cursor.sequence)
+    position = replace(position, backlog_end=max(position.backlog_end, backlog_end), settled=position.settled + settled)
     change = Change(positions={sink: position}, counts=passed_counts(sink, passed) + noted_counts(sink, noted))
     surplus_letters: list[int] = []
     rows: list[tuple[Any, ...]] = []
@@ -93,7 +105,10 @@ def settle(
         for refusal in refusals:
             change.counts[(sink, Tally.REFUSED, refusal.code)] += 1
             # None where the sink was disabled while the message was under way: then the event may have left already.
-            for event in core.reader.events("WHERE e.sequence = ?", (refusal.sequence,)):
+            found = core.reader.events("WHERE e.sequence = ?", (refusal.sequence,))
+            if not found:
+                change.counts[(sink, Tally.DROPPED, Drop.EVENT_GONE.value)] += 1
+            for event in found:
                 rows.append(letter_values(number + len(rows), sink, refusal, event))
         surplus_letters = surplus(core, sink, len(rows), change)
     trimmed: int | None = None

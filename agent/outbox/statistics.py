@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor
+from agent.outbox.accounting import Account, account
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
 from agent.outbox.ledger import DISABLED, WHOLE_LOG, Note, Position, Tally
@@ -25,7 +26,8 @@ class SinkStatistics:
     `perhaps_repeated`: messages of the first request after a start, which the process before may have been sending
     when it died. `accepted_ahead`: accepted in a batch in which a message before them was not.
     `unverified`: delivered by an answer that says nothing, as a beacon's does; they are among the `delivered`.
-    `refused`: messages by the server's code. `dead_letters`: those that are still kept.
+    `refused`: messages by the server's code. `dead_letters`: those that are still kept. `account`: whether all of
+    this adds up.
     """
 
     name: str
@@ -42,6 +44,7 @@ class SinkStatistics:
     dropped: Mapping[str, int]
     refused: Mapping[str, int]
     dead_letters: int
+    account: Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Statistics:
 
     `dropped`: events by reason, each counted once however many sinks waited. `estimated`: events that were sent
     with a time that no synchronised clock of this device gave (decision 22). `growth_stopped`: the disk was full.
+    `unburied`: sequences that the full check missed in the log without a tombstone, at its last pass; 0 is right.
     """
 
     generation: str
@@ -61,6 +65,7 @@ class Statistics:
     growth_stopped: bool
     dropped: Mapping[str, int]
     estimated: int
+    unburied: int
     sinks: tuple[SinkStatistics, ...]
 
 
@@ -76,6 +81,7 @@ def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
         growth_stopped=core.growth_stopped,
         dropped=core.ledger.counts(WHOLE_LOG, Tally.DROPPED),
         estimated=core.ledger.counts(WHOLE_LOG, Tally.NOTED).get(Note.ESTIMATED.value, 0),
+        unburied=core.unburied,
         sinks=tuple(_sink(core, position) for position in core.ledger.sinks.values()),
     )
 
@@ -104,4 +110,5 @@ def _sink(core: Core, position: Position) -> SinkStatistics:
         dropped=core.ledger.counts(position.name, Tally.DROPPED),
         refused=core.ledger.counts(position.name, Tally.REFUSED),
         dead_letters=letters,
+        account=account(core, position, queued=waiting, letters=letters),
     )

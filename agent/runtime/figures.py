@@ -4,6 +4,7 @@ Contract: pure; what `status`, `queue stats` and the offline command line say of
 three never disagree.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from agent.outbox.statistics import SinkStatistics, Statistics
@@ -24,9 +25,17 @@ def figures(statistics: Statistics) -> dict[str, Any]:
             "dropped": dict(statistics.dropped),
             "estimated_times": statistics.estimated,
             "disk_full": statistics.growth_stopped,
+            "balanced": is_balanced(statistics),
+            "unburied": statistics.unburied,
         },
         "sinks": [sink_figures(sink) for sink in statistics.sinks],
     }
+
+
+def is_balanced(statistics: Statistics) -> bool:
+    """Whether everything that was ever produced is accounted for (agent.outbox.accounting)."""
+    books = [sink.account for sink in statistics.sinks]
+    return not statistics.unburied and not any(book.difference or book.letters_difference for book in books)
 
 
 def sink_figures(sink: SinkStatistics) -> dict[str, Any]:
@@ -43,5 +52,10 @@ def sink_figures(sink: SinkStatistics) -> dict[str, Any]:
         "dropped": dict(sink.dropped),
         "dead": dict(sink.refused),
         "dead_letters": sink.dead_letters,
+        "account": {
+            **asdict(sink.account),
+            "difference": sink.account.difference,
+            "letters_difference": sink.account.letters_difference,
+        },
     }
     return view if sink.enabled else {**view, "state": "off"}

@@ -260,6 +260,14 @@ class OutboxMachine(RuleBasedStateMachine):
             assert known.only_for == (event.redelivery.sink if event.redelivery else None)
 
     @invariant()
+    def the_books_are_balanced(self) -> None:
+        """Produced is delivered, dead, dropped, passed over and queued together, for each sink at every moment."""
+        store = self.outbox.statistics()
+        assert 0 == store.unburied
+        for sink in store.sinks:
+            assert (0, 0) == (sink.account.difference, sink.account.letters_difference), sink
+
+    @invariant()
     def the_texts_agree(self) -> None:
         """The last text of a name is the one that is found."""
         assert self.texts.get("tracker") == self.outbox.state("tracker")

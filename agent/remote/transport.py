@@ -42,6 +42,12 @@ class Transport:
         """What is still to be sent."""
         return len(self._out)
 
+    @property
+    def certificate_ends(self) -> float | None:
+        """Until when (epoch s) the broker's certificate is good; None without one."""
+        certificate = self._socket.getpeercert() if isinstance(self._socket, ssl.SSLSocket) else None
+        return None if not certificate else float(ssl.cert_time_to_seconds(str(certificate["notAfter"])))
+
     def recv(self, size: int) -> bytes:
         """At most `size` bytes; b"" when the other side has closed."""
         try:

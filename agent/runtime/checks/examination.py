@@ -5,12 +5,14 @@ cause, and starts and changes nothing.
 Rules: a check that needs the configuration is left out where that cannot be used; its problems are findings then.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from agent.config.files import Loaded
+from agent.remote.settings import broker_settings
 from agent.runtime.assembly import wire_to
-from agent.runtime.checks import collector, machine, player, store
+from agent.runtime.checks import broker, collector, machine, player, store
 from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.intake import intake
@@ -27,7 +29,8 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
     found, loaded = settings(config)
     yield from found
     yield machine.clock(SystemClock().now())
-    yield from _state(state_dir, loaded)
+    agent = _asked(state_dir)
+    yield from _state(state_dir, loaded, agent)
     yield player.libvlc()
     yield player.cache()
     if loaded is not None:
@@ -38,9 +41,19 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
             yield told
         yield from _collector(loaded)
         yield from _analytics(loaded)
+        yield from _broker(loaded, agent)
 
 
-def _state(state_dir: Path, loaded: Loaded | None) -> Iterator[Finding]:
+def _asked(state_dir: Path) -> Mapping[str, Any] | ControlError:
+    """The status of the agent that runs, or why there is none."""
+    try:
+        answer: Mapping[str, Any] = ask(state_dir, "status")
+    except ControlError as error:
+        return error
+    return answer
+
+
+def _state(state_dir: Path, loaded: Loaded | None, agent: Mapping[str, Any] | ControlError) -> Iterator[Finding]:
     finding = machine.folder(state_dir)
     yield finding
     if not state_dir.is_dir():
@@ -50,15 +63,15 @@ def _state(state_dir: Path, loaded: Loaded | None) -> Iterator[Finding]:
     if keeps is not None:
         yield keeps
     agent_pid = None
-    try:
-        answer = ask(state_dir, "status")
-        agent_pid = answer.get("pid")
-        yield ok("agent", f"running, version {answer.get('version')}, pid {agent_pid}")
-        yield from intake(answer)
-    except NotRunningError:
-        yield ok("agent", "not running")
-    except ControlError as error:
-        yield warn("agent", str(error), "Look into its log: journalctl -u kiosk-agent.")
+    match agent:
+        case NotRunningError():
+            yield ok("agent", "not running")
+        case ControlError():
+            yield warn("agent", str(agent), "Look into its log: journalctl -u kiosk-agent.")
+        case _:
+            agent_pid = agent.get("pid")
+            yield ok("agent", f"running, version {agent.get('version')}, pid {agent_pid}")
+            yield from intake(agent)
     yield store.store(state_dir, agent_pid=agent_pid)
 
 
@@ -83,3 +96,17 @@ def _analytics(loaded: Loaded) -> Iterator[Finding]:
         yield analytics(wire, track.url)
     finally:
         wire.close()
+
+
+def _broker(loaded: Loaded, agent: Mapping[str, Any] | ControlError) -> Iterator[Finding]:
+    reached = broker_settings(loaded.settings.remote, device_id=loaded.settings.device.id, locate=Path)
+    if reached is None:
+        return
+    match agent:
+        case NotRunningError():
+            yield broker.broker(reached)
+        case ControlError():
+            text = f"{reached.place} is not tried: an agent that does not answer may be connected"
+            yield warn(broker.SUBJECT, text, "End the agent and ask again.")
+        case _:
+            yield from broker.told(agent.get("remote"))

@@ -67,3 +67,18 @@ def test_agent_that_does_not_answer_is_a_warning(tmp_path: Path, service: Collec
     with answering(tmp_path, lambda _call, _arguments: {"error": "the main loop did not answer"}):
         found = by_subject(examine(configuration(tmp_path, service.url), tmp_path))
     assert Level.WARN is found["agent"].level
+
+
+def test_broker_is_asked_for_only_where_one_is_named_and_no_agent_is_connected(
+    tmp_path: Path, service: Collector
+) -> None:
+    """A second connection with the same identity would throw a running agent off."""
+    path = configuration(tmp_path, service.url)
+    assert "broker" not in by_subject(examine(path, tmp_path))
+    path.write_text('[remote]\nurl = "mqtt://127.0.0.1:9"\n' + path.read_text())
+    assert "nobody listens" in by_subject(examine(path, tmp_path))["broker"].text
+    with answering(tmp_path, lambda _call, _arguments: {"ok": {"pid": 77, "version": "9", "remote": None}}):
+        assert "knows of no broker" in by_subject(examine(path, tmp_path))["broker"].text
+    with answering(tmp_path, lambda _call, _arguments: {"error": "busy"}):
+        found = by_subject(examine(path, tmp_path))["broker"]
+    assert (Level.WARN, True) == (found.level, "is not tried" in found.text)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from agent.delivery.dating import Dated, ServerClock, heard, present
+from agent.kernel.boots import NO_BOOTS, Boots
 from agent.kernel.instants import Instant
 from agent.kernel.verdict import Held, Later, ServerTime
 from agent.sinks.base import Sink
@@ -29,9 +30,9 @@ class ServiceTime:
         """An answer came with this time of the service, or without one."""
         self.server = heard(self.server, time, now)
 
-    def present(self, now: Instant) -> float:
+    def present(self, now: Instant, boots: Boots = NO_BOOTS) -> float:
         """The present wall time by the best clock there is."""
-        moment = present(now, self.server)
+        moment = present(now, self.server, boots)
         return moment.time if isinstance(moment, Dated) else now.wall
 
     def ask(self, sink: Sink, now: Instant) -> Later | Held | None:

@@ -5,13 +5,18 @@ service must be asked for its time first.
 Rules, the first that fits:
 1. a time that was frozen is kept: a resend is byte-identical (decision 6);
 2. an event whose own wall clock was synchronised and makes sense keeps that time;
-3. an event of an earlier boot keeps its own time if that makes sense: nothing relates its clocks to the present ones;
-4. an event of the present boot is dated by the present moment and the boot-time since, for that clock never jumps;
-5. else the present moment: when it happened cannot be known any more, and the service logs its own time of arrival.
-The present moment is the wall clock's once that is synchronised. Until the boot is `CLOCK_PATIENCE` old events wait for
-it; then it is the service's, whose HTTP Date was related to the boot-time clock; and where the service tells no time,
-the wall clock as it is. A time by rule 3 or 5, or by a clock that is not synchronised, is estimated.
+3. an event of a boot that saw the time at any moment, before it or after it, is dated by that moment and the boot-time
+   between, for that clock never jumps; also in a later boot, since the moment is kept (agent.kernel.boots);
+4. an event of the present boot is dated by the present moment and the boot-time since;
+5. an event of an earlier boot that never saw the time is dated between its neighbours (agent.delivery.bounding);
+6. where nothing is known of that boot, the event keeps its own time if that makes sense, but it was not later than the
+   present boot began, or, imported from another device, than the present moment.
+The present moment is the wall clock's while that is synchronised, and by rule 3 once it was in this boot. Else it is
+waited for until the boot is `CLOCK_PATIENCE` old; then it is the service's, whose HTTP Date was related to the
+boot-time clock; and where the service tells no time, the wall clock as it is. A time by the rules 5 and 6, or by a
+clock that was not synchronised, is estimated.
 No time before the program's build is ever sent: a clock that reads earlier is wrong, and the event waits.
+An event's age is the least that is possible, so that none is too old because a clock was wrong.
 Within a session no message is earlier than the one before it (`not_before`), whatever a clock did in between; the next
 session begins afresh, so that a wrong time dies with its session.
 Reasons: decisions 6, 7 and 22; house rule 12; a kiosk has no battery-backed clock (edge.md section 3).
@@ -20,8 +25,10 @@ Reasons: decisions 6, 7 and 22; house rule 12; a kiosk has no battery-backed clo
 from dataclasses import dataclass, replace
 from typing import Final
 
+from agent.delivery.bounding import bounds
+from agent.kernel.boots import NO_BOOTS, Boots, is_right
 from agent.kernel.instants import Instant
-from agent.kernel.records import LastSent, StoredEvent
+from agent.kernel.records import LastSent, Origin, StoredEvent
 from agent.kernel.release import BUILD_EPOCH
 
 CLOCK_PATIENCE: Final = 120.0
@@ -43,10 +50,14 @@ class ServerClock:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """`time`: epoch seconds. `estimated`: not by a synchronised clock of this device (decision 22)."""
+    """`time`: epoch seconds. `estimated`: not by a synchronised clock of this device (decision 22).
+
+    `latest`: the latest time that is possible, where that is another.
+    """
 
     time: float
     estimated: bool = False
+    latest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +89,10 @@ def heard(known: ServerClock | None, time: float | None, now: Instant) -> Server
     return ServerClock(offset)
 
 
-def present(now: Instant, server: ServerClock | None) -> Moment:
+def present(now: Instant, server: ServerClock | None, boots: Boots = NO_BOOTS) -> Moment:
     """The present moment, by the best clock there is."""
-    if now.synced and now.wall >= BUILD_EPOCH:
+    now = boots.corrected(now)
+    if is_right(now):
         return Dated(now.wall)
     if now.boottime < CLOCK_PATIENCE:
         return Undated(until=CLOCK_PATIENCE)
@@ -90,24 +102,43 @@ def present(now: Instant, server: ServerClock | None) -> Moment:
     return Dated(time, estimated=True) if time >= BUILD_EPOCH else Undated(until=None)
 
 
-def dated(event: StoredEvent, now: Instant, server: ServerClock | None) -> Moment:
-    """The wall time of `event` as far as it is known at `now`."""
-    instant = event.instant
+def dated(event: StoredEvent, now: Instant, server: ServerClock | None, boots: Boots = NO_BOOTS) -> Moment:
+    """The wall time of `event` as far as it is known at `now`. `boots`: what is known of this device's boots."""
     own = event.frozen_time
-    if own is None and instant.synced:
-        own = instant.wall
     if own is not None and own >= BUILD_EPOCH:
         return Dated(own)
-    is_of_this_boot = instant.boot_id == now.boot_id
-    if not is_of_this_boot and instant.wall >= BUILD_EPOCH:
-        return Dated(instant.wall, estimated=True)
-    found = present(now, server)
-    if not isinstance(found, Dated):
-        return found
-    time = found.time + instant.boottime - now.boottime
-    if is_of_this_boot and time >= BUILD_EPOCH:
-        return Dated(time, found.estimated)
-    return Dated(found.time, estimated=True)
+    instant = boots.corrected(event.instant)
+    if is_right(instant):
+        return Dated(instant.wall)
+    today = present(now, server, boots)
+    if not isinstance(today, Dated):
+        return today
+    if instant.boot_id == now.boot_id:
+        time = today.time + instant.boottime - now.boottime
+        return Dated(time, today.estimated) if time >= BUILD_EPOCH else Dated(today.time, estimated=True)
+    return _of_an_earlier_boot(event, now, today.time, boots.seen(now))
+
+
+def _of_an_earlier_boot(event: StoredEvent, now: Instant, today: float, boots: Boots) -> Dated:
+    """An event whose boot never saw the time. An imported one is of another device's boots."""
+    instant = event.instant
+    is_local = event.origin is Origin.LOCAL
+    began = today - now.boottime
+    found = bounds(boots, instant.boot_id, began) if is_local else None
+    if found is not None and found.likeliest + instant.boottime >= BUILD_EPOCH:
+        return Dated(found.likeliest + instant.boottime, estimated=True, latest=found.latest + instant.boottime)
+    latest = max(began, BUILD_EPOCH) if is_local else today
+    own = instant.wall if BUILD_EPOCH <= instant.wall <= latest else latest
+    return Dated(own, estimated=True, latest=latest if is_local else None)
+
+
+def age(event: StoredEvent, moment: Moment, now: Instant, today: Moment) -> float | None:
+    """The least age that the event can have, in seconds; None while nothing can tell."""
+    if event.instant.boot_id == now.boot_id:
+        return max(now.boottime - event.instant.boottime, 0.0)
+    if not isinstance(moment, Dated) or not isinstance(today, Dated):
+        return None
+    return max(today.time - (moment.time if moment.latest is None else moment.latest), 0.0)
 
 
 def not_before(last: LastSent | None, event: StoredEvent, moment: Moment) -> Moment:

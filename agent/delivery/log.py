@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from agent.kernel.boots import Boots
 from agent.kernel.records import Cursor, LastSent, StoredEvent
 from agent.outbox.freezing import Freezing
 from agent.outbox.ledger import Note
@@ -37,6 +38,11 @@ class Log(Protocol):
 
     def last_sent(self, sink: str) -> LastSent | None:
         """What `sink` sent last."""
+        ...
+
+    @property
+    def boots(self) -> Boots:
+        """What is known of this device's boots."""
         ...
 
     @property

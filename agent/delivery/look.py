@@ -14,6 +14,7 @@ from agent.delivery.dating import ServerClock
 from agent.delivery.log import Log
 from agent.delivery.road import BACKLOG, Carried, Parcel, carried
 from agent.delivery.walk import Place, walk
+from agent.kernel.boots import Boots
 from agent.kernel.instants import Instant
 from agent.kernel.records import LastSent
 from agent.sinks.base import Sink
@@ -30,12 +31,14 @@ class Start:
     """Where a look begins, and all that it depends on beside the log itself: equal starts see the same.
 
     `last`: what the sink sent last. `backlog_end`: the durable one. `server`: what is known of the service's clock.
+    `boots`: of this device's.
     """
 
     place: Place
     last: LastSent | None
     backlog_end: int
     server: ServerClock | None
+    boots: Boots
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +67,15 @@ class Look:
 def start_of(log: Log, sink: Sink, server: ServerClock | None) -> Start:
     """The present start."""
     cursor, projection = log.position(sink.name)
-    return Start(Place(cursor, projection, {}), log.last_sent(sink.name), log.backlog_end(sink.name), server)
+    last, end = log.last_sent(sink.name), log.backlog_end(sink.name)
+    return Start(Place(cursor, projection, {}), last, end, server, log.boots)
 
 
 def start_behind(start: Start, parcel: Parcel) -> Start:
     """The start once all of `parcel`, which begins at `start`, is accepted."""
     after = parcel.items[-1].due.after
     last = next((item.due.sent for item in reversed(parcel.items) if item.due.sent is not None), start.last)
-    return Start(Place(after.cursor, after.projection, {}), last, start.backlog_end, start.server)
+    return Start(Place(after.cursor, after.projection, {}), last, start.backlog_end, start.server, start.boots)
 
 
 def look(log: Log, sink: Sink, limit: int, *, start: Start, now: Instant) -> Look:
@@ -82,7 +86,15 @@ def look(log: Log, sink: Sink, limit: int, *, start: Start, now: Instant) -> Loo
     amount = max(PREFIX, wanted + wanted // SILENT_PART)
     events = log.peek(sink.name, amount, after=place.cursor.sequence)
     walked = walk(
-        sink, place.cursor, place.projection, events, now=now, wanted=wanted, server=start.server, last=start.last
+        sink,
+        place.cursor,
+        place.projection,
+        events,
+        now=now,
+        wanted=wanted,
+        server=start.server,
+        boots=start.boots,
+        last=start.last,
     )
     due = walked.due
     tried = log.trials(sink.name, due[0].event.sequence, due[-1].event.sequence) if due else {}

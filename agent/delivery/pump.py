@@ -207,7 +207,7 @@ class Pump:
         return self._reckoned(found, parcel, answers, now)
 
     def _is_hopeless(self, failure: Failure, now: Instant) -> bool:
-        age = self._time.present(now) - failure.item.due.message.time
+        age = self._time.present(now, self._log.boots) - failure.item.due.message.time
         return is_hopeless(failure.item.tried.attempt, failure.verdict, age=age)
 
     def _weighed(self, seen: Look, found: Reckoning, parcel: Parcel, answers: Sequence[Verdict]) -> Reckoning:

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agent.delivery.dating import Dated, Moment, ServerClock, dated, not_before, present
+from agent.delivery.dating import Dated, Moment, ServerClock, age, dated, not_before, present
+from agent.kernel.boots import NO_BOOTS, Boots
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, StoredEvent
 from agent.outbox.trials import TrialKey
@@ -75,19 +76,21 @@ def walk(
     now: Instant,
     wanted: int,
     server: ServerClock | None = None,
+    boots: Boots = NO_BOOTS,
     last: LastSent | None = None,
 ) -> Walk:
     """The first `wanted` messages that `events`, the prefix of the log after `start`, become at `sink`.
 
-    `server`: what is known of the service's clock. `last`: the message that was sent before them.
+    `server`: what is known of the service's clock; `boots`: of this device's. `last`: the message that was sent before
+    them.
     """
     passed: Mapping[str, int] = {}
     found: list[Due] = []
     cursor = start
-    today = present(now, server)
+    today = present(now, server, boots)
     for event in events:
-        moment = not_before(last, event, dated(event, now, server))
-        unfolded = _unfolded(sink, projection, event, moment, age=_age(moment, today))
+        moment = not_before(last, event, dated(event, now, server, boots))
+        unfolded = _unfolded(sink, projection, event, moment, age=age(event, moment, now, today))
         done = Cursor(event.sequence)
         count = len(unfolded.messages)
         for index in range(cursor.parts, count):
@@ -119,13 +122,6 @@ class _Unfolded:
     origin: str
     after: str
     reason: str | None
-
-
-def _age(moment: Moment, today: Moment) -> float | None:
-    """Seconds since the event by the best clock there is; None while nothing can tell."""
-    if not isinstance(moment, Dated) or not isinstance(today, Dated):
-        return None
-    return max(today.time - moment.time, 0.0)
 
 
 def _unfolded(sink: Sink, projection: str, event: StoredEvent, moment: Moment, *, age: float | None) -> _Unfolded:

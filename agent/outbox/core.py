@@ -4,16 +4,21 @@ Contract: values in memory always describe the last committed state; whoever wri
 Rules: used under the store's lock only.
 """
 
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from agent.kernel.boots import NO_BOOTS, Boots
 from agent.kernel.records import Priority
 from agent.outbox.connection import Database
 from agent.outbox.ledger import Ledger, Position
 from agent.outbox.rows import Owner, Reader
 from agent.outbox.transaction import Transactions
+
+BOOTS = "boots"
+"""The named text that tells what is known of this device's boots, as `agent.kernel.boots` writes it."""
 
 NOTHING_CHANGED: Mapping[str, Position] = MappingProxyType({})
 
@@ -26,8 +31,10 @@ class Core:
     `owner_id` and `owner` are the newest attribution row, `kinds` the numbers of the kinds of event. `handed_out`: for
     each sink the last event that delivery has been given and may be sending at this moment; up to it nothing is
     dropped. `used_up`: for each class the sequence up to which nothing is left to drop; `age_unknown_to`: the same
-    for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again. `unburied`: what
-    the last pass of the full check missed in the log, `missed`: what the present one has so far.
+    for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again. `boots`: what the
+    log was last told of this device's boots. `unburied`: what the last pass of the full check missed in the log,
+    `missed`: what the present one has so far.
+    `kept_from` and `kept_to`: what was exported and stays for the file to be written again; 0 where nothing does.
     """
 
     folder: Path
@@ -44,6 +51,9 @@ class Core:
     used_up: dict[Priority, int] = field(default_factory=dict)
     age_unknown_to: int = 0
     growth_stopped: bool = False
+    kept_from: int = 0
+    kept_to: int = 0
+    boots: Boots = NO_BOOTS
     unburied: int = 0
     missed: int = 0
 
@@ -68,7 +78,17 @@ def load(folder: Path, database: Database, transactions: Transactions) -> Core:
         owner_id=owner_id or 0,
         owner=None if owner_id is None else reader.owner(owner_id),
         kinds={kind: number for number, kind in connection.execute("SELECT id, kind FROM kinds").fetchall()},
+        boots=_boots(connection),
     )
+
+
+def _boots(connection: sqlite3.Connection) -> Boots:
+    row = connection.execute("SELECT text FROM states WHERE name = ?", (BOOTS,)).fetchone()
+    try:
+        return NO_BOOTS if row is None else Boots.read(row[0])
+    except ValueError:
+        # Without it times are estimated that need not be; the events themselves are whole.
+        return NO_BOOTS
 
 
 def passed_by_all(core: Core, changed: Mapping[str, Position] = NOTHING_CHANGED) -> int:
@@ -80,4 +100,5 @@ def passed_by_all(core: Core, changed: Mapping[str, Position] = NOTHING_CHANGED)
     if not positions:
         return 0
     waiting = [position.cursor.sequence for position in positions.values() if position.enabled]
-    return min([*waiting, core.newest - 1])
+    kept = [core.kept_from - 1] if core.kept_from else []
+    return min([*waiting, *kept, core.newest - 1])

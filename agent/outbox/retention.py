@@ -89,8 +89,8 @@ def aged(core: Core, now: Instant, limit: float, after: int) -> tuple[list[int],
     """Up to BATCH sequences older than `limit` seconds, and the sequence behind which to look the next time.
 
     The log is in order, so the look ends at the first event that is known to be young enough. An event whose age
-    cannot be known is passed over and stays; where it never will be known (the clock was not synchronised, in an
-    earlier boot), the next look starts behind it.
+    cannot be known is passed over and stays; where it never will be known (an earlier boot that never saw the time),
+    the next look starts behind it.
     """
     rows = core.database.conn.execute(
         "SELECT e.sequence, e.boottime, e.wall, e.synced, e.attribution FROM events e"
@@ -101,9 +101,10 @@ def aged(core: Core, now: Instant, limit: float, after: int) -> tuple[list[int],
     unbroken = True
     for sequence, boottime, wall, synced, owner in rows:
         _, boot_id = core.reader.owner(owner)
-        age = age_between(Instant(boot_id, boottime, wall, bool(synced)), now)
+        then = core.boots.corrected(Instant(boot_id, boottime, wall, bool(synced)))
+        age = age_between(then, core.boots.corrected(now))
         if age is None:
-            unbroken = unbroken and not synced
+            unbroken = unbroken and not then.synced
             after = sequence if unbroken else after
         elif age <= limit or len(found) == BATCH:
             break

@@ -13,13 +13,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+from agent.kernel.boots import Boots
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
 from agent.outbox import appending, checking, freezing, letters, room, settling, trials
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
-from agent.outbox.core import Core
+from agent.outbox.core import BOOTS, Core
 from agent.outbox.errors import StoreError
+from agent.outbox.exporting import Exports
 from agent.outbox.freezing import Freezing
 from agent.outbox.generation import Device
 from agent.outbox.guard import Guard
@@ -47,6 +49,7 @@ class Outbox:
         self.opening = opening
         self.generation = opening.generation
         self._left_by_the_last = core.newest
+        self.exports = Exports(core, self._guard)
 
     @classmethod
     def open(cls, folder: Path, *, device_id: str, hardware_key: str, bounds: Bounds) -> "Outbox":
@@ -79,7 +82,10 @@ class Outbox:
     def append(self, records: Sequence[Record], *, states: Mapping[str, str] = NO_TEXTS) -> Ticket:
         """Write events and named texts in one transaction. Raises StoreFull, StoreDamaged, StoreFailed."""
         with self._guard:
-            return appending.append(self._core, records, states)
+            ticket = appending.append(self._core, records, states)
+            if BOOTS in states:
+                self._core.boots = Boots.read(states[BOOTS])
+            return ticket
 
     def state(self, name: str) -> str | None:
         """The named text that was last appended."""
@@ -108,6 +114,11 @@ class Outbox:
             if events:
                 self._core.handed_out[sink] = events[-1].sequence
             return events
+
+    @property
+    def boots(self) -> Boots:
+        """What is known of this device's boots: the text `BOOTS` that was last appended."""
+        return self._core.boots
 
     @property
     def newest(self) -> int:

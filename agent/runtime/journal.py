@@ -4,24 +4,29 @@ Contract: `write` makes events durable with the tracker's and the director's sta
 gives the records that close the play which an earlier process left open: the first ones to be written.
 Rules: a full disk keeps the events here, in order and bounded, and the write is tried again; what no longer fits is
 counted. Any other failure of the store ends the process: its next start is the repair (agent.outbox.errors). While a
-play is open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing.
-Reasons: ARCHITECTURE.md; house rule 9; decision 1.
+play is open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing. When the clock is
+seen to be right for the first time in a boot, or after a step, that is written at once: a power cut in the next moment
+must not make estimates of all that happened in this boot.
+Reasons: ARCHITECTURE.md; house rule 9; decisions 1 and 22.
 """
 
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
+from agent.kernel.boots import Boots
 from agent.kernel.checkpoint import CheckpointError
 from agent.kernel.events import Event
 from agent.kernel.instants import Instant
 from agent.kernel.playback import Memory
-from agent.kernel.records import Record
+from agent.kernel.records import Origin, Record
 from agent.kernel.session import SessionTracker
+from agent.outbox.core import BOOTS
 from agent.outbox.errors import StoreFull
 from agent.outbox.store import Outbox
 from agent.player.director import Director
@@ -75,6 +80,8 @@ class Journal:
         self._wake = wake
         self._waiting = list(recovered)
         self._saved: dict[str, str] = {}
+        self._told = outbox.boots
+        self._boots = boots_at_start(outbox, now)
         self._written_at = now.boottime
         self._maintain_at = now.boottime + MAINTAIN_EVERY_S
         self._outage: Outage | None = None
@@ -105,6 +112,7 @@ class Journal:
         written too. `last`: the process ends in good order. Raises StoreDamaged and StoreFailed.
         """
         self._waiting += self._recorder.records(events, now, context=context)
+        self._boots = self._boots.seen(now)
         if not self._is_due(now, urgent=urgent, last=last):
             self._bound()
             return False
@@ -139,10 +147,14 @@ class Journal:
             return True
         if self._outage is not None:
             return now.boottime >= self._outage.retry_at
+        if self._boots is not self._told:
+            return True
         return bool(self._waiting) or urgent or now.boottime - self._written_at >= CHECKPOINT_EVERY_S
 
     def _states(self, now: Instant, *, last: bool) -> dict[str, str]:
         states = {TRACKER: self._tracker.checkpoint(), DIRECTOR: json.dumps(self._director.state(orderly=last))}
+        if self._boots is not self._told:
+            states[BOOTS] = self._boots.text()
         anchor = self._recorder.state(now)
         return states if anchor is None else {**states, ANCHOR: anchor}
 
@@ -162,10 +174,13 @@ class Journal:
             seconds = round(now.boottime - self._outage.since, 1)
             log.info("store writes again", events=written, tries=self._outage.tries, seconds=seconds)
         self._outage, self._written_at, self._saved = None, now.boottime, states
+        self._told = self._boots
 
     def _has_changed(self, states: dict[str, str]) -> bool:
         """Whether more than the time has changed since the last write; with a play open, time counts too."""
         if self._saved.get(DIRECTOR) != states[DIRECTOR]:
+            return True
+        if BOOTS in states and self._saved.get(BOOTS) != states[BOOTS]:
             return True
         return self._tracker.is_open and self._saved.get(TRACKER) != states[TRACKER]
 
@@ -197,6 +212,23 @@ class Journal:
         if dropped:
             reasons = {reason.value: number for reason, number in dropped.items()}
             log.warning("events dropped to keep the bounds", **reasons)
+
+
+def boots_at_start(outbox: Outbox, now: Instant) -> Boots:
+    """What is known of this device's boots, with how far the earlier ones came by what they left in the log.
+
+    The very object that the log was told, where there is no news.
+    """
+    newest = outbox.events(after=outbox.newest - 1, limit=1)
+    past = [event.instant for event in newest if event.origin is Origin.LOCAL and event.redelivery is None]
+    with suppress(ValueError):
+        past.append(Anchor.read(outbox.state(ANCHOR) or "").instant)
+    boots = outbox.boots
+    for instant in past:
+        if instant.boot_id != now.boot_id:
+            boots = boots.reached(instant)
+    oldest = [event.instant.boot_id for event in outbox.events(limit=1)]
+    return boots.seen(now).needed_by(*(oldest or [now.boot_id]))
 
 
 def restore_tracker(outbox: Outbox, milestones: Sequence[float], *, heartbeat: bool = False) -> SessionTracker:

@@ -1,12 +1,18 @@
 """Who goes first."""
 
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from agent.kernel.boots import Boot, Boots
+from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, Priority
+from agent.outbox.core import BOOTS
 from agent.outbox.ledger import Drop
 from agent.outbox.retention import BATCH, aged, drop, victims
 from agent.outbox.store import Outbox
-from tests.support.outbox import NEXT_BOOT, WALL, a_record, an_instant, core_of, open_outbox
+from tests.support.outbox import BOOT, NEXT_BOOT, WALL, a_record, an_instant, core_of, open_outbox
 
 
 def mixed(folder: Path, number: int) -> Outbox:
@@ -91,3 +97,43 @@ def test_a_look_for_aged_events_is_bounded_and_passes_unknown_ages_once(tmp_path
     assert (found, after) == (list(range(11, 11 + BATCH)), 10)
     assert aged(core_of(outbox), now, 2e6, after) == ([], 10)
     outbox.close()
+
+
+TODAY = 1_795_000_000.0
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        Instant(NEXT_BOOT, 60.0, 60.0, synced=False),
+        Instant(NEXT_BOOT, 60.0, TODAY - 4_000 * DAY, synced=False),
+        Instant(NEXT_BOOT, 60.0, 2.0**31 + 60.0, synced=False),
+        Instant(NEXT_BOOT, 60.0, TODAY + 40_000 * DAY, synced=False),
+        Instant(NEXT_BOOT, 60.0, 60.0, synced=True),
+    ],
+    ids=["1970", "2015", "2038", "2136", "a synchronised 1970"],
+)
+@pytest.mark.parametrize("wall", [100.0, TODAY - 4_000 * DAY, TODAY + 40_000 * DAY], ids=["1970", "2015", "2136"])
+def test_no_event_ages_out_because_a_clock_is_wrong(tmp_path: Path, wall: float, now: Instant) -> None:
+    """A kiosk that wakes up in 2136 must not throw its queue away."""
+    with closing(open_outbox(tmp_path, age=90 * DAY)) as outbox:
+        outbox.register("s")
+        outbox.append([a_record(instant=an_instant(wall=wall, synced=False)), a_record(instant=an_instant())])
+        outbox.append([a_record(instant=now)])
+        assert {} == outbox.enforce(now)
+        assert 3 == len(outbox.events())
+
+
+def test_an_event_ages_by_what_its_boot_turned_out_to_be(tmp_path: Path) -> None:
+    """It says 1970, but its boot saw the time later: so its age is known, and it goes when it is due."""
+    boots = Boots((Boot(BOOT, TODAY, 500.0), Boot(NEXT_BOOT, TODAY + 100 * DAY, 9.0)))
+    dark = a_record(instant=an_instant(wall=100.0, synced=False))
+    with closing(open_outbox(tmp_path, age=90 * DAY)) as outbox:
+        outbox.register("s")
+        outbox.append([dark, a_record(instant=Instant(NEXT_BOOT, 1.0, 1.0, synced=False))])
+        lapsed = Instant(NEXT_BOOT, 60.0, 60.0, synced=False)
+        assert {} == outbox.enforce(lapsed)
+    with closing(open_outbox(tmp_path, age=90 * DAY)) as outbox:
+        outbox.append([], states={BOOTS: boots.text()})
+        assert {Drop.AGE: 1} == outbox.enforce(lapsed)

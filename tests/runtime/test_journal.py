@@ -6,15 +6,18 @@ from pathlib import Path
 import pytest
 
 from agent.kernel.attribution import session_id
+from agent.kernel.boots import Boot, Boots
 from agent.kernel.events import Closed, Ending
 from agent.kernel.instants import Instant
 from agent.kernel.milestones import QUARTILES
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import TimeChanged
+from agent.outbox.core import BOOTS
 from agent.outbox.store import Outbox
-from agent.runtime.journal import ANCHOR, CHECKPOINT_EVERY_S, DIRECTOR, TRACKER, restore_tracker
+from agent.runtime.journal import ANCHOR, CHECKPOINT_EVERY_S, DIRECTOR, TRACKER, boots_at_start, restore_tracker
 from tests.support.loops import Rig, appends, kinds, logged
-from tests.support.outbox import BOOT, NEXT_BOOT, WALL, an_instant, open_outbox
+from tests.support.outbox import BOOT, NEXT_BOOT, WALL, a_record, an_instant, open_outbox
+from tests.support.playback import WALL as TODAY
 from tests.support.script import Script
 
 BEGUN = ["opened", "loaded", "playing"]
@@ -38,7 +41,7 @@ def test_events_never_commit_without_the_state_that_they_belong_to(
     rig.play(Script().open().play(3.0))
     with_events = [texts for number, texts in seen if number]
     assert with_events
-    assert all({TRACKER, DIRECTOR, ANCHOR} == texts.keys() for texts in with_events)
+    assert all({TRACKER, DIRECTOR, ANCHOR} <= texts.keys() for texts in with_events)
     assert [*BEGUN, "progressed"] == kinds(outbox)
     assert 4 <= rig.woken
 
@@ -155,3 +158,47 @@ def test_sample_alone_is_not_written(outbox: Outbox, monkeypatch: pytest.MonkeyP
     seen = appends(outbox, monkeypatch)
     rig.step(script.at + 0.25, rig.heard(TimeChanged(script.at + 0.25, 2.25)))
     assert [] == seen
+
+
+DARK, SET = Instant(BOOT, 200.0, 200.0, synced=False), Instant(BOOT, 260.0, TODAY + 260.0, synced=True)
+
+
+def test_the_moment_at_which_the_clock_is_set_is_durable_at_once(outbox: Outbox) -> None:
+    """Power may go in the next second; then it is what dates all that happened in this boot."""
+    rig = Rig(outbox, start=DARK)
+    rig.step()
+    assert (Boot(BOOT, None, 200.0),) == outbox.boots.boots
+    rig.clock.instant = SET
+    rig.step()
+    assert (Boot(BOOT, TODAY, 260.0),) == outbox.boots.boots
+    assert outbox.boots == Boots.read(outbox.state(BOOTS) or "")
+
+
+def test_a_running_clock_costs_no_writes(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An idle kiosk with a clock that is right leaves its card alone."""
+    rig = Rig(outbox, start=SET)
+    rig.step()
+    seen = appends(outbox, monkeypatch)
+    for seconds in range(1, 100):
+        rig.clock.instant = SET.at(SET.boottime + seconds)
+        rig.step()
+    assert not [texts for _, texts in seen if BOOTS in texts]
+
+
+def test_the_next_boot_knows_how_far_the_last_one_came(outbox: Outbox) -> None:
+    """That is the earliest time at which anything of the next boot can have happened."""
+    rig = Rig(outbox, start=an_instant(200.0, wall=TODAY + 200.0))
+    rig.ready()
+    rig.play(Script(at=200.0).open().play(40.0))
+    last = outbox.events(limit=1000)[-1].instant.boottime
+    Rig(outbox, start=Instant(NEXT_BOOT, 12.0, 12.0, synced=False)).step()
+    before, present = outbox.boots.boots
+    assert (BOOT, TODAY, NEXT_BOOT, None) == (before.boot_id, before.began, present.boot_id, present.began)
+    assert last <= before.until <= last + CHECKPOINT_EVERY_S
+
+
+def test_boots_before_the_oldest_event_are_forgotten(outbox: Outbox) -> None:
+    """A table that grows with every morning would be written with every morning."""
+    outbox.append([], states={BOOTS: Boots(tuple(Boot(str(day), TODAY, 9.0) for day in range(50))).text()})
+    outbox.append([a_record(instant=an_instant(boot_id="48"))])
+    assert ["47", "48", "49", BOOT] == [boot.boot_id for boot in boots_at_start(outbox, DARK).boots]

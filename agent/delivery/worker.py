@@ -55,6 +55,7 @@ class Worker:
         self._probing = Probing(now=lambda: clock.now().boottime, chance=chance)
         self._clock = clock
         self._changed = threading.Condition()
+        self._stepping = threading.Lock()
         self._is_woken = False
         self._is_kicked = False
         self._is_stopped = False
@@ -97,6 +98,20 @@ class Worker:
             self._is_stopped = True
             self._changed.notify()
 
+    def hold(self) -> bool:
+        """Have no step begin until `let_go`. False: one is under way, or an answer was not written yet; not held."""
+        if not self._stepping.acquire(blocking=False):
+            return False
+        if self._pump.owes:
+            self._stepping.release()
+            return False
+        return True
+
+    def let_go(self) -> None:
+        """End a `hold`; what the sink waits for may have changed meanwhile."""
+        self._stepping.release()
+        self.wake()
+
     def status(self) -> SinkStatus:
         """How the sink stands."""
         return self._pump.status()
@@ -105,7 +120,8 @@ class Worker:
         """Deliver until stopped."""
         try:
             while not self._is_stopped:
-                step = self._step(self._clock.now())
+                with self._stepping:
+                    step = self._step(self._clock.now())
                 for news in step.news:
                     self._tell(news)
                 self._wait(step)

@@ -48,13 +48,17 @@ def enforce(core: Core, bounds: Bounds, now: Instant) -> dict[Drop, int]:
     """Drop what is too old or too much; the numbers by reason. Raises StoreError."""
     dropped: Counter[Drop] = Counter()
     for _ in range(ROUNDS):
-        found, core.age_unknown_to = aged(core, now, bounds.age, core.age_unknown_to)
+        # What was exported is not delivered from here and cannot be too old for it.
+        found, core.age_unknown_to = aged(core, now, bounds.age, max(core.age_unknown_to, core.kept_to))
         if not found:
             break
         drop(core, found, Drop.AGE)
         dropped[Drop.AGE] += len(found)
     if bytes_used(core) > bounds.total_bytes * HIGH_WATER:
+        core.kept_from = core.kept_to = 0
         for _ in range(ROUNDS):
+            if _delete_passed(core):
+                continue
             found = victims(core, core.used_up)
             if not found or bytes_used(core) <= bounds.total_bytes * LOW_WATER:
                 break
@@ -98,20 +102,28 @@ def _take_pages(core: Core) -> None:
 
 
 def _free_a_batch(core: Core, reason: Drop) -> bool:
-    """Delete passed events if there are any, else drop a batch. Raises sqlite3.Error."""
-    passed = passed_by_all(core)
-    if core.oldest and passed >= core.oldest:
-        oldest = core.oldest
-
-        def work(connection: sqlite3.Connection) -> None:
-            nonlocal oldest
-            oldest = trim(connection, core, passed, least=1)
-
-        core.transactions.once(work)
-        core.oldest = oldest
+    """Delete passed events if there are any, what was exported too, else drop a batch. Raises sqlite3.Error."""
+    core.kept_from = core.kept_to = 0
+    if _delete_passed(core):
         return True
     found = victims(core, core.used_up)
     if not found:
         return False
     drop(core, found, reason, durably=False)
+    return True
+
+
+def _delete_passed(core: Core) -> bool:
+    """Delete some of what nobody waits for; False: there is nothing. Raises sqlite3.Error."""
+    passed = passed_by_all(core)
+    if not core.oldest or passed < core.oldest:
+        return False
+    oldest = core.oldest
+
+    def work(connection: sqlite3.Connection) -> None:
+        nonlocal oldest
+        oldest = trim(connection, core, passed, least=1)
+
+    core.transactions.once(work)
+    core.oldest = oldest
     return True

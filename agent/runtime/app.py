@@ -152,7 +152,13 @@ class Agent:
             delivery=self._destinations,
             inject=self._loop.inject,
         )
-        self._desk = Desk(outbox, status=self._status, obey=self._loop.obey, wake=self._destinations.wake)
+        self._desk = Desk(
+            outbox,
+            status=self._status,
+            obey=self._loop.obey,
+            wake=self._destinations.wake,
+            workers=lambda: self._destinations.workers,
+        )
         self._control = ControlServer(state_dir, self._mailbox.put)
         self._doors = open_doors(
             settings.intake, state_dir, os.environ, put=self._mailbox.put, now=lambda: clock.now().boottime

@@ -13,10 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.outbox.errors import StoreFull
+from agent.outbox.exporting import UnknownExportError
 from agent.outbox.letters import UnknownLettersError
 from agent.outbox.statistics import SinkStatistics
 from agent.outbox.store import Outbox
 from agent.runtime.figures import figures
+from agent.runtime.portable import asking
 from agent.runtime.views import event_view, letter_view
 
 DEFAULT_LIMIT = 50
@@ -37,7 +39,7 @@ def answer(outbox: Outbox, call: str, arguments: Mapping[str, Any]) -> dict[str,
         if query is None:
             raise QueryError(f"no such call: {call[:80]}; there are {', '.join(CALLS)}")
         return {"ok": query(outbox, arguments)}
-    except QueryError as error:
+    except (QueryError, UnknownExportError) as error:
         return {"error": str(error)}
     except UnknownLettersError as error:
         return {"error": f"{error}; nothing was changed (kiosk-agent queue dead list shows all)"}
@@ -133,7 +135,7 @@ def _sink(arguments: Mapping[str, Any], sinks: Sequence[SinkStatistics]) -> str 
     return value
 
 
-CALLS: Mapping[str, Callable[[Outbox, Mapping[str, Any]], dict[str, Any]]] = {
+CALLS: Mapping[str, Callable[[Outbox, Mapping[str, Any]], Any]] = {
     "queue.list": _list,
     "queue.show": _show,
     "queue.stats": lambda outbox, _: figures(outbox.statistics()),
@@ -141,4 +143,5 @@ CALLS: Mapping[str, Callable[[Outbox, Mapping[str, Any]], dict[str, Any]]] = {
     "queue.dead.show": _dead_show,
     "queue.dead.retry": _dead_retry,
     "queue.dead.discard": _dead_discard,
+    **asking.CALLS,
 }

@@ -6,14 +6,16 @@ Calls: `status`; `queue.*` (agent.runtime.queries); `player.next`, `previous`, `
 Rules: arguments come over a socket, so nothing about them is believed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from agent.delivery.worker import Worker
 from agent.outbox.store import Outbox
 from agent.player.operations import Next, Operation, Play, Previous, Replay
 from agent.player.wire import Pause, Resume, Seek, Stop
 from agent.runtime import queries
 from agent.runtime.control import Request
+from agent.runtime.portable.asking import BEGIN, BUSY, at_rest
 
 OPERATIONS: Mapping[str, Operation] = {
     "player.next": Next(),
@@ -31,7 +33,10 @@ LONGEST_SEEK_S = 366 * 86_400
 
 
 class Desk:
-    """`status` makes the status, `obey` does what an operator asks, `wake` tells delivery that there is something."""
+    """`status` makes the status, `obey` does what an operator asks, `wake` tells delivery that there is something.
+
+    `workers`: of the destinations that are on.
+    """
 
     def __init__(
         self,
@@ -40,16 +45,23 @@ class Desk:
         status: Callable[[], dict[str, Any]],
         obey: Callable[[Operation], None],
         wake: Callable[[], None],
+        workers: Callable[[], Sequence[Worker]] = tuple,
     ) -> None:
         self._outbox = outbox
         self._status = status
         self._obey = obey
         self._wake = wake
+        self._workers = workers
 
     def answer(self, request: Request) -> dict[str, Any]:
         """The answer to one request. Raises StoreDamaged and StoreFailed, after which the process must end."""
         if request.call == "status":
             return {"ok": self._status()}
+        if request.call == BEGIN:
+            with at_rest(self._workers()) as busy:
+                if busy is not None:
+                    return {"error": f"{BUSY}: {busy}"}
+                return queries.answer(self._outbox, request.call, request.arguments)
         if request.call.startswith("queue."):
             answer = queries.answer(self._outbox, request.call, request.arguments)
             if request.call == "queue.dead.retry":

@@ -5,13 +5,15 @@ Rules: every part may be missing and unknown ones are ignored, so that a command
 another. What needs somebody's attention is coloured; the words say it too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.cli.layout import bad, doubtful, faint, good, joined, paragraphs, section, state_word
 from agent.cli.remote_text import remote_lines
 from agent.cli.store_text import store_sections
 from agent.cli.words import count, media_time, moment, plain, span, tally
+from agent.kernel.release import BUILD_EPOCH
+from agent.kernel.verdict import Cause
 
 Part = Mapping[str, Any]
 
@@ -24,7 +26,7 @@ def report(status: Part) -> list[str]:
     machine = [
         *section("device", _device(status.get("device") or {})),
         *section("config", _config(status.get("config") or {})),
-        *section("clock", _clock(clock)),
+        *section("clock", _clock(clock, status.get("sinks") or [])),
     ]
     counters = tally(status.get("counters") or {})
     return paragraphs(
@@ -64,12 +66,19 @@ def _config(config: Part) -> list[str]:
     return lines + [doubtful("warning: ") + str(text) for text in config.get("warnings") or []]
 
 
-def _clock(clock: Part) -> list[str]:
-    if clock.get("wall") is None:
+def _clock(clock: Part, sinks: Sequence[Part]) -> list[str]:
+    wall = clock.get("wall")
+    if wall is None:
         return []
     synced = clock.get("synced")
     word = None if synced is None else "synchronised" if synced else doubtful("not synchronised")
-    return [joined(moment(clock["wall"]), word)]
+    lines = [joined(moment(wall), word)]
+    if wall < BUILD_EPOCH:
+        lines.append(bad("wrong: ") + "that was before this program was made")
+    waiting = [str(sink.get("name") or "?") for sink in sinks if sink.get("cause") == Cause.CLOCK.value]
+    if waiting:
+        lines.append(bad("waits for it: ") + ", ".join(waiting) + faint(" (kiosk-agent doctor says what to do)"))
+    return lines
 
 
 def _player(player: Part) -> list[str]:

@@ -35,6 +35,7 @@ from agent.player.playlist import expand, may_exist
 from agent.player.reports import Report
 from agent.player.supervisor import RestartRules, Supervisor
 from agent.player.surroundings import Link, Surroundings
+from agent.runtime.clock import SystemClock
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.reception import VISITS
 from agent.runtime.recorder import Profile
@@ -182,6 +183,7 @@ def wire_to(kaltura: Kaltura) -> Wire:
         monotonic=time.monotonic,
         timeouts=Timeouts(kaltura.connect_timeout_s, kaltura.read_timeout_s, kaltura.total_timeout_s),
         proxy={"environment": None, "none": ""}.get(kaltura.proxy, kaltura.proxy),
+        now=SystemClock().now,
     )
 
 

@@ -3,6 +3,13 @@
 Contract: `SystemClock.now()` reads both clocks and the kernel's word on synchronisation; it never raises.
 Rules: CLOCK_BOOTTIME goes on while the machine is suspended and is shared by all processes of a boot, so the player
 host's stamps and ours compare (decision 21).
+Whether the wall clock follows a time source is the kernel's word (adjtimex), which all of them give it:
+systemd-timesyncd, ntpd and ntpsec with each correction, chronyd where its configuration has `rtcsync`, as Debian's has.
+chronyd leaves no other sign that can be read without its privileges. The kernel takes the word back when somebody sets
+the clock by hand, and some nine hours after the last correction; what was known then stays known (agent.kernel.boots).
+Only where the kernel may not be asked (a unit with ProtectClock=yes, a strict container) systemd-timesyncd's own sign
+counts: a file that is made at the first correction of a boot. It is not removed when a clock is set by hand, so the
+kernel's no is believed before it.
 """
 
 import ctypes
@@ -14,6 +21,11 @@ from pathlib import Path
 from agent.kernel.instants import Instant
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+# systemd-timesyncd(8): touched on each successful synchronisation; /run begins empty in each boot.
+TIMESYNC_SIGN = Path("/run/systemd/timesync/synchronized")
+# The sign is looked at this often: the clock is read some times a second.
+_SIGN_EVERY_S = 5.0
 
 # adjtimex() answers TIME_ERROR (5) while the kernel's clock is not disciplined by NTP; reading needs no privilege.
 _TIME_ERROR = 5
@@ -38,7 +50,10 @@ def boottime() -> float:
 class SystemClock:
     """The machine's clocks. One object serves the whole process, from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, sign: Path = TIMESYNC_SIGN) -> None:
+        self._sign = sign
+        self._sign_seen = False
+        self._sign_due = 0.0
         self._boot_id = BOOT_ID.read_text(encoding="ascii").strip()
         self._adjtimex = _adjtimex()
 
@@ -51,8 +66,19 @@ class SystemClock:
         )
 
     def synchronised(self) -> bool:
-        """Whether the kernel says that the wall clock follows a time source."""
-        if self._adjtimex is None:
-            return False
-        answer = self._adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
-        return 0 <= answer < _TIME_ERROR
+        """Whether the wall clock follows a time source, as far as that can be known."""
+        if self._adjtimex is not None:
+            answer = self._adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+            if answer >= 0:
+                return answer < _TIME_ERROR
+        return self._has_sign()
+
+    def _has_sign(self) -> bool:
+        now = boottime()
+        if now >= self._sign_due:
+            self._sign_due = now + _SIGN_EVERY_S
+            try:
+                self._sign_seen = self._sign.exists()
+            except OSError:
+                self._sign_seen = False
+        return self._sign_seen

@@ -169,3 +169,17 @@ def test_spot_that_plays_stands_beside_its_content() -> None:
     """Else a screen that shows an advertisement seems to be paused."""
     player = {"state": "paused", "item": {"uri": "file:///a.mp4"}, "spots": [{"role": "midroll", "index": 2}]}
     assert "in it: midroll 2" in text({"player": player})
+
+
+def test_a_clock_that_holds_delivery_up_is_named_at_the_clock() -> None:
+    """Whoever sees "certificate not accepted" looks for a certificate; the clock is what to look at."""
+    sinks = [{"name": "stats.collect", "state": "waiting", "cause": "clock"}, {"name": "trackEvent", "cause": "tls"}]
+    lines = report({"clock": {"wall": 500.0, "synced": False}, "sinks": sinks})
+    text = click.unstyle("\n".join(lines))
+    assert "before this program was made" in text
+    assert "waits for it: stats.collect (kiosk-agent doctor" in text
+    in_order = click.unstyle(
+        "\n".join(report({"clock": {"wall": 1_795_000_185.0, "synced": True}, "sinks": sinks[1:]}))
+    )
+    assert "wrong" not in in_order
+    assert "waits for it" not in in_order

@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+import pytest
+
 from agent.runtime.clock import SystemClock, boottime
 
 
@@ -22,15 +24,45 @@ def test_boottime_never_goes_back() -> None:
     assert sorted(readings) == readings
 
 
-def test_synchronised_is_the_kernels_word_and_never_raises() -> None:
-    """A container may forbid the call; that means "not known to be synchronised", not a crash."""
-    clock = SystemClock()
-    assert clock.synchronised() in (True, False)
-    clock._adjtimex = lambda _buffer: -1
-    assert clock.synchronised() is False
-    clock._adjtimex = lambda _buffer: 5
-    assert clock.synchronised() is False
-    clock._adjtimex = lambda _buffer: 0
-    assert clock.synchronised() is True
+def asked(answer: int, sign: Path) -> bool:
+    """Whether a clock whose kernel gives that answer is synchronised."""
+    clock = SystemClock(sign)
+    clock._adjtimex = lambda _buffer: answer
+    return clock.synchronised()
+
+
+def test_synchronised_is_the_kernels_word(tmp_path: Path) -> None:
+    """All time sources tell the kernel; it knows of a clock that was set by hand, and a file does not."""
+    sign = tmp_path / "synchronized"
+    assert asked(0, sign)
+    sign.touch()
+    assert not asked(5, sign)
+
+
+def test_timesyncds_sign_counts_where_the_kernel_may_not_be_asked(tmp_path: Path) -> None:
+    """A hardened unit or a strict container must not make estimates of all times."""
+    sign = tmp_path / "synchronized"
+    assert not asked(-1, sign)
+    sign.touch()
+    assert asked(-1, sign)
+    silent = SystemClock(sign)
+    silent._adjtimex = None
+    assert silent.synchronised()
+
+
+def test_the_sign_is_not_looked_for_with_each_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is read some times a second, and a sign that comes is soon seen."""
+    clock, moment = SystemClock(tmp_path / "synchronized"), [100.0]
     clock._adjtimex = None
-    assert clock.synchronised() is False
+    monkeypatch.setattr("agent.runtime.clock.boottime", lambda: moment[0])
+    assert not clock.synchronised()
+    (tmp_path / "synchronized").touch()
+    assert not clock.synchronised()
+    moment[0] += 60.0
+    assert clock.synchronised()
+
+
+def test_a_sign_that_cannot_be_looked_for_is_none(tmp_path: Path) -> None:
+    """It never raises: the clock is read in the middle of everything."""
+    assert not asked(-1, tmp_path / ("x" * 300))
+    assert SystemClock().synchronised() in (True, False)

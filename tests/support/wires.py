@@ -3,6 +3,7 @@
 import ssl
 import time
 
+from agent.kernel.instants import Instant
 from agent.kernel.verdict import Cause, Held, Later
 from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import Timeouts, Wire
@@ -15,9 +16,22 @@ PROXY_VARIABLES = [
 ]
 
 
-def wire(timeouts: Timeouts = PATIENT, *, through: str | None = None, tls: ssl.SSLContext | None = None) -> Wire:
-    """A wire as the agent makes it."""
-    return Wire(user_agent="kiosk-agent/0", monotonic=time.monotonic, timeouts=timeouts, proxy=through, tls=tls)
+def wire(
+    timeouts: Timeouts = PATIENT,
+    *,
+    through: str | None = None,
+    tls: ssl.SSLContext | None = None,
+    now: Instant | None = None,
+) -> Wire:
+    """A wire as the agent makes it; `now`: what its clock always says."""
+    return Wire(
+        user_agent="kiosk-agent/0",
+        monotonic=time.monotonic,
+        timeouts=timeouts,
+        proxy=through,
+        tls=tls,
+        now=lambda: now,
+    )
 
 
 def cause(result: Answer | Later | Held) -> tuple[type, Cause, bool]:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.runtime.checks.finding import Finding, fail, ok, warn
+from agent.runtime.checks.machine import CLOCK_REMEDY
 from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import Wire
 from agent.sinks.track_event.answers import judge
@@ -29,6 +30,8 @@ def analytics(wire: Wire, url: str) -> Finding:
             return ok("analytics", f"{url} answers, and wants a session")
         case Later(text=text, answered=True):
             return warn("analytics", f"{url} answers, but with {text}", "Wait; events are kept meanwhile.")
+        case Later(cause=Cause.CLOCK, text=text):
+            return fail("analytics", f"{url}: {text}", CLOCK_REMEDY)
         case Later(text=text) | Held(text=text):
             return fail("analytics", f"{url}: {text}", _REMEDY)
         case _:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused
 from agent.runtime.checks.finding import Finding, fail, ok, warn
+from agent.runtime.checks.machine import CLOCK_REMEDY
 from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import Wire
 from agent.sinks.kaltura.encode import ROUTE, collect_url
@@ -26,7 +27,7 @@ _REMEDIES = {
     Cause.NOT_KALTURA: "Something else answers: log in to the network's portal, or correct kaltura.service_url.",
     Cause.CONFIGURATION: "Correct kaltura.service_url.",
     Cause.SESSION: "Renew the session in kaltura.session.ks_file, or look at the app token (kaltura.session).",
-    Cause.CLOCK: "Set the clock.",
+    Cause.CLOCK: CLOCK_REMEDY,
 }
 
 

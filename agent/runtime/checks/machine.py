@@ -22,6 +22,11 @@ LEAST_FREE_BYTES = 16 * _MIB
 # What the trial writes: one page more than a file system might keep in its inode.
 _TRIAL_BYTES = 8192
 
+CLOCK_REMEDY = (
+    "Let the machine find a time server: sudo timedatectl set-ntp true (package systemd-timesyncd), and open UDP port "
+    "123; or set it: sudo date --set …"
+)
+
 
 def clock(now: Instant) -> Finding:
     """Whether the wall clock can date events; see agent/delivery/dating.py for what happens where it cannot."""
@@ -31,15 +36,15 @@ def clock(now: Instant) -> Finding:
             "clock",
             f"the clock reads {reads}, before this program was made: only the server's clock can date events, and "
             "https takes no certificate",
-            "Let the machine find a time server: sudo timedatectl set-ntp true (package systemd-timesyncd), and open "
-            "UDP port 123; or set it: sudo date --set …",
+            CLOCK_REMEDY,
         )
     if not now.synced:
         return warn(
             "clock",
             f"{reads}, not synchronised: events wait for it until two minutes after the boot, then the server's clock "
             "dates them, and they are counted as estimated",
-            "See timedatectl timesync-status; the network must let NTP (UDP port 123) through.",
+            "See timedatectl timesync-status; the network must let NTP (UDP port 123) through. chronyd needs the line "
+            "rtcsync in its configuration, or nobody else is told that the clock is right.",
         )
     return ok("clock", f"{reads}, synchronised")
 

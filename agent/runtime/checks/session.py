@@ -13,6 +13,7 @@ from agent.config.kaltura import Kaltura
 from agent.config.session import SessionMode
 from agent.kernel.verdict import Cause, Held, Later
 from agent.runtime.checks.finding import Finding, fail, ok, warn
+from agent.runtime.checks.machine import CLOCK_REMEDY
 from agent.runtime.session import SECRET_DOUBT, SECRET_REMEDY, KeptSession, login, secret_file
 from agent.sinks.http.client import Wire
 from agent.sinks.kaltura.login import Session
@@ -23,6 +24,7 @@ _REMEDIES: Final = {
     Cause.SESSION: "Correct [kaltura.session], or have whoever manages the account make a new app token.",
     Cause.CONFIGURATION: "Correct [kaltura.session] and kaltura.service_url, or ask for the right to start sessions.",
     Cause.THROTTLED: "Wait; events are kept meanwhile.",
+    Cause.CLOCK: CLOCK_REMEDY,
 }
 _REMEDY: Final = "Get the collector's line in order first; events are kept meanwhile."
 

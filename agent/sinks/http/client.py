@@ -30,8 +30,10 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from agent.kernel.instants import Instant
 from agent.kernel.verdict import Cause, Held, Later
 from agent.sinks.http.answer import BODY_LIMIT_BYTES, Answer, redact
+from agent.sinks.http.certificates import tls_failure
 from agent.sinks.http.deadline import BoundedResponse, Deadline
 
 KEEP_ALIVE_IDLE: Final = 30.0
@@ -40,10 +42,6 @@ KEEP_ALIVE_IDLE: Final = 30.0
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 """Exactly so: with a charset behind it Kaltura ignores the body (kaltura.md section 1)."""
-
-_NOT_YET_VALID: Final = 9
-_EXPIRED: Final = 10
-"""OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED."""
 
 _PROXY_REFUSES: Final = ("403", "407")
 """What a proxy that answers CONNECT so will answer until somebody changes its settings or ours."""
@@ -69,15 +67,18 @@ class Wire:
         timeouts: Timeouts,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
+        now: Callable[[], Instant | None] = lambda: None,
     ) -> None:
         """`proxy`: an http:// or https:// URL; "": none; None: the environment's. NO_PROXY holds for all.
 
         `tls` None: the system's CA store, loaded when the first https address is called (it costs memory).
+        `now`: the present moment, for telling a clock that is wrong from a certificate that is.
         """
         self._monotonic = monotonic
         self._timeouts = timeouts
         self._proxy = proxy
         self._tls = tls
+        self._now = now
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -112,7 +113,7 @@ class Wire:
         except ProxyError as error:
             return _proxy_failure(error)
         except SSLError as error:
-            return Later(Cause.TLS, redact(f"{host}: {_tls_text(error)}"), answered=False)
+            return tls_failure(host, error, self._now())
         except NewConnectionError as error:
             return Later(Cause.NETWORK, redact(f"{host}: {_reason(error)}"), answered=False)
         except ConnectTimeoutError:
@@ -246,17 +247,3 @@ def _proxy_failure(error: ProxyError) -> Later | Held:
     if any(f"failed: {status}" in reason for status in _PROXY_REFUSES):
         return Held(Cause.CONFIGURATION, text, answered=False)
     return Later(Cause.NETWORK, text, answered=False)
-
-
-def _tls_text(error: BaseException) -> str:
-    """What is wrong with the certificate; a wrong clock is the usual reason on a device without a battery."""
-    found: BaseException | None = error
-    while found is not None and not isinstance(found, ssl.SSLCertVerificationError):
-        inner = found.args[0] if found.args and isinstance(found.args[0], BaseException) else None
-        found = inner or found.__cause__
-    if found is None:
-        return f"TLS failed: {error}"
-    text = f"certificate not accepted: {found.verify_message}"
-    if found.verify_code in (_NOT_YET_VALID, _EXPIRED):
-        return f"{text}; is the clock of this device right?"
-    return text

@@ -1,14 +1,22 @@
 """Is Kaltura there? Asked over the real wire of the local collector, whole and broken."""
 
+import shutil
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from agent.kernel.instants import Instant
 from agent.runtime.checks import collector as check
+from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, Level
+from agent.runtime.checks.machine import CLOCK_REMEDY
 from agent.runtime.clock import boottime
 from agent.sinks.http.client import Timeouts, Wire
+from tests.support.raw_server import RawServer, answering, certificate
+from tests.support.wires import QUICK, wire
 from tools.standin.faults import Fault, Hang, Page, Refuse, http_error, redirect
 from tools.standin.server import Collector
 
@@ -68,3 +76,15 @@ def test_what_answers_instead_is_told_apart(service: Collector, level: Level, wo
     finding = asked(service.url)
     assert level is finding.level
     assert words in finding.text or words in str(finding.remedy)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+@pytest.mark.parametrize("ask", [check.collector, analytics])
+def test_certificate_from_the_future_is_the_clocks_fault(tmp_path: Path, ask: Callable[[Wire, str], Finding]) -> None:
+    """A kiosk that booted in the past: whoever looks for a better certificate looks in vain."""
+    tls = certificate(tmp_path, begins="20900101000000Z", ends="20910101000000Z")
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
+    with RawServer(answering(), tls=tls) as server:
+        finding = ask(wire(QUICK, tls=trusting, now=Instant("boot", 9.0, 9.0, synced=False)), server.url)
+    assert (Level.FAIL, CLOCK_REMEDY) == (finding.level, finding.remedy)
+    assert "the clock of this device reads 1970-01-01 00:00 UTC" in finding.text

@@ -4,10 +4,13 @@ import shutil
 import socket
 import ssl
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from agent.kernel.instants import Instant
+from agent.kernel.release import BUILD_EPOCH
 from agent.kernel.verdict import Cause, Held, Later
 from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import proxy_for
@@ -24,22 +27,36 @@ def no_proxy_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+PAST, COMING, PRESENT = ("2020", "2021"), ("2090", "2091"), ("2020", "2091")
+RIGHT = Instant("boot", 500.0, BUILD_EPOCH + 500.0, synced=True)
+ADRIFT = replace(RIGHT, synced=False)
+NINETEEN_SEVENTY = replace(RIGHT, wall=500.0)
+
+
 @needs_openssl
 @pytest.mark.parametrize(
-    ("begins", "ends", "says"),
+    ("valid", "now", "expected", "says"),
     [
-        ("20200101000000Z", "20210101000000Z", "clock"),
-        ("20900101000000Z", "20910101000000Z", "clock"),
-        ("20200101000000Z", "20910101000000Z", "self"),
+        (COMING, NINETEEN_SEVENTY, Cause.CLOCK, "reads 1970-01-01 00:08 UTC and is not synchronised"),
+        (COMING, ADRIFT, Cause.CLOCK, "is not synchronised"),
+        (COMING, None, Cause.CLOCK, "is the clock of this device right?"),
+        (COMING, RIGHT, Cause.TLS, "is synchronised"),
+        (PAST, ADRIFT, Cause.CLOCK, "is not synchronised"),
+        (PAST, None, Cause.TLS, "is the clock of this device right?"),
+        (PAST, RIGHT, Cause.TLS, "is synchronised"),
+        (PRESENT, ADRIFT, Cause.TLS, "self"),
     ],
 )
-def test_a_certificate_that_is_not_accepted_is_named(tmp_path: Path, begins: str, ends: str, says: str) -> None:
+def test_a_certificate_that_is_not_accepted_is_told_from_a_clock_that_is_wrong(
+    tmp_path: Path, valid: tuple[str, str], now: Instant | None, expected: Cause, says: str
+) -> None:
     """A wrong clock makes TLS fail on a Pi; whoever reads `status` must see that, and nothing else is to blame."""
+    begins, ends = (f"{year}0101000000Z" for year in valid)
     context = certificate(tmp_path, begins=begins, ends=ends)
-    trusting = ssl.create_default_context(cafile=str(tmp_path / "cert.pem")) if says == "clock" else None
+    trusting = None if valid == PRESENT else ssl.create_default_context(cafile=str(tmp_path / "cert.pem"))
     with RawServer(answering(), tls=context) as server:
-        result = wire(tls=trusting).post(server.url, BODY)
-    assert (Later, Cause.TLS, False) == cause(result)
+        result = wire(tls=trusting, now=now).post(server.url, BODY)
+    assert (Later, expected, False) == cause(result)
     assert not isinstance(result, Answer)
     assert says in result.text
 

@@ -14,6 +14,8 @@ from agent.cli.calls import call
 from agent.cli.dead import dead
 from agent.cli.layout import answered
 from agent.cli.place import state_dir_option
+from agent.cli.queue_export import export
+from agent.cli.queue_import import import_file
 from agent.cli.store_text import store_report
 
 _json_option = click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
@@ -57,3 +59,5 @@ def stats(state_dir: Path, *, as_json: bool) -> None:
 
 
 queue.add_command(dead)
+queue.add_command(export)
+queue.add_command(import_file)

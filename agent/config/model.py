@@ -13,6 +13,7 @@ from enum import Enum
 
 import attrs
 
+from agent.config.broker import PublicFile
 from agent.config.intake import Intake, Visits
 from agent.config.kaltura import Kaltura
 from agent.config.kinds import Choice, Number, Several, Text, Whole
@@ -83,6 +84,13 @@ class Queue:
         default=90.0,
         unit="days",
         effect=Effect.AGENT,
+    )
+    export_recipient_file: str | None = setting(
+        PublicFile(),
+        "The certificate (PEM) that `kiosk-agent queue export` encrypts its files to, by the command openssl; whoever "
+        "has its private key can import them. Its public half is enough here.",
+        unset="none: the files are not encrypted",
+        example="/etc/kiosk-agent/office.pem",
     )
 
 

@@ -40,7 +40,7 @@ class Levels:
         if self.deadline is not None and now >= self.deadline:
             self._wished = self.deadline = None
             self._apply(self._configured)
-            log.info("log level as configured again", level=self._configured.value)
+            log.info("log level as configured again", configured=self._configured.value)
 
     def status(self, now: float) -> dict[str, Any] | None:
         """The wish that lasts, for `status`; None where there is none."""

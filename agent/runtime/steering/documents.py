@@ -113,7 +113,7 @@ class Documents:
             desired, outcome = desired.offer(level, parse(level, letter.payload))
             self.counters[outcome.value] += 1
             if outcome in (Outcome.STALE, Outcome.MALFORMED):
-                log.warning("document refused", level=str(level), problems=" ".join(desired.shelf(level).problems))
+                log.warning("document refused", document=str(level), problems=" ".join(desired.shelf(level).problems))
             elif outcome in (Outcome.TAKEN, Outcome.REMOVED):
                 self._heard(now.boottime)
         self._unacknowledged += letters
@@ -179,7 +179,7 @@ class Documents:
             return
         for level in desired.levels:
             if desired.shelf(level).refused and desired.shelf(level) != before.desired.shelf(level):
-                log.warning("document refused", level=str(level), problems=" ".join(desired.shelf(level).refused))
+                log.warning("document refused", document=str(level), problems=" ".join(desired.shelf(level).refused))
         if loaded is None:
             self._keep(replace(before, desired=desired), now)
         else:

@@ -1,0 +1,52 @@
+"""What a store says of itself, as plain values that can be compared and put into a mark.
+
+Contract: `book` reads everything that the store promises to keep, through its public doors.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from agent.outbox.store import Outbox
+
+STATES = ("tracker", "director", "anchor", "words")
+"""Named texts; those of the main loop's journal, and the script's own."""
+
+EVERYTHING = 1_000_000
+
+
+def book(outbox: Outbox) -> dict[str, Any]:
+    """The account of `outbox`; its present generation is left out, since a repair begins a new one."""
+    account = outbox.statistics()
+    return {
+        "newest": account.newest,
+        "events": [
+            [each.sequence, each.identity.generation, each.identity.sequence, each.kind, each.body, each.frozen_time]
+            for each in outbox.events(limit=EVERYTHING)
+        ],
+        "states": {name: outbox.state(name) for name in STATES},
+        "dropped": dict(account.dropped),
+        "estimated": account.estimated,
+        "sinks": {
+            sink.name: {
+                "cursor": [sink.cursor.sequence, sink.cursor.parts],
+                "projection": outbox.position(sink.name)[1],
+                "enabled": sink.enabled,
+                "depth": sink.depth,
+                "delivered": sink.delivered,
+                "resent": sink.resent,
+                "passed": dict(sink.passed),
+                "dropped": dict(sink.dropped),
+                "refused": dict(sink.refused),
+                "trials": sorted(
+                    [*key, *asdict(tried).values()] for key, tried in outbox.trials(sink.name, 0, EVERYTHING).items()
+                ),
+            }
+            for sink in account.sinks
+        },
+        "letters": [[each.number, each.sink, each.message, each.event.body] for each in outbox.dead_letters()],
+    }
+
+
+def sequences(found: dict[str, Any]) -> list[int]:
+    """The sequences of the events in a book."""
+    return [event[0] for event in found["events"]]

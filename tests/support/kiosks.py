@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from agent.config.identity import derived_id, read_machine
@@ -25,6 +26,7 @@ from tools.standin.server import Collector
 # Far beyond what anything here takes: a test that waits so long has failed.
 PATIENCE_S = 60.0
 PLAYED = [1, 2, 3, 4, 5, 6, 7]
+NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,16 @@ class Clip:
 class Kiosk:
     """One state folder and configuration, and the processes that run on it one after the other."""
 
-    def __init__(self, folder: Path, service_url: str, clips: Sequence[Clip], *, player: str = "loop = false") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        service_url: str,
+        clips: Sequence[Clip],
+        *,
+        player: str = "loop = false",
+        environment: Mapping[str, str] = NOTHING_MORE,
+    ) -> None:
+        self._environment = environment
         self.folder = folder
         self.state = folder / "state"
         self.config = folder / "agent.toml"
@@ -60,7 +71,7 @@ class Kiosk:
 
     def start(self) -> None:
         """Start a process; it goes on where the last one was."""
-        self._process = process(self.config, self.state, self.log)
+        self._process = process(self.config, self.state, self.log, self._environment)
 
     def kill(self) -> None:
         """SIGKILL, as a crash; the player host dies with it."""
@@ -144,15 +155,17 @@ def _kind(event: StoredEvent) -> str:
             return event.kind
 
 
-def process(config: Path, state: Path, log: Path) -> "subprocess.Popen[bytes]":
-    """`kiosk-agent run` in the background."""
+def process(
+    config: Path, state: Path, log: Path, environment: Mapping[str, str] = NOTHING_MORE
+) -> "subprocess.Popen[bytes]":
+    """`kiosk-agent run` in the background; `environment`: more of it."""
     with log.open("ab") as out:
         return subprocess.Popen(
             [sys.executable, "-m", "agent.cli.main", "run", "--config", str(config), "--state-dir", str(state)],
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
-            env={**os.environ, "DISPLAY": "", "WAYLAND_DISPLAY": ""},
+            env={**os.environ, "DISPLAY": "", "WAYLAND_DISPLAY": "", **environment},
         )
 
 

@@ -40,6 +40,9 @@ def _queue(queue: Part, now: float | None) -> list[str]:
     lines = [first, faint(second) if second else ""]
     if queue.get("volatile"):
         lines.append(bad("volatile: ") + queue["volatile"])
+    if queue.get("trouble"):
+        lines.append(bad("cannot be used: ") + queue["trouble"])
+        lines.append("events wait in memory; it is tried again and again, and the figures here are those of before")
     if queue.get("disk_full"):
         lines.append(bad("the disk is full: ") + "old events make way for new ones")
     if queue.get("unburied"):

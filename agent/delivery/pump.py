@@ -45,7 +45,7 @@ from agent.delivery.status import BatchesNotTaken, News, SinkState, SinkStatus
 from agent.kernel.instants import Instant
 from agent.kernel.release import BUILD_EPOCH
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, Verdict
-from agent.outbox.errors import StoreFull
+from agent.outbox.errors import StoreTrouble
 from agent.outbox.trials import TrialKey
 from agent.sinks.base import Sink
 
@@ -129,7 +129,7 @@ class Pump:
             start = start_of(self._log, self._sink, self._time.server)
             seen = self._ahead.taken(start) or look(self._log, self._sink, self._window.limit, start=start, now=now)
             return self._attempt(seen, now) if seen.found else self._rest(seen, now)
-        except StoreFull as error:
+        except StoreTrouble as error:
             return self._disk_full(error, now)
 
     def _rest(self, seen: Look, now: Instant) -> Step:
@@ -273,7 +273,7 @@ class Pump:
         """Write what was answered. While the disk is full it is kept, and nothing else is sent."""
         try:
             settlement.write(self._log, self._sink.name)
-        except StoreFull as error:
+        except StoreTrouble as error:
             self._unwritten = settlement
             step = self._disk_full(error, now)
             return Step(step.next_due, (*news, *step.news))
@@ -293,7 +293,7 @@ class Pump:
             return Step(now.boottime)
         return self._wait(verdict, now, pause=self._trial.wait, tries=self._trial.failures)
 
-    def _disk_full(self, error: StoreFull, now: Instant) -> Step:
+    def _disk_full(self, error: StoreTrouble, now: Instant) -> Step:
         return self._wait(Later(Cause.DISK, str(error), answered=False), now, pause=DISK_RETRY, tries=0)
 
     def _wait(self, verdict: Later | Held, now: Instant, *, pause: float, tries: int) -> Step:

@@ -26,7 +26,7 @@ from agent.delivery.probing import Probing
 from agent.delivery.pump import DISK_RETRY, Pump, Step
 from agent.delivery.status import BatchesNotTaken, MessageRefused, News, OutageBegan, OutageEnded, SinkStatus
 from agent.kernel.instants import Clock, Instant
-from agent.outbox.errors import StoreClosed, StoreFull
+from agent.outbox.errors import StoreClosed, StoreTrouble
 
 LONGEST_SLEEP: Final = 60.0
 """Seconds. A wait does not count the time while the machine was suspended, the boot-time clock does: look again."""
@@ -139,7 +139,7 @@ class Worker:
                 return self._pump.step(now)
             try:
                 self._carry_out(order, now)
-            except StoreFull:
+            except StoreTrouble:
                 return Step(now.boottime + DISK_RETRY)
         if not order.is_on:
             return Step(None)
@@ -149,7 +149,7 @@ class Worker:
         return self._probed(step, order.connection)
 
     def _carry_out(self, order: Order, now: Instant) -> None:
-        """Raises StoreFull with nothing changed."""
+        """Raises StoreTrouble with nothing changed."""
         before = self._in_force
         # Whatever it was before: whoever gives the orders may have registered it meanwhile.
         self._store.register(order.connection.name, enabled=order.is_on)

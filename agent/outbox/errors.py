@@ -1,10 +1,11 @@
 """What can go wrong with the store, named after what the caller must decide.
 
 Contract: every exception that leaves this room is a `StoreError`; `remedy` is a sentence for a person.
-Rules: `StoreFull` is the only one that a running daemon survives: nothing was written, the caller keeps its records
-and tries again later. After `StoreDamaged` and `StoreFailed` the process ends, and its next start is the repair:
-events and checkpoint commit together, so a restart neither loses nor doubles anything (house rule 9). The names are
-states of the store and end in no "Error" (N818), because they are read in `except` clauses and shown to people.
+Rules: a running daemon survives every `StoreTrouble`: it keeps what it has and tries again later. After `StoreFull`
+nothing was written, and the store goes on by itself when there is room. After `StoreDamaged` and `StoreFailed` nobody
+knows; the store takes nothing more until `Outbox.mend` has opened it anew, which is the same repair as a start's. The
+names are states of the store and end in no "Error" (N818), because they are read in `except` clauses and shown to
+people.
 """
 
 from pathlib import Path
@@ -43,17 +44,21 @@ class StoreUnusable(StoreError):  # noqa: N818
     """The folder or the file cannot be used as it is (read-only, no permission, somebody else's database)."""
 
 
-class StoreFull(StoreError):  # noqa: N818
+class StoreTrouble(StoreError):  # noqa: N818
+    """The store cannot do this at the moment. Keep what you have and try again."""
+
+
+class StoreFull(StoreTrouble):
     """The disk is full and no room could be made. Nothing was written; keep the records and try again."""
 
 
-class StoreDamaged(StoreError):  # noqa: N818
-    """The file contradicts itself. The next start sets it aside and saves what can be read."""
+class StoreDamaged(StoreTrouble):
+    """The file contradicts itself. The mending, or the next start, sets it aside and saves what can be read."""
 
 
 class StoreClosed(StoreError):  # noqa: N818
     """This process has closed the store. Whoever is still at work was left behind at the end."""
 
 
-class StoreFailed(StoreError):  # noqa: N818
-    """The machine could not say whether a write happened (I/O error). Restart the process."""
+class StoreFailed(StoreTrouble):
+    """The machine could not say whether a write happened (I/O error)."""

@@ -32,6 +32,7 @@ class Drop(Enum):
 
     DEAD_LETTERS: there were too many. DISCARDED: an operator threw it away. LETTER_DAMAGE: it could not be read any
     more. EVENT_GONE: it was under way when its destination was switched off, and its event had left the log.
+    UNWRITTEN: the store could not be written for so long that memory could hold no more.
     """
 
     BYTES = "bytes"
@@ -42,6 +43,7 @@ class Drop(Enum):
     DISCARDED = "discarded"
     LETTER_DAMAGE = "dead-letter-damage"
     EVENT_GONE = "event-gone"
+    UNWRITTEN = "unwritten"
 
 
 class Note(Enum):

@@ -7,6 +7,7 @@ passed rides along (decisions 1, 9, 10).
 """
 
 import sqlite3
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -15,6 +16,7 @@ from agent.kernel.records import Cursor, LastSent
 from agent.outbox.core import Core, passed_by_all
 from agent.outbox.ledger import (
     DISABLED,
+    WHOLE_LOG,
     Change,
     Drop,
     Note,
@@ -75,6 +77,16 @@ def stretch(core: Core, sink: str, after: int, upto: int) -> int:
         "SELECT count(*) FROM redeliveries WHERE sequence > ? AND sequence <= ? AND sink <> ?", (after, upto, sink)
     ).fetchone()
     return int(upto - after - gaps - foreign)
+
+
+def lose(core: Core, number: int) -> None:
+    """Count `number` events that happened and could never be written: they were produced, and dropped."""
+    change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, Drop.UNWRITTEN.value): number}))
+    for position in core.ledger.enabled():
+        change.positions[position.name] = replace(position, origin=position.origin - number)
+        change.counts[(position.name, Tally.DROPPED, Drop.UNWRITTEN.value)] = number
+    core.transactions.run(lambda connection: core.ledger.write(connection, change))
+    core.ledger.accept(change)
 
 
 def settle(

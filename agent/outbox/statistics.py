@@ -53,6 +53,7 @@ class Statistics:
 
     `dropped`: events by reason, each counted once however many sinks waited. `estimated`: events that were sent
     with a time that no synchronised clock of this device gave (decision 22). `growth_stopped`: the disk was full.
+    `trouble`: why the store takes nothing; the figures are then those of before. None where all is well.
     `unburied`: sequences that the full check missed in the log without a tombstone, at its last pass; 0 is right.
     """
 
@@ -65,6 +66,7 @@ class Statistics:
     growth_stopped: bool
     dropped: Mapping[str, int]
     estimated: int
+    trouble: str | None
     unburied: int
     sinks: tuple[SinkStatistics, ...]
 
@@ -81,8 +83,27 @@ def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
         growth_stopped=core.growth_stopped,
         dropped=core.ledger.counts(WHOLE_LOG, Tally.DROPPED),
         estimated=core.ledger.counts(WHOLE_LOG, Tally.NOTED).get(Note.ESTIMATED.value, 0),
+        trouble=None,
         unburied=core.unburied,
         sinks=tuple(_sink(core, position) for position in core.ledger.sinks.values()),
+    )
+
+
+def nothing_known(core: Core, bounds: Bounds, generation: str) -> Statistics:
+    """What is said of a store that could not be asked yet."""
+    return Statistics(
+        generation=generation,
+        schema=SCHEMA,
+        newest=core.newest,
+        bytes_used=0,
+        bytes_bound=bounds.total_bytes,
+        age_bound=bounds.age,
+        growth_stopped=False,
+        dropped={},
+        estimated=0,
+        trouble=None,
+        unburied=0,
+        sinks=(),
     )
 
 

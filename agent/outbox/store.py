@@ -1,8 +1,8 @@
 """The outbox: the event log, its sinks' cursors, and named texts that commit with events.
 
 Contract: when a method that writes returns, its work is durable; when it raises, nothing of it was written (except
-after StoreFailed, where nobody can know). Order is strict; a sequence is never used twice, not after a drain, not
-after a restart.
+after StoreFailed and StoreDamaged, where nobody knows before `mend`). Order is strict; a sequence is never used twice,
+not after a drain, not after a restart.
 Rules: one connection behind one lock; any thread may call. This class only takes the lock and calls the module that
 does the work. Nothing here reads a clock.
 Reasons: decisions 3, 5 to 10, 25 to 30; README.md beside this file.
@@ -10,6 +10,7 @@ Reasons: decisions 3, 5 to 10, 25 to 30; README.md beside this file.
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +21,7 @@ from agent.outbox import appending, checking, freezing, letters, room, settling,
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import BOOTS, Core
-from agent.outbox.errors import StoreError
+from agent.outbox.errors import StoreDamaged, StoreError, StoreFailed, StoreTrouble
 from agent.outbox.exporting import Exports
 from agent.outbox.freezing import Freezing
 from agent.outbox.generation import Device
@@ -28,8 +29,9 @@ from agent.outbox.guard import Guard
 from agent.outbox.ledger import Drop, Note
 from agent.outbox.letters import DeadLetter, Refusal, read_letters
 from agent.outbox.lock import Lock, unusable
+from agent.outbox.mending import Mender, Reopen
 from agent.outbox.opening import Opening, open_store
-from agent.outbox.statistics import Statistics, statistics
+from agent.outbox.statistics import Statistics, nothing_known, statistics
 from agent.outbox.trials import NO_TRIALS, TrialKey, Tried
 
 NO_TEXTS: Mapping[str, str] = MappingProxyType({})
@@ -40,7 +42,16 @@ NO_NOTES: Mapping[Note, int] = MappingProxyType({})
 class Outbox:
     """The open store. Made by `open`."""
 
-    def __init__(self, core: Core, opening: Opening, lock: Lock, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        core: Core,
+        opening: Opening,
+        lock: Lock,
+        bounds: Bounds,
+        *,
+        reopen: Reopen | None = None,
+    ) -> None:
+        self._mender = Mender(core, reopen)
         self._core = core
         self._process_lock = lock
         self._guard = Guard(core.folder)
@@ -49,6 +60,7 @@ class Outbox:
         self.opening = opening
         self.generation = opening.generation
         self._left_by_the_last = core.newest
+        self._figures = nothing_known(core, bounds, self.generation)
         self.exports = Exports(core, self._guard)
 
     @classmethod
@@ -59,30 +71,53 @@ class Outbox:
         except OSError as error:
             raise unusable(folder, error) from error
         lock = Lock.take(folder)
+
+        def reopen() -> tuple[Core, Opening]:
+            device = Device(device_id, hardware_key)
+            return open_store(folder, device, max_pages=room.pages(bounds), make_room=lambda: room.make_room(core))
+
         try:
-            core, opening = open_store(
-                folder,
-                Device(device_id, hardware_key),
-                max_pages=room.pages(bounds),
-                make_room=lambda: room.make_room(core),
-            )
+            core, opening = reopen()
         except OSError as error:
             lock.release()
             raise unusable(folder, error) from error
         except BaseException:
             lock.release()
             raise
-        return cls(core, opening, lock, bounds)
+        return cls(core, opening, lock, bounds, reopen=reopen)
 
     @property
     def left_by_the_last(self) -> int:
         """The newest sequence that was in the log before this process, which may have ended in the middle of a send."""
         return self._left_by_the_last
 
+    @property
+    def trouble(self) -> StoreTrouble | None:
+        """Why the store takes nothing until `mend`; None while all is well, or while only the disk is full."""
+        return self._guard.trouble
+
+    def mend(self) -> Opening:
+        """Open the store anew after trouble, repairing it as a start does; what was found. Raises StoreError."""
+        with self._guard.mending():
+            opening = self._mender.mend()
+            self.generation = opening.generation
+            return opening
+
     def append(self, records: Sequence[Record], *, states: Mapping[str, str] = NO_TEXTS) -> Ticket:
-        """Write events and named texts in one transaction. Raises StoreFull, StoreDamaged, StoreFailed."""
+        """Write events and named texts in one transaction. Raises StoreFull, StoreDamaged, StoreFailed.
+
+        After the last two, and a `mend`, the same records are written only if they are not there yet.
+        """
         with self._guard:
-            ticket = appending.append(self._core, records, states)
+            if self._mender.has_done("append", *records):
+                appending.append(self._core, (), states)
+                ticket = Ticket(self._core.newest - len(records) + 1, self._core.newest)
+            else:
+                try:
+                    ticket = appending.append(self._core, records, states)
+                except (StoreDamaged, StoreFailed):
+                    self._mender.doubt("append", *records, events=len(records))
+                    raise
             if BOOTS in states:
                 self._core.boots = Boots.read(states[BOOTS])
             return ticket
@@ -169,21 +204,33 @@ class Outbox:
         wait. `backlog_end`: up to this sequence messages travel in batches from now on. A cursor or an end behind the
         stored one leaves that where it is.
         """
+        write = (sink, cursor, projection, delivered, resent)
         with self._guard:
-            settling.settle(
-                self._core,
-                sink,
-                cursor,
-                projection=projection,
-                delivered=delivered,
-                resent=resent,
-                passed=passed,
-                noted=noted,
-                refusals=refusals,
-                sent=sent,
-                tried=tried,
-                backlog_end=backlog_end,
-            )
+            if self._mender.has_done(*write):
+                return
+            try:
+                settling.settle(
+                    self._core,
+                    sink,
+                    cursor,
+                    projection=projection,
+                    delivered=delivered,
+                    resent=resent,
+                    passed=passed,
+                    noted=noted,
+                    refusals=refusals,
+                    sent=sent,
+                    tried=tried,
+                    backlog_end=backlog_end,
+                )
+            except (StoreDamaged, StoreFailed):
+                self._mender.doubt(*write, sink=sink)
+                raise
+
+    def lose(self, number: int) -> None:
+        """Count `number` events that could not be kept while the store could not be written."""
+        with self._guard:
+            settling.lose(self._core, number)
 
     def retry(self, sink: str | None, numbers: Sequence[int] | None = None) -> int:
         """Put dead letters back at the tail, with their old identity and times; how many.
@@ -216,9 +263,13 @@ class Outbox:
             return self._checked == 0
 
     def statistics(self) -> Statistics:
-        """The account for `status`."""
-        with self._guard:
-            return statistics(self._core, self._bounds, self.generation)
+        """The account for `status`; while there is trouble the last one, which says so."""
+        try:
+            with self._guard:
+                self._figures = statistics(self._core, self._bounds, self.generation)
+        except StoreTrouble as error:
+            return replace(self._figures, trouble=str(error))
+        return self._figures
 
     def events(self, *, after: int = 0, limit: int = 100) -> list[StoredEvent]:
         """Events in the log behind sequence `after`, delivered or not."""
@@ -235,7 +286,7 @@ class Outbox:
         """Close the file and let another process have it. Nothing is lost without it."""
         if self._guard.is_closed:
             return
-        with self._guard:
+        with self._guard.mending():
             self._guard.close()
             try:
                 self._core.database.conn.close()

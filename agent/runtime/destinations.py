@@ -22,7 +22,7 @@ from agent.delivery.connection import Connection, Proof
 from agent.delivery.status import SinkStatus
 from agent.delivery.worker import Order, Worker
 from agent.kernel.instants import Clock
-from agent.outbox.errors import StoreFull
+from agent.outbox.errors import StoreTrouble
 from agent.outbox.store import Outbox
 from agent.runtime.assembly import semantics, wire_to
 from agent.runtime.connections import Plan, account_of, connection, plans
@@ -190,7 +190,7 @@ class Destinations:
         """At once, so that it misses no event from now on; where the disk is full, by its thread when that has room."""
         try:
             self._outbox.register(name)
-        except StoreFull as error:
+        except StoreTrouble as error:
             log.warning("destination waits for room in the store", sink=name, error=str(error))
 
 

@@ -25,6 +25,7 @@ def figures(statistics: Statistics) -> dict[str, Any]:
             "dropped": dict(statistics.dropped),
             "estimated_times": statistics.estimated,
             "disk_full": statistics.growth_stopped,
+            "trouble": statistics.trouble,
             "balanced": is_balanced(statistics),
             "unburied": statistics.unburied,
         },

@@ -2,11 +2,12 @@
 
 Contract: `write` makes events durable with the tracker's and the director's state, and wakes the senders; `recover`
 gives the records that close the play which an earlier process left open: the first ones to be written.
-Rules: a full disk keeps the events here, in order and bounded, and the write is tried again; what no longer fits is
-counted. Any other failure of the store ends the process: its next start is the repair (agent.outbox.errors). While a
-play is open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing. When the clock is
-seen to be right for the first time in a boot, or after a step, that is written at once: a power cut in the next moment
-must not make estimates of all that happened in this boot.
+Rules: a store that cannot be written, for whatever reason, costs no play: the events wait here, in order and bounded,
+and the write is tried again; what no longer fits is counted, durably once that can be. After more than a full disk the
+store is opened anew first, which repairs it (agent.outbox.mending). While a play is open its playhead is made durable
+every `CHECKPOINT_EVERY_S`; an idle agent writes nothing. When the clock is seen to be right for the first time in a
+boot, or after a step, that is written at once: a power cut in the next moment must not make estimates of all that
+happened in this boot.
 Reasons: ARCHITECTURE.md; house rule 9; decisions 1 and 22.
 """
 
@@ -27,10 +28,11 @@ from agent.kernel.playback import Memory
 from agent.kernel.records import Origin, Record
 from agent.kernel.session import SessionTracker
 from agent.outbox.core import BOOTS
-from agent.outbox.errors import StoreFull
+from agent.outbox.errors import StoreError, StoreFull, StoreTrouble
 from agent.outbox.store import Outbox
 from agent.player.director import Director
 from agent.runtime.recorder import Anchor, Recorder
+from agent.runtime.words import opening_text
 
 log = structlog.get_logger()
 
@@ -40,6 +42,8 @@ CHECKPOINT_EVERY_S: Final = 30.0
 # Events that wait in memory for a disk without room: some hours of playback, about 5 MB.
 PENDING_AT_MOST: Final = 10_000
 RETRY_WRITE_S: Final = 5.0
+# A dying card may keep each try waiting for half a minute, and the main loop with it: such tries become rarer.
+RETRY_MENDING_AT_MOST_S: Final = 60.0
 # What one transaction takes: a quarter of a megabyte, which the smallest store has room for. All that waits may not.
 WRITE_AT_ONCE: Final = 500
 # Bounds are kept, and a slice of the file checked, this often.
@@ -52,7 +56,7 @@ ANCHOR: Final = "anchor"
 
 @dataclass(slots=True)
 class Outage:
-    """The store has no room since the boot-time second `since`; `tries` writes have failed."""
+    """The store cannot be written since the boot-time second `since`; `tries` writes have failed."""
 
     since: float
     tries: int
@@ -85,11 +89,13 @@ class Journal:
         self._written_at = now.boottime
         self._maintain_at = now.boottime + MAINTAIN_EVERY_S
         self._outage: Outage | None = None
+        self._tried = 0
+        self._lost = 0
         self.counters: Counter[str] = Counter()
 
     @property
     def pending(self) -> int:
-        """Events that wait in memory because the disk is full."""
+        """Events that wait in memory because the store cannot be written."""
         return len(self._waiting)
 
     @property
@@ -109,7 +115,7 @@ class Journal:
         """Make `events` durable; True when with them everything is that was heard so far.
 
         `context`: the visit that goes on. `urgent`: somebody waits for the answer, so a change of state alone is
-        written too. `last`: the process ends in good order. Raises StoreDamaged and StoreFailed.
+        written too. `last`: the process ends in good order.
         """
         self._waiting += self._recorder.records(events, now, context=context)
         self._boots = self._boots.seen(now)
@@ -117,11 +123,12 @@ class Journal:
             self._bound()
             return False
         try:
+            self._mend(now)
             if self._outage is not None:
                 self._keep_bounds(now)  # what lets the store grow again
             self._append(self._states(now, last=last), now)
             self._maintain(now)
-        except StoreFull as error:
+        except StoreError as error:
             self._cannot_write(error, now, last=last)
             return False
         return True
@@ -129,14 +136,14 @@ class Journal:
     def submit(self, records: Sequence[Record], states: Mapping[str, str]) -> int | None:
         """Make what an application told durable, at once; the first sequence, None while the disk has no room.
 
-        Nothing of it is kept in memory: the application is told, and can try again. Raises StoreDamaged, StoreFailed.
+        Nothing of it is kept in memory: the application is told, and can try again.
         """
         if self._outage is not None:
             return None
         try:
             ticket = self._outbox.append(records, states=states)
-        except StoreFull:
-            self.counters["disk-full-writes"] += 1
+        except StoreTrouble as error:
+            self.counters[_failure(error)] += 1
             return None
         if records:
             self._wake()
@@ -147,6 +154,8 @@ class Journal:
             return True
         if self._outage is not None:
             return now.boottime >= self._outage.retry_at
+        if self._outbox.trouble is not None:
+            return True
         if self._boots is not self._told:
             return True
         return bool(self._waiting) or urgent or now.boottime - self._written_at >= CHECKPOINT_EVERY_S
@@ -163,13 +172,19 @@ class Journal:
         # The newest state goes with the first batch: a crash between two loses what was in memory anyway, and doubles
         # nothing.
         while self._waiting or self._has_changed(states):
-            batch = self._waiting[:WRITE_AT_ONCE]
+            # The store tells whether a batch in doubt was written if it gets the same one again.
+            batch = self._waiting[: self._tried or WRITE_AT_ONCE]
+            self._tried = len(batch)
             self._outbox.append(batch, states=states)
+            self._tried = 0
             del self._waiting[: len(batch)]
             self._saved = states
             written += len(batch)
             if batch:
                 self._wake()
+        if self._lost:
+            self._outbox.lose(self._lost)
+            self._lost = 0
         if self._outage is not None:
             seconds = round(now.boottime - self._outage.since, 1)
             log.info("store writes again", events=written, tries=self._outage.tries, seconds=seconds)
@@ -184,13 +199,21 @@ class Journal:
             return True
         return self._tracker.is_open and self._saved.get(TRACKER) != states[TRACKER]
 
-    def _cannot_write(self, error: StoreFull, now: Instant, *, last: bool) -> None:
+    def _mend(self, now: Instant) -> None:
+        """Open a store anew that is in trouble. Raises StoreError."""
+        if self._outbox.trouble is None:
+            return
+        news = opening_text(self._outbox.mend())
+        log.warning("store opened anew", news=news)
+
+    def _cannot_write(self, error: StoreError, now: Instant, *, last: bool) -> None:
         if self._outage is None:
             log.error("store cannot write", error=str(error), remedy=error.remedy)
             self._outage = Outage(now.boottime, 0, now.boottime)
         self._outage.tries += 1
-        self._outage.retry_at = now.boottime + RETRY_WRITE_S
-        self.counters["disk-full-writes"] += 1
+        patience = 1 if isinstance(error, StoreFull) else self._outage.tries
+        self._outage.retry_at = now.boottime + min(RETRY_WRITE_S * patience, RETRY_MENDING_AT_MOST_S)
+        self.counters[_failure(error)] += 1
         self._bound()
         if last and self._waiting:
             log.error("events lost, the store could not write to the end", events=len(self._waiting))
@@ -198,8 +221,10 @@ class Journal:
     def _bound(self) -> None:
         excess = len(self._waiting) - PENDING_AT_MOST
         if excess > 0:
-            del self._waiting[:excess]
-            self.counters["dropped-disk-full"] += excess
+            # Not the batch that may have been written: nobody could say any more that it was.
+            del self._waiting[self._tried : self._tried + excess]
+            self._lost += excess
+            self.counters["dropped-unwritten"] += excess
 
     def _maintain(self, now: Instant) -> None:
         if now.boottime >= self._maintain_at:
@@ -229,6 +254,11 @@ def boots_at_start(outbox: Outbox, now: Instant) -> Boots:
             boots = boots.reached(instant)
     oldest = [event.instant.boot_id for event in outbox.events(limit=1)]
     return boots.seen(now).needed_by(*(oldest or [now.boot_id]))
+
+
+def _failure(error: StoreError) -> str:
+    """The name under which a write that failed is counted."""
+    return "disk-full-writes" if isinstance(error, StoreFull) else "store-failed-writes"
 
 
 def restore_tracker(outbox: Outbox, milestones: Sequence[float], *, heartbeat: bool = False) -> SessionTracker:

@@ -2,8 +2,7 @@
 
 Contract: `answer` takes the open store, a call and its arguments, and returns `{"ok": …}` or `{"error": text}`, both
 JSON. Calls: `queue.list` and `queue.dead.list` (sink, limit, after), `queue.show` and `queue.dead.show` (number),
-`queue.stats`, `queue.dead.retry` and `queue.dead.discard` (numbers, or all of one sink). Raises StoreDamaged and
-StoreFailed, after which a process must end (house rule 9).
+`queue.stats`, `queue.dead.retry` and `queue.dead.discard` (numbers, or all of one sink).
 Rules: arguments come over a socket, so nothing about them is believed. Only a retry and a discard write, and they do
 all of what was asked or nothing.
 Reasons: decision 25 (one connection: a running agent is asked, else the command opens the store with the same code).
@@ -12,7 +11,7 @@ Reasons: decision 25 (one connection: a running agent is asked, else the command
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from agent.outbox.errors import StoreFull
+from agent.outbox.errors import StoreTrouble
 from agent.outbox.exporting import UnknownExportError
 from agent.outbox.letters import UnknownLettersError
 from agent.outbox.statistics import SinkStatistics
@@ -43,7 +42,7 @@ def answer(outbox: Outbox, call: str, arguments: Mapping[str, Any]) -> dict[str,
         return {"error": str(error)}
     except UnknownLettersError as error:
         return {"error": f"{error}; nothing was changed (kiosk-agent queue dead list shows all)"}
-    except StoreFull as error:
+    except StoreTrouble as error:
         return {"error": f"{error} {error.remedy}"}
 
 

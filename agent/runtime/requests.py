@@ -54,7 +54,7 @@ class Desk:
         self._workers = workers
 
     def answer(self, request: Request) -> dict[str, Any]:
-        """The answer to one request. Raises StoreDamaged and StoreFailed, after which the process must end."""
+        """The answer to one request."""
         if request.call == "status":
             return {"ok": self._status()}
         if request.call == BEGIN:

@@ -103,7 +103,7 @@ def test_more_than_memory_may_hold_drops_the_oldest_and_counts_them(
     script = Script().open().play(8.0).end()
     rig.play(script)
     assert 5 == rig.journal.pending
-    dropped = rig.journal.counters["dropped-disk-full"]
+    dropped = rig.journal.counters["dropped-unwritten"]
     assert 0 < dropped
     disk.full = False
     rig.step(script.at + RETRY_WRITE_S)

@@ -94,7 +94,7 @@ def test_each_way_to_lose_an_event_is_counted_by_reason(outbox: Outbox, tmp_path
         passed={"no entry": 2},
         refusals=[Refusal(1, 0, "PLAY", "MISSING", "no", "")],
     )
-    rig.journal.counters.update({"dropped-disk-full": 7, "disk-full-writes": 0})
+    rig.journal.counters.update({"dropped-unwritten": 7, "disk-full-writes": 0})
     rig.director.outcomes.passed["missing"] += 3
     status = taken(rig, tmp_path, sinks=(HELD,))
     (sink,) = status["sinks"]
@@ -106,7 +106,7 @@ def test_each_way_to_lose_an_event_is_counted_by_reason(outbox: Outbox, tmp_path
         sink["dead_letters"],
     )
     assert {"missing": 3} == status["player"]["skipped"]
-    assert {"dropped-disk-full": 7} == status["counters"], "a counter of nought is no news"
+    assert {"dropped-unwritten": 7} == status["counters"], "a counter of nought is no news"
     assert ("held", "session", 3) == (sink["state"], sink["cause"], sink["tries"])
 
 

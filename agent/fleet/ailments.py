@@ -130,7 +130,7 @@ def _living(sighting: Sighting, now: float) -> Iterator[Complaint]:
     if reported is not None and now - reported > OLD_REPORT_S and fields.flag(state, "clock", "synced") is not False:
         yield Complaint(Ailment.OLD_REPORT, f"reported {_ago(reported, now)}")
     yield from _machine(state)
-    yield from _revisions(fields.table(state, "config"))
+    yield from _revisions(sighting)
 
 
 def _screen(state: fields.Table) -> Iterator[Complaint]:
@@ -162,10 +162,10 @@ def _machine(state: fields.Table) -> Iterator[Complaint]:
         yield Complaint(Ailment.CLOCK, "clock not synchronised")
 
 
-def _revisions(config: fields.Table) -> Iterator[Complaint]:
-    trial = fields.table(config, "trial")
-    if fields.text(config, "state") == "trial" or trial:
-        on = ", ".join(fields.texts(trial, "on"))
+def _revisions(sighting: Sighting) -> Iterator[Complaint]:
+    config, awaited = fields.table(sighting.state, "config"), sighting.awaited
+    if awaited is not None:
+        on = ", ".join(awaited)
         yield Complaint(Ailment.TRIAL, plain(f"new configuration on trial{f': {on}' if on else ''}"))
         return
     if fields.text(config, "state") in ("refused", "returned"):

@@ -2,7 +2,8 @@
 
 Contract: `outcome` judges one device by what it reports; a fold over messages is `Roll` and this. Pure.
 Rules: a device has an outcome once it has reported that it wants this revision of this level. A device that is away is
-waited for by nobody: it applies the document when it is back. A configuration on trial is no outcome yet.
+waited for by nobody: it applies the document when it is back. While a connection is awaited that the document changed,
+there is no outcome yet; that the device watches itself for a minute after any change keeps nobody waiting.
 """
 
 from collections.abc import Iterable
@@ -87,12 +88,12 @@ def _reported(sighting: Sighting, level: Level, revision: int) -> Outcome | None
         return None
     if report.wanted > revision:
         return Outcome(sighting.id, Verdict.SUPERSEDED, (f"revision {report.wanted} came after it",))
+    awaited = sighting.awaited
     # A device that has another document of this revision says so, and has "applied" it.
-    if report.applied == revision and not report.problems and fields.text(config, "state") != "trial":
+    if report.applied == revision and not report.problems and awaited is None:
         return Outcome(sighting.id, Verdict.APPLIED)
-    if fields.text(config, "state") == "trial":
-        on = fields.texts(config, "trial", "on")
-        return Outcome(sighting.id, Verdict.TRIAL, tuple(plain(on)))
+    if awaited is not None:
+        return Outcome(sighting.id, Verdict.TRIAL, tuple(plain(awaited)))
     if report.problems or fields.text(config, "state") == "refused":
         return Outcome(sighting.id, Verdict.REFUSED, _problems(sighting, report.problems))
     return None

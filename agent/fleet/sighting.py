@@ -100,6 +100,18 @@ class Sighting:
         """When it reported, by its own wall clock."""
         return fields.number(self.state, "reported")
 
+    @property
+    def awaited(self) -> tuple[str, ...] | None:
+        """The connections that must come back before its new configuration counts; None where none is waited for.
+
+        After any change a device watches itself for a minute: a trial of no connection, which only a crash loop ends.
+        """
+        config = fields.table(self.state, "config")
+        trial = fields.table(config, "trial")
+        on = tuple(fields.texts(trial, "on"))
+        is_over = not on if trial else fields.text(config, "state") != "trial"
+        return None if is_over else on
+
     def level(self, name: str) -> LevelReport | None:
         """What it says about the level `name` ("fleet", "group/lobby", …)."""
         found = fields.table(self.state, "config", "levels", name)

@@ -71,6 +71,11 @@ def test_ailment_is_found_and_named(ailment: Ailment, words: str, changes: dict[
     assert words in found.text
 
 
+def test_device_that_only_watches_itself_after_a_change_has_no_complaint() -> None:
+    """It does so for a minute after each change: a fleet that was told to be quieter is not a fleet with problems."""
+    assert () == ailments(device(config=config(state="trial", trial={"on": [], "left_s": 50.0})), NOW)
+
+
 def test_offline_device_is_asked_about_its_backlog_only() -> None:
     """What played on a device that is gone is history; what it has not delivered is not."""
     changes: dict[str, Any] = {"queue": {"depth": 7, "oldest_age_s": 9000}, "player": {"state": "paused"}}

@@ -38,6 +38,8 @@ def device(wanted: int | None, applied: int | None, problems: list[str] | None =
             device(7, 6, state="refused", levels={"group/lobby": {"wanted": 1, "problems": ["bad"]}}),
         ),
         (Verdict.TRIAL, ("stats.collect",), device(7, 7, state="trial", trial={"on": ["stats.collect"]})),
+        (Verdict.APPLIED, (), device(7, 7, state="trial", trial={"on": [], "left_s": 50.0})),
+        (Verdict.TRIAL, (), device(7, 7, state="trial")),
         (Verdict.RETURNED, ("gone",), device(7, 6, returned={"revisions": {"fleet": 7}, "reason": "gone"})),
         (Verdict.SUPERSEDED, ("revision 8 came after it",), device(8, 8)),
         (Verdict.OFFLINE, (), Sighting("a", GONE, device(6, 6).state)),

@@ -10,7 +10,6 @@ Reasons: agent.outbox.exporting.
 """
 
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +30,7 @@ from agent.runtime import queries
 from agent.runtime.clock import SystemClock
 from agent.runtime.control import ControlError, NotRunningError, ask
 from agent.runtime.portable import asking, receipts
-from agent.runtime.portable.cipher import COMMAND, CipherError, fingerprint
+from agent.runtime.portable.cipher import CipherError, check
 from agent.runtime.portable.medium import MediumError
 from agent.runtime.portable.writing import write_file
 
@@ -89,11 +88,9 @@ def certificate(config: Path | None, recipient: Path | None, *, in_clear: bool) 
     if named is None:
         return None
     try:
-        fingerprint(named)
+        check(named)
     except CipherError as error:
         raise click.UsageError(str(plain(str(error)))) from None
-    if shutil.which(COMMAND) is None:
-        raise click.ClickException(f"The command {COMMAND} is needed to encrypt. Install it: apt install openssl.")
     return named
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from agent.outbox.connection import STORE_NAME, Database, connect, harden, sync_folder
 from agent.outbox.retention import bury
-from agent.outbox.schema import BEGIN_ACCOUNTS, MIGRATIONS, SCHEMA, migrate
+from agent.outbox.schema import BEGIN_ACCOUNTS, COLUMNS, MIGRATIONS, SCHEMA, migrate
 
 LARGEST_PAGES = 2**31
 """No bound: what the other device kept within its own must fit."""
@@ -144,14 +144,10 @@ class Intake:
 
     def _insert(self, table: str, names: Sequence[str]) -> tuple[str, int]:
         """The statement for a table's rows, and their width. Raises RowError where the schema has no such table."""
-        present = {row[1] for row in self._database.conn.execute(f"PRAGMA table_info([{_word(table)}])").fetchall()}
+        if table not in COLUMNS:
+            raise RowError(f"there is no such table: {table[:80]}")
+        present = {row[1] for row in self._database.conn.execute(f"PRAGMA table_info([{table}])").fetchall()}
         if not names or not set(names) <= present:
             raise RowError(f"there is no such table: {table[:80]}")
         marks = ", ".join("?" * len(names))
         return f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks})", len(names)
-
-
-def _word(text: str) -> str:
-    if not text.isidentifier():
-        raise RowError(f"there is no such table: {text[:80]}")
-    return text

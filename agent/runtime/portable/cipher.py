@@ -1,13 +1,14 @@
 """Encrypting a queue's file to a public certificate, and decrypting it with its private key, by the openssl command.
 
 Contract: `Sealed` takes bytes and writes a CMS message; `Opened` reads one. Both raise CipherError with a sentence for
-a person. `fingerprint` names a certificate.
+a person. `fingerprint` names a certificate, `check` tries one.
 Rules: the command and not a library, since nothing compiled may be needed at run time, and Debian has it everywhere;
 where it is missing, that is said. Keys are files; none of them is in the arguments or passes through this process.
 What is encrypted is not signed: see agent.runtime.portable.format.
 """
 
 import hashlib
+import os
 import ssl
 import subprocess
 from pathlib import Path
@@ -35,6 +36,14 @@ def fingerprint(certificate: Path) -> str:
         raise CipherError(f"The certificate {certificate} cannot be read: {error.strerror}.") from error
     except ValueError as error:
         raise CipherError(f"{certificate} is no certificate in PEM form.") from error
+
+
+def check(certificate: Path) -> None:
+    """Find out whether anything can be encrypted to the certificate, by doing it. Raises CipherError."""
+    fingerprint(certificate)
+    with Path(os.devnull).open("wb") as nowhere, Sealed(certificate, nowhere) as sealed:
+        sealed.write(b"")
+        sealed.finish()
 
 
 class Sealed:

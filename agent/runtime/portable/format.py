@@ -101,7 +101,7 @@ def header_of(file: BinaryIO) -> tuple[Header, bytes]:
     try:
         said = json.loads(line)
         is_ours = said.pop("format") == FORMAT
-    except (ValueError, KeyError, AttributeError, RecursionError):
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         is_ours = False
     if not is_ours:
         raise FileFault(
@@ -156,11 +156,15 @@ def rows_of(stream: Readable, header_line: bytes) -> Iterator[list[Any]]:
         digest.update(line)
         number += 1
         yield row
-    raise FileFault("The file is cut off: its end is missing.", remedy=DAMAGED)
+    raise _cut_off()
+
+
+def _cut_off() -> FileFault:
+    return FileFault("The file is cut off: its end is missing.", remedy=DAMAGED)
 
 
 def _lines(stream: Readable) -> Iterator[bytes]:
-    """The uncompressed lines; ends where the stream does."""
+    """The uncompressed lines. Raises FileFault where the stream is no gzip, or not a whole one."""
     press = zlib.decompressobj(GZIP)
     rest = b""
     try:
@@ -171,7 +175,7 @@ def _lines(stream: Readable) -> Iterator[bytes]:
             *whole, rest = (rest + unfolded).split(b"\n")
             yield from (line + b"\n" for line in whole)
             if not piece:
-                return
+                raise _cut_off()
             if len(rest) > LONGEST_LINE:
                 raise FileFault("The file is damaged: a line of it has no end.", remedy=DAMAGED)
         # Read to its end, for only then a decryption has said whether it went well.

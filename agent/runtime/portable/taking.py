@@ -28,7 +28,7 @@ from agent.outbox.lock import Lock
 from agent.outbox.schema import SCHEMA
 from agent.runtime.portable import receipts
 from agent.runtime.portable.cipher import Opened
-from agent.runtime.portable.format import DAMAGED, FileFault, Header, header_of, rows_of
+from agent.runtime.portable.format import CHUNK, DAMAGED, FileFault, Header, header_of, rows_of
 from agent.runtime.portable.medium import MediumError, whole_file
 from agent.runtime.portable.receipts import Receipt
 
@@ -166,7 +166,13 @@ def _filled(
             text = f"The file is encrypted to the certificate with SHA-256 {header.recipient}."
             raise FileFault(text, remedy="Name its private key with --key FILE.")
         with Opened(key, raw) as opened:
-            return _poured(rows_of(opened, line), draft, header, others)
+            try:
+                return _poured(rows_of(opened, line), draft, header, others)
+            except FileFault:
+                # Another key makes garbage of it, and openssl says so at the end.
+                while opened.read(CHUNK):
+                    continue
+                raise
 
 
 def _poured(rows: Any, draft: Path, header: Header, others: list[Receipt]) -> tuple[Intake, list[list[str | int]]]:

@@ -28,6 +28,7 @@ from urllib3.exceptions import (
     ProxySchemeUnsupported,
     ReadTimeoutError,
     SSLError,
+    SystemTimeWarning,
 )
 
 from agent.kernel.instants import Instant
@@ -42,6 +43,9 @@ KEEP_ALIVE_IDLE: Final = 30.0
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 """Exactly so: with a charset behind it Kaltura ignores the body (kaltura.md section 1)."""
+
+# Two lines beside the log at each try: the failure that may follow names the clock itself (certificates.py).
+urllib3.disable_warnings(SystemTimeWarning)
 
 _PROXY_REFUSES: Final = ("403", "407")
 """What a proxy that answers CONNECT so will answer until somebody changes its settings or ours."""

@@ -8,6 +8,7 @@ Rules: help texts are sentences for the person who installs kiosks. A default is
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import Any
 
 import attrs
@@ -81,8 +82,13 @@ def tables(model: type[Any], help: str) -> Any:
 
 def entries(model: type[Any]) -> Iterator[tuple[str, Setting | Table]]:
     """The fields of a model class, in the order in which they are written."""
-    for field in attrs.fields(model):
-        yield field.name, field.metadata[_KEY]
+    return iter(_entries(model))  # type: ignore[arg-type]
+
+
+@cache
+def _entries(model: type[Any]) -> tuple[tuple[str, Setting | Table], ...]:
+    """Asked for each item of a playlist, several times."""
+    return tuple((field.name, field.metadata[_KEY]) for field in attrs.fields(model))
 
 
 def default_of(model: type[Any], name: str) -> Any:

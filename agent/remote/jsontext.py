@@ -24,6 +24,9 @@ MOST_NAMES = 300
 """Different keys of a document; there are fewer settings."""
 MOST_KEYS = 1000
 """Keys outside lists: laying a document over another takes the square of their number."""
+MOST_VALUES = 20_000
+"""Of any kind, at any depth; 5,000 items take as many with all that 256 KiB have room for. So much text can hold 80,000
+empty tables too, which take a Raspberry Pi a minute to judge, and twenty times the memory of their text."""
 MOST_PROBLEMS = 100
 """More than anybody mends by hand."""
 
@@ -103,8 +106,14 @@ class _Walk:
     problems: list[Problem] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     keys: int = 0
+    values: int = 0
 
     def plain(self, value: Any, place: Place, *, depth: int, listed: bool = False) -> Any:
+        self.values += 1
+        if self.values > MOST_VALUES:
+            if self.values == MOST_VALUES + 1:
+                self._say(place, f"has more than {MOST_VALUES} values with all that came before")
+            return None
         match value:
             case _Odd():
                 self._say(place, value.what)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.config.check import MOST_TABLES
 from agent.config.problems import Problem, place_text
-from agent.remote.jsontext import MOST_BYTES, MOST_DEPTH, MOST_KEYS, MOST_NAMES, MOST_PROBLEMS, read
+from agent.remote.jsontext import MOST_BYTES, MOST_DEPTH, MOST_KEYS, MOST_NAMES, MOST_PROBLEMS, MOST_VALUES, read
 
 
 def problems(payload: bytes | str) -> list[str]:
@@ -82,6 +83,20 @@ def test_keys_are_bounded() -> None:
     assert any(f"more than {MOST_KEYS} keys" in each for each in problems(keys))
     playlist = json.dumps({"playlist": [{"uri": "a", "entry_id": "b"} for _ in range(MOST_KEYS)]})
     assert isinstance(read(playlist.encode(), "fleet"), dict)
+
+
+@pytest.mark.parametrize("value", ["{}", "[]", "1", '"a"', "null"])
+def test_values_are_bounded(value: str) -> None:
+    """80,000 empty tables are 240 KiB of text, a minute of a Raspberry Pi's work, and megabytes of memory."""
+    payload = f'{{"revision": 1, "config": {{"player": {{"playlist": [{",".join([value] * 40_000)}]}}}}}}'
+    [told] = problems(payload)
+    assert f"has more than {MOST_VALUES} values" in told
+
+
+def test_long_playlist_is_within_the_bounds() -> None:
+    """As many items as a playlist may have, each with its entry."""
+    items = [{"uri": f"/srv/{number}", "entry_id": "0_abcd1234"} for number in range(MOST_TABLES)]
+    assert isinstance(read(json.dumps({"playlist": items}, separators=(",", ":")).encode(), "fleet"), dict)
 
 
 def test_list_of_faults_is_bounded() -> None:

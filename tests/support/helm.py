@@ -219,7 +219,7 @@ class Helm:
         """It arrives."""
         self._mid += 1
         letter = Arrived(1, self._mid, 1, TOPICS.desired(level), payload, retained=True)
-        self.documents.take(level, [letter], self.now)
+        self.documents.take([(level, letter)], self.now)
 
     def want(self, revision: int, config: Mapping[str, Any], level: Level = Fleet(), **more: Any) -> None:  # noqa: B008
         """A document arrives."""

@@ -78,7 +78,8 @@ class Documents:
         self._apply = apply
         self._listen = listen
         self._changed = changed
-        self._unacknowledged: list[Arrived] = []
+        # Their runs, numbers and QoS: a full disk may last, and the broker gives them again on each connection.
+        self._unacknowledged: list[tuple[int, int, int]] = []
         self._heard_since: float | None = None
         wanted, applied = stored.desired.documents(Which.WANTED), stored.desired.documents(Which.APPLIED)
         self._settle_at: float | None = None if wanted == applied else 0.0
@@ -106,17 +107,17 @@ class Documents:
         """All that is known, for the report."""
         return self._stored
 
-    def take(self, level: Level, letters: Sequence[Arrived], now: Instant) -> None:
-        """What came on the topic of `level`, in order."""
+    def take(self, letters: Sequence[tuple[Level, Arrived]], now: Instant) -> None:
+        """What came on the topics of levels, in order; all of it is written at once."""
         desired = self._stored.desired
-        for letter in letters:
+        for level, letter in letters:
             desired, outcome = desired.offer(level, parse(level, letter.payload))
             self.counters[outcome.value] += 1
             if outcome in (Outcome.STALE, Outcome.MALFORMED):
                 log.warning("document refused", document=str(level), problems=" ".join(desired.shelf(level).problems))
             elif outcome in (Outcome.TAKEN, Outcome.REMOVED):
                 self._heard(now.boottime)
-        self._unacknowledged += letters
+            self._owe(letter)
         self._keep(replace(self._stored, desired=desired), now)
         self._changed()
 
@@ -145,6 +146,11 @@ class Documents:
         if self._stored.trial is not None:
             self._keep(replace(self._stored, trial=self._stored.trial.ended()), now)
 
+    def _owe(self, letter: Arrived) -> None:
+        """Acknowledge it once it is durable. What an earlier connection brought, the broker gives again."""
+        owed = [each for each in self._unacknowledged if each[0] == letter.run]
+        self._unacknowledged = [*owed, (letter.run, letter.mid, letter.qos)] if letter.qos else owed
+
     def _heard(self, now: float) -> None:
         if self._heard_since is None:
             self._heard_since = now
@@ -165,8 +171,8 @@ class Documents:
             log.info("fleet state is written again")
         self._write_at = None
         self._kept_trial_at = now.boottime
-        for letter in self._unacknowledged:
-            self._line.acknowledge(letter.run, letter.mid, letter.qos)
+        for run, mid, qos in self._unacknowledged:
+            self._line.acknowledge(run, mid, qos)
         self._unacknowledged.clear()
         return True
 

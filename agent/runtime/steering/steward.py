@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 NOTICE_EVERY_S: Final = 2.0
 """How often it is looked whether there is something to report: a look asks the store."""
+DECLINES_TOLD: Final = 100
+"""Of one connection: whoever sends commands names the topics of their answers, a new one for each if he likes."""
 
 
 class Steward:
@@ -105,7 +107,7 @@ class Steward:
 
     def take(self, letters: Sequence[Letter], now: Instant) -> None:
         """What the connection says, in order."""
-        documents: dict[Level, list[Arrived]] = {}
+        documents: list[tuple[Level, Arrived]] = []
         commands: list[Arrived] = []
         for letter in letters:
             match letter:
@@ -115,13 +117,13 @@ class Steward:
                     self._lose(letter, now)
                 case Declined(what=what, text=text):
                     self.counters["declined"] += 1
-                    if what not in self._declined:
+                    if what not in self._declined and len(self._declined) < DECLINES_TOLD:
                         self._declined.add(what)
                         log.warning("broker declines", topic=what, text=text)
                 case Arrived():
                     match self._topics.parse(letter.topic):
                         case (level, "desired"):
-                            documents.setdefault(level, []).append(letter)
+                            documents.append((level, letter))
                         case (Device(id=id), "command") if id == self._device:
                             commands.append(letter)
                         case (Device(id=id), "presence") if id == self._device:
@@ -131,8 +133,8 @@ class Steward:
                             self._line.acknowledge(letter.run, letter.mid, letter.qos)
                 case _:
                     assert_never(letter)
-        for level, arrived in documents.items():
-            self._documents.take(level, arrived, now)
+        if documents:
+            self._documents.take(documents, now)
         if commands:
             self._commander.take(commands, now)
 

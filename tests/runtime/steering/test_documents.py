@@ -1,11 +1,14 @@
 """Documents from their arrival to the running configuration: durable first, and whole or not at all."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.remote.topics import Device, Fleet, Group
+from agent.remote import durable
+from agent.remote.letters import Arrived
+from agent.remote.topics import Device, Fleet, Group, Level
 from agent.remote.trial import PROBATION_S
 from agent.remote.vault import Stored, Vault
 from agent.runtime.steering.documents import LONGEST_QUIET_S, QUIET_S, WRITE_AGAIN_S
@@ -110,6 +113,32 @@ def test_full_disk_has_nothing_acknowledged_and_nothing_applied_until_there_is_r
     assert [1] == helm.line.acknowledged
     assert 20 == helm.volume
     assert 3 <= helm.documents.counters["unwritten"] <= 5
+
+
+def test_full_disk_owes_acknowledgements_to_one_connection_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk may be full for days: what the broker gives on each of a hundred connections must not gather in memory."""
+    helm = Helm(tmp_path)
+    disk = Disk(monkeypatch)
+    for run in range(1, 100):
+        letters = [Arrived(run, mid, mid % 2, TOPICS.desired(Fleet()), b"{}", retained=True) for mid in (1, 2, 3)]
+        helm.documents.take([(Fleet(), letter) for letter in letters], helm.now)
+    disk.is_full = False
+    helm.passes(WRITE_AGAIN_S + 1.0)
+    assert [1, 3] == helm.line.acknowledged
+
+
+def test_documents_that_come_together_are_written_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eighteen large ones would otherwise be written eighteen times, in which the main loop does nothing else."""
+    helm = Helm(tmp_path)
+    levels: list[Level] = [Fleet(), Group("lobby"), Device(DEVICE)]
+    payload = json.dumps({"revision": 1, "config": QUIET}).encode()
+    letters = [Arrived(1, mid, 1, TOPICS.desired(level), payload, retained=True) for mid, level in enumerate(levels)]
+    written: list[bytes] = []
+    monkeypatch.setattr(durable, "write", lambda _, content: written.append(content))
+    helm.documents.take(list(zip(levels, letters, strict=True)), helm.now)
+    assert (1, [0, 1, 2]) == (len(written), helm.line.acknowledged)
 
 
 def test_disk_that_fills_up_before_the_trial_is_stored_applies_nothing(

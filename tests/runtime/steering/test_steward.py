@@ -11,7 +11,7 @@ from agent.remote.letters import Arrived, Declined, Letter, Offline, Online, Tro
 from agent.remote.presence import MOST_REBIRTHS
 from agent.remote.topics import Fleet
 from agent.runtime.commanding.commander import Commander
-from agent.runtime.steering.steward import NOTICE_EVERY_S, Steward
+from agent.runtime.steering.steward import DECLINES_TOLD, NOTICE_EVERY_S, Steward
 from tests.support.commands import Bench
 from tests.support.helm import DEVICE, TOPICS, Helm
 
@@ -229,6 +229,18 @@ def test_declined_topic_is_told_once_a_connection(tmp_path: Path, capsys: pytest
         watch.take(Declined(1, STATE, "not authorized"))
     assert 1 == capsys.readouterr().out.count("broker declines")
     assert 9 == watch.steward.counters["declined"]
+
+
+def test_declined_answers_to_ever_new_topics_do_not_fill_log_and_memory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever sends a command names the topic of its answer, and the broker may decline each of them."""
+    watch = Watch(tmp_path)
+    watch.online()
+    for number in range(3 * DECLINES_TOLD):
+        watch.take(Declined(1, f"{TOPICS.root}/answers/{number}", "not authorized"))
+    assert DECLINES_TOLD == capsys.readouterr().out.count("broker declines")
+    assert 3 * DECLINES_TOLD == watch.steward.counters["declined"]
 
 
 def test_farewell_is_said_only_where_somebody_hears_it(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 Contract: pure. `follow` says which numbers a fact has by the players' rules and under which session's id they go, given
 a `Memory` of the facts before; the memory's text is the projection's state.
 Rules: quartiles that a jump passed are sent at once and in order; 100 % is at `PLAYER_END`; a replay keeps the id and
-the quartiles of the session that it repeats. Spots and deeds go under the same id and leave the memory as it is: an
-advertisement's quartile is none of the content's, and a visitor may open a dialog between two plays.
+the quartiles of the session that it repeats. A session is followed from where it opened; what began by other rules is
+none of ours (projection.py). Spots and deeds go under the same id and leave the memory as it is: an advertisement's
+quartile is none of the content's, and a visitor may open a dialog between two plays.
 Reasons: kaltura.md section 4, decision 12; the recorded players in tests/vectors/players.jsonl.
 """
 
@@ -77,7 +78,7 @@ def follow(memory: Memory, stored: StoredEvent, fact: Event | Activity) -> Follo
     own = () if kind is None else (kind,)
     if isinstance(fact, Bystander):
         return Followed(memory, own, memory.wire if memory.own == session else session)
-    if memory.own != session:
+    if isinstance(fact, Opened) and memory.own != session:
         memory = _begun(stored, fact, before=memory)
     if isinstance(fact, Started):
         memory = replace(memory, started=True)
@@ -90,20 +91,15 @@ def follow(memory: Memory, stored: StoredEvent, fact: Event | Activity) -> Follo
     return Followed(memory, (*own, *quartiles), memory.wire)
 
 
-def _begun(stored: StoredEvent, event: Event, *, before: Memory) -> Memory:
+def _begun(stored: StoredEvent, opened: Opened, *, before: Memory) -> Memory:
     """A session that was not seen before. A replay keeps the id and the quartiles of the session that it repeats."""
     own = stored.attribution.session_id
-    match event:
-        case Opened(replays=int(ordinal)):
-            repeated = session_id(stored.identity.generation, ordinal)
-            if before.own == repeated:
-                return Memory(own=own, wire=before.wire, fired=before.fired, replay=True)
-            return Memory(own=own, wire=repeated, fired=Kind.PLAY_REACHED_100, replay=True)
-        case Opened():
-            return Memory(own=own, wire=own)
-        case _:  # the semantics were changed in mid-session: what lies behind was sent by the other rules
-            fired = _passed(event) - isinstance(event, Progressed | Ended)
-            return Memory(own=own, wire=own, fired=max(fired, 0), started=not isinstance(event, Loaded))
+    if opened.replays is None:
+        return Memory(own=own, wire=own)
+    repeated = session_id(stored.identity.generation, opened.replays)
+    if before.own == repeated:
+        return Memory(own=own, wire=before.wire, fired=before.fired, replay=True)
+    return Memory(own=own, wire=repeated, fired=Kind.PLAY_REACHED_100, replay=True)
 
 
 def _passed(event: Event) -> int:

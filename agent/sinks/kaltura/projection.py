@@ -3,7 +3,8 @@
 Contract: pure. `project` says which messages a fact becomes, given the state that earlier facts left; the same state
 and fact always give the same messages, so a crash between two of them repeats nothing.
 Rules: what has no number (kinds.py) becomes nothing, and is not counted: other destinations use it. What has one but
-no entry to count for is passed over and counted by reason.
+no entry to count for is passed over and counted by reason. A session ends by the semantics that it began with, where
+the setting is changed meanwhile: two rules for one play would send its 100 % twice, or seconds after milliseconds.
 Reasons: the guide's sections 5 and 7, kaltura.md section 4, decisions 11 to 15 and 17. README.md beside this file has
 the whole table.
 """
@@ -28,7 +29,9 @@ def project(
     A session without a usable entry id becomes nothing. It is passed over and counted once, where it opens: whoever
     looks at the number wants to know how many plays are missing, not how many messages. A deed is counted by itself.
     """
-    after, kinds, wire = _told(state, stored, fact, semantics)
+    memory = Memory.read(state)
+    semantics = _of_session(memory, stored.attribution.session_id, fact, semantics)
+    after, kinds, wire = _told(memory, stored, fact, semantics)
     if not kinds:
         return Projection(state=after, messages=())
     reason = why_not(stored.attribution.entry_id) or (None if wire else "no-session")
@@ -43,17 +46,26 @@ def project(
     return Projection(state=after, messages=tuple(messages))
 
 
+def _of_session(memory: Memory, session: str, fact: Event | Activity, configured: Semantics) -> Semantics:
+    """By which semantics the session of `fact` began. Only PLAYER leaves a memory of it."""
+    if isinstance(fact, Opened):
+        return configured
+    if session and memory.own == session:
+        return Semantics.PLAYER
+    return Semantics.GUIDE if isinstance(fact, Fact) else configured
+
+
 def _told(
-    state: str, stored: StoredEvent, fact: Event | Activity, semantics: Semantics
+    memory: Memory, stored: StoredEvent, fact: Event | Activity, semantics: Semantics
 ) -> tuple[str, tuple[Kind, ...], str]:
     """The state afterwards, the numbers, and the session's id on the wire."""
     match semantics:
         case Semantics.GUIDE:
             kind = kind_of(fact)
-            return "", () if kind is None else (kind,), stored.attribution.session_id
+            after = Memory() if isinstance(fact, Opened) else memory
+            return after.written(), () if kind is None else (kind,), stored.attribution.session_id
         case Semantics.PLAYER:
-            memory = Memory.read(state)
             found = follow(memory, stored, fact)
-            return state if found.memory == memory else found.memory.written(), found.kinds, found.wire
+            return found.memory.written(), found.kinds, found.wire
         case _:
             assert_never(semantics)

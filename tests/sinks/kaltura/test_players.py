@@ -24,8 +24,9 @@ from agent.kernel.events import (
     Started,
 )
 from agent.kernel.media import Role
+from agent.sinks.base import Message
 from agent.sinks.kaltura.players import Memory, follow
-from agent.sinks.kaltura.semantics import milestones
+from agent.sinks.kaltura.semantics import Semantics, milestones
 from tests.support.collecting import GUIDE, PLAYER, kinds, projected, story, told
 from tests.support.playback import GENERATION, MEDIA, owner, scenarios, stored
 
@@ -120,12 +121,38 @@ def test_a_recorded_scenario_by_the_players_gives_what_v2_sent(line: dict[str, A
     assert durations == [message.fields["duration"] for message in messages][1:]
 
 
-def test_semantics_that_change_in_mid_session_send_no_quartile_twice() -> None:
-    """The guide's rules sent 25 and 50 % before the setting was changed and the agent restarted."""
-    at_75, end = Progressed(3.0, 1, Playhead(45.0, 60.0), 0.75), Ended(4.0, 1, Playhead(60.0, 60.0), True)
-    assert kinds(told([at_75, end], PLAYER)) == [6, 7]
-    assert kinds(told([Seeked(2.0, 1, Playhead(40.0, 60.0), 0.0, 40.0), at_75, end], PLAYER)) == [17, 6, 7]
-    assert kinds(told([end], PLAYER)) == [7]
+OPENED, LOADED = Opened(0.0, 1, Playhead(), MEDIA), Loaded(0.0, 1, Playhead(0.0, 60.0))
+BEGINNING: list[Event] = [OPENED, LOADED, Started(1.0, 1, Playhead(0.0, 60.0), 0.1)]
+COURSE: list[Event] = [
+    *(Progressed(2.0, 1, Playhead(60.0 * part, 60.0), part) for part in milestones(PLAYER)),
+    Ended(4.0, 1, Playhead(60.0, 60.0), complete=True),
+]
+
+
+@pytest.mark.parametrize("changed_after", range(1, 9))
+@pytest.mark.parametrize(("before", "after", "scale"), [(GUIDE, PLAYER, 1), (PLAYER, GUIDE, 1000)])
+def test_semantics_that_change_in_mid_session_leave_the_session_as_it_began(
+    changed_after: int, before: Semantics, after: Semantics, scale: int
+) -> None:
+    """A document may change the setting at any moment: no number twice, none missing, no seconds after milliseconds."""
+    state = ""
+    messages: list[Message] = []
+    for number, fact in enumerate([*BEGINNING, *COURSE]):
+        semantics = before if number < changed_after else after
+        found = projected(fact, semantics, state=state, sequence=number + 1)
+        state = found.state
+        messages += found.messages
+    assert [1, 2, 3, 4, 5, 6, 7] == kinds(messages)
+    assert scale * 30 == float(messages[4].fields["currentPoint"])
+
+
+def test_next_session_goes_by_the_semantics_of_now() -> None:
+    """Else a change would never count on a kiosk that plays one list for ever."""
+    state = projected(OPENED, PLAYER).state
+    after = projected(Opened(5.0, 2, Playhead(), MEDIA), GUIDE, state=state, attribution=owner(2))
+    assert ("", [1]) == (after.state, kinds(list(after.messages)))
+    replay = projected(Opened(5.0, 2, Playhead(), MEDIA, replays=1), PLAYER, attribution=owner(2))
+    assert replay.state
 
 
 POSITIONS = st.floats(0.0, 60.0)

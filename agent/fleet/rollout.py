@@ -104,7 +104,7 @@ def rollout(
     roll = read_roll(office)
     _look(office, plan, roll)
     office.console.tell(intent(found, plan))
-    office.console.confirm(f"Roll revision {made.revision} out for {people(level)}?")
+    office.confirm(f"Roll revision {made.revision} out for {people(level)}?", roll)
     return _conducted(office, Journal(office.desk, office.topics, folder, plan=plan, parts={}), roll, is_abort=False)
 
 
@@ -191,8 +191,9 @@ def _take_up(office: Office, level: Level, folder: Path, *, is_abort: bool) -> E
     (journal, *_) = journals
     at = journal.plan.course
     deed = "Put back" if is_abort else "Go on with"
-    office.console.confirm(f"{deed} rollout {journal.plan.id}, at stage {at.stage + 1} of {at.stages}?")
-    return _conducted(office, journal, read_roll(office), is_abort=is_abort)
+    roll = read_roll(office)
+    office.confirm(f"{deed} rollout {journal.plan.id}, at stage {at.stage + 1} of {at.stages}?", roll)
+    return _conducted(office, journal, roll, is_abort=is_abort)
 
 
 def _conducted(office: Office, journal: Journal, roll: Roll, *, is_abort: bool) -> Exit:

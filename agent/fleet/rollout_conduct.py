@@ -27,6 +27,7 @@ from agent.fleet.rollout_plan import Entry, Plan
 from agent.fleet.roster import device_topics
 from agent.fleet.sighting import Roll, Sighting
 from agent.fleet.survey import survey
+from agent.fleet.words import count
 from agent.remote.documents import Document
 from agent.remote.line import Outgoing
 from agent.remote.topics import Device, Fleet, Level, Topics
@@ -99,7 +100,7 @@ class Conductor:
     def _stage(self) -> None:
         course = self._plan.course
         devices = self._plan.stages[course.stage]
-        self._tell(f"stage {course.stage + 1} of {course.stages}: {len(devices)} more devices")
+        self._tell(f"stage {course.stage + 1} of {course.stages}: {count(len(devices), 'more device')}")
         try:
             if course.is_last:
                 self._publish_for_all(devices)

@@ -79,7 +79,9 @@ def _differ(
         old, new, here = before.get(key, _Absent()), after.get(key, _Absent()), (*place, key)
         if _same(old, new):
             continue
-        if isinstance(new, _Anew | _Absent) or (isinstance(new, Mapping) and not isinstance(old, Mapping | _Absent)):
+        if isinstance(new, _Absent) and isinstance(old, Mapping) and old:
+            yield from _differ(old, {}, here, {})  # people want to know which of its keys
+        elif isinstance(new, _Anew | _Absent) or (isinstance(new, Mapping) and not isinstance(old, Mapping | _Absent)):
             yield here
         elif isinstance(new, Mapping):
             inner: dict[str, Any] = {}

@@ -1,11 +1,13 @@
 """The road of a rollout, with a broker in memory; with a real one and real devices: tests/fleet/test_rollout.py."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.fleet.console import Console
 from agent.fleet.desk import UnreachableError
 from agent.remote.line import Outgoing
 from agent.remote.topics import Device
@@ -139,6 +141,25 @@ def test_rollout_that_is_broken_off_says_how_to_go_on(
     assert (status, True) == (done.exit_code, "--resume" in done.stderr)
     exchange.hooks.remove(fail)
     assert 0 == rolled(exchange, tmp_path, monkeypatch, "--resume")["status"]
+
+
+def test_kiosk_that_goes_while_the_person_thinks_is_seen_to_be_gone(
+    exchange: Exchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may think for half an hour; the connection must live, and what was online then may not be now."""
+
+    def think(_console: Console, _question: str, *, meanwhile: Callable[[], object]) -> None:
+        exchange.tell(TOPICS.presence("dev-5"), will())
+        for _ in range(20):
+            meanwhile()
+
+    for id in IDS:
+        Kiosk(exchange, id)
+    monkeypatch.setattr(Console, "confirm", think)
+    options = ("--all", "--success", "80%", "--json")
+    done = run(exchange, monkeypatch, "rollout", str(tmp_path / "change.toml"), *options)
+    found = json.loads(done.stdout)
+    assert (0, 5, ["dev-5"]) == (done.exit_code, found["counts"]["healthy"], list(found["failed"]))
 
 
 class Killed(BaseException):

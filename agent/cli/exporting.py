@@ -56,6 +56,8 @@ def reached(state_dir: Path) -> Iterator[Call]:
         raise click.ClickException(str(plain(str(error)))) from None
     except StoreError as error:
         raise click.ClickException(f"{error} {error.remedy}") from None
+    except OSError as error:
+        raise click.ClickException(str(plain(f"{error.filename or state_dir}: {error.strerror}."))) from None
 
 
 @contextmanager

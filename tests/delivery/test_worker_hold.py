@@ -18,12 +18,12 @@ class Slow(Capture):
 
     def __init__(self) -> None:
         super().__init__(name="stats.collect")
-        self.asked = threading.Event()
+        self.reached = threading.Event()
         self.open = threading.Event()
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
         """Wait, then take it."""
-        self.asked.set()
+        self.reached.set()
         self.open.wait(30)
         super().send(message, attempt=attempt)
         return Delivered()
@@ -38,17 +38,17 @@ def test_worker_cannot_be_held_while_it_sends_and_begins_nothing_while_it_is_hel
     worker = Worker(store, Order(Connection(sink), Pace()), RunningClock(), chance=lambda: 0.5)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    assert sink.asked.wait(30)
+    assert sink.reached.wait(30)
     assert not worker.hold()
     sink.open.set()
     wait_for(lambda: store.statistics().sinks[0].depth == 0)
     wait_for(worker.hold)
-    sink.asked.clear()
+    sink.reached.clear()
     store.append(records("playing"))
     worker.wake()
-    assert not sink.asked.wait(0.2)
+    assert not sink.reached.wait(0.2)
     worker.let_go()
-    assert sink.asked.wait(30)
+    assert sink.reached.wait(30)
     worker.stop()
     thread.join(30)
     store.close()

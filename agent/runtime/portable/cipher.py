@@ -42,7 +42,7 @@ def check(certificate: Path) -> None:
     """Find out whether anything can be encrypted to the certificate, by doing it. Raises CipherError."""
     fingerprint(certificate)
     with Path(os.devnull).open("wb") as nowhere, Sealed(certificate, nowhere) as sealed:
-        sealed.write(b"")
+        sealed.write(b"x")
         sealed.finish()
 
 

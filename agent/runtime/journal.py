@@ -16,24 +16,23 @@ Reasons: ARCHITECTURE.md; house rule 9; decisions 1 and 22.
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
-from agent.kernel.boots import Boots
 from agent.kernel.checkpoint import CheckpointError
 from agent.kernel.events import Event
 from agent.kernel.instants import Instant
 from agent.kernel.playback import Memory
-from agent.kernel.records import Origin, Record
+from agent.kernel.records import Record
 from agent.kernel.session import SessionTracker
 from agent.outbox.core import BOOTS
 from agent.outbox.errors import StoreError, StoreFull, StoreTrouble
 from agent.outbox.owing import GROUP
 from agent.outbox.store import Outbox
 from agent.player.director import Director
+from agent.runtime.reboots import ANCHOR, boots_at_start
 from agent.runtime.recorder import Anchor, Recorder
 from agent.runtime.window import Window
 from agent.runtime.words import opening_text
@@ -41,8 +40,8 @@ from agent.runtime.words import opening_text
 log = structlog.get_logger()
 
 # The playhead's position is made durable this often while a play is open and nothing else is written, so that a power
-# cut loses at most this much of it. Clips of 30 seconds need none, their events are closer. Measured (x86-64, ext4): 4.2
-# kB in one flush, 15 KiB with the file system's blocks and the WAL's index; 42 MiB a day of films without an event.
+# cut loses at most this much of it. Clips of 30 seconds need none, their events are closer. Measured (x86-64, ext4):
+# 4.2 kB in one flush, 15 KiB with the file system's blocks and the WAL's index; 42 MiB a day of films without an event.
 CHECKPOINT_EVERY_S: Final = 30.0
 # Events that wait in memory for a disk without room: some hours of playback, about 5 MB.
 PENDING_AT_MOST: Final = 10_000
@@ -56,7 +55,6 @@ MAINTAIN_EVERY_S: Final = 60.0
 
 TRACKER: Final = "tracker"
 DIRECTOR: Final = "director"
-ANCHOR: Final = "anchor"
 
 
 @dataclass(slots=True)
@@ -260,23 +258,6 @@ class Journal:
         if dropped:
             reasons = {reason.value: number for reason, number in dropped.items()}
             log.warning("events dropped to keep the bounds", **reasons)
-
-
-def boots_at_start(outbox: Outbox, now: Instant) -> Boots:
-    """What is known of this device's boots, with how far the earlier ones came by what they left in the log.
-
-    The very object that the log was told, where there is no news.
-    """
-    newest = outbox.events(after=outbox.newest - 1, limit=1)
-    past = [event.instant for event in newest if event.origin is Origin.LOCAL and event.redelivery is None]
-    with suppress(ValueError):
-        past.append(Anchor.read(outbox.state(ANCHOR) or "").instant)
-    boots = outbox.boots
-    for instant in past:
-        if instant.boot_id != now.boot_id:
-            boots = boots.reached(instant)
-    oldest = [event.instant.boot_id for event in outbox.events(limit=1)]
-    return boots.seen(now).needed_by(*(oldest or [now.boot_id]))
 
 
 def _failure(error: StoreError) -> str:

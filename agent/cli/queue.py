@@ -11,6 +11,7 @@ import click
 
 from agent.cli import queue_text
 from agent.cli.calls import call
+from agent.cli.care import check, repair
 from agent.cli.dead import dead
 from agent.cli.layout import answered
 from agent.cli.place import state_dir_option
@@ -58,6 +59,8 @@ def stats(state_dir: Path, *, as_json: bool) -> None:
     answered(answer, store_report(answer), as_json=as_json)
 
 
+queue.add_command(check)
 queue.add_command(dead)
 queue.add_command(export)
 queue.add_command(import_file)
+queue.add_command(repair)

@@ -32,8 +32,7 @@ class Core:
     each sink the last event that delivery has been given and may be sending at this moment; up to it nothing is
     dropped. `used_up`: for each class the sequence up to which nothing is left to drop; `age_unknown_to`: the same
     for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again. `boots`: what the
-    log was last told of this device's boots. `unburied`: what the last pass of the full check missed in the log,
-    `missed`: what the present one has so far.
+    log was last told of this device's boots. `unburied`: what the last pass of the full check missed in the log.
     `kept_from` and `kept_to`: what was exported and stays for the file to be written again; 0 where nothing does.
     """
 
@@ -55,7 +54,6 @@ class Core:
     kept_to: int = 0
     boots: Boots = NO_BOOTS
     unburied: int = 0
-    missed: int = 0
 
 
 def load(folder: Path, database: Database, transactions: Transactions) -> Core:

@@ -44,6 +44,10 @@ class StoreUnusable(StoreError):  # noqa: N818
     """The folder or the file cannot be used as it is (read-only, no permission, somebody else's database)."""
 
 
+class StoreUnreachable(StoreUnusable):
+    """The disk cannot be used at the moment: read-only, broken, or without any room."""
+
+
 class StoreTrouble(StoreError):  # noqa: N818
     """The store cannot do this at the moment. Keep what you have and try again."""
 

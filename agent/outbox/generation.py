@@ -31,12 +31,13 @@ class Device:
 
 
 def settle_generation(
-    database: Database, device: Device, *, salvaged: bool = False
+    database: Database, device: Device | None, *, salvaged: bool = False
 ) -> tuple[str, NewGeneration | None]:
-    """The store's generation on this device. Raises sqlite3.Error."""
+    """The store's generation on this device; None: on the one that it was on. Raises sqlite3.Error."""
     connection = database.conn
     latest = connection.execute("SELECT generation FROM generations ORDER BY first DESC LIMIT 1").fetchone()
     known = dict(connection.execute("SELECT name, value FROM properties").fetchall())
+    device = device or Device(known.get("device_id", ""), known.get("hardware_key", ""))
     if salvaged:
         reason = NewGeneration.SALVAGED
     elif latest is None:

@@ -8,24 +8,32 @@ daemon must not even open it. flock dies with the process, so SIGKILL leaves not
 import errno
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from agent.outbox.errors import StoreBusy, StoreUnusable
+from agent.outbox.errors import StoreBusy, StoreUnreachable, StoreUnusable
 
 LOCK_NAME = "store.lock"
+
+DISK_FAULTS = {errno.EROFS, errno.EIO, errno.ENOSPC, errno.EDQUOT}
+"""What a disk says that is no mistake of whoever set the device up."""
 
 
 class Lock:
     """A held lock."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, folder: Path, descriptor: int) -> None:
+        self._folder = folder
         self._descriptor = descriptor
 
     @classmethod
-    def take(cls, folder: Path) -> "Lock":
+    def take(cls, folder: Path, *, make_folder: bool = False) -> "Lock":
         """Take the lock of `folder`. Raises StoreBusy, or StoreUnusable where the file cannot be made."""
         path = folder / LOCK_NAME
         try:
+            if make_folder:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise unusable(folder, error) from error
@@ -43,7 +51,19 @@ class Lock:
             if error.errno != errno.ENOSPC:
                 os.close(descriptor)
                 raise unusable(folder, error) from error
-        return cls(descriptor)
+        return cls(folder, descriptor)
+
+    @contextmanager
+    def released_on_failure(self) -> Iterator[None]:
+        """Give the lock back where what is done with it fails; the system's errors become StoreUnusable."""
+        try:
+            yield
+        except OSError as error:
+            self.release()
+            raise unusable(self._folder, error) from error
+        except BaseException:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Give the lock back; the file stays, since removing it would race with the next holder."""
@@ -61,4 +81,5 @@ def unusable(folder: Path, error: OSError) -> StoreUnusable:
             remedy = "Free some space on the file system."
         case _:
             remedy = "Check the path and the disk, or choose another folder with --state-dir."
-    return StoreUnusable(f"The state folder {folder} cannot be used: {error.strerror}.", remedy=remedy)
+    found = StoreUnreachable if error.errno in DISK_FAULTS else StoreUnusable
+    return found(f"The state folder {folder} cannot be used: {error.strerror}.", remedy=remedy)

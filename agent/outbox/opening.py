@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.outbox import ballast
 from agent.outbox.connection import STORE_NAME, Database, connect, harden, sync_folder
 from agent.outbox.core import Core, load
-from agent.outbox.errors import StoreDamaged, StoreError, StoreUnusable
+from agent.outbox.errors import StoreDamaged, StoreError, StoreUnreachable, StoreUnusable
 from agent.outbox.generation import Device, NewGeneration, settle_generation
 from agent.outbox.salvage import Salvaged, salvage, set_aside, unfinished
 from agent.outbox.schema import SCHEMA, migrate, refuse_strangers
@@ -45,8 +45,10 @@ class Opening:
     new_generation: NewGeneration | None
 
 
-def open_store(folder: Path, device: Device, *, max_pages: int, make_room: Callable[[], bool]) -> tuple[Core, Opening]:
-    """Open the store in `folder`. Raises StoreTooNew, StoreUnusable."""
+def open_store(
+    folder: Path, device: Device | None, *, max_pages: int, make_room: Callable[[], bool]
+) -> tuple[Core, Opening]:
+    """Open the store in `folder`; `device` None: as that of the last agent. Raises StoreTooNew, StoreUnusable."""
     path = folder / STORE_NAME
     mark = folder / MARK_NAME
     how: Created | Opened | Salvaged | None = None
@@ -127,7 +129,7 @@ def _look_at_the_ends(database: Database) -> None:
         raise StoreDamaged("A sink stands behind the end of the log.", remedy="It is set aside.")
 
 
-def _save(aside: Path, path: Path, why: str, max_pages: int, device: Device) -> Salvaged:
+def _save(aside: Path, path: Path, why: str, max_pages: int, device: Device | None) -> Salvaged:
     """Make a new store, with a generation of its own, from what the one set aside still says."""
     database, _ = _open_sound(path, max_pages)
     try:
@@ -157,4 +159,5 @@ def _unusable(path: Path, error: sqlite3.Error) -> StoreUnusable:
             remedy = "Free some space on the file system."
         case _:
             remedy = "Check the disk and the kernel's log."
-    return StoreUnusable(f"The store {path} cannot be opened: {error}.", remedy=remedy)
+    found = StoreUnreachable if primary_code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) else StoreUnusable
+    return found(f"The store {path} cannot be opened: {error}.", remedy=remedy)

@@ -17,9 +17,10 @@ from types import MappingProxyType
 from agent.kernel.boots import Boots
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
-from agent.outbox import appending, checking, freezing, letters, room, settling, trials
+from agent.outbox import appending, freezing, letters, room, settling, trials
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
+from agent.outbox.checking import Check, check_slice
 from agent.outbox.core import BOOTS, Core
 from agent.outbox.errors import StoreDamaged, StoreError, StoreFailed, StoreTrouble
 from agent.outbox.exporting import Exports
@@ -28,7 +29,7 @@ from agent.outbox.generation import Device
 from agent.outbox.guard import Guard
 from agent.outbox.ledger import Drop, Note
 from agent.outbox.letters import DeadLetter, Refusal, read_letters
-from agent.outbox.lock import Lock, unusable
+from agent.outbox.lock import Lock
 from agent.outbox.mending import Mender, Reopen
 from agent.outbox.opening import Opening, open_store
 from agent.outbox.statistics import Statistics, nothing_known, statistics
@@ -43,20 +44,14 @@ class Outbox:
     """The open store. Made by `open`."""
 
     def __init__(
-        self,
-        core: Core,
-        opening: Opening,
-        lock: Lock,
-        bounds: Bounds,
-        *,
-        reopen: Reopen | None = None,
+        self, core: Core, opening: Opening, lock: Lock, bounds: Bounds, *, reopen: Reopen | None = None
     ) -> None:
         self._mender = Mender(core, reopen)
         self._core = core
         self._process_lock = lock
         self._guard = Guard(core.folder)
         self._bounds = bounds
-        self._checked = 0
+        self._check = Check(core)
         self.opening = opening
         self.generation = opening.generation
         self._left_by_the_last = core.newest
@@ -66,24 +61,14 @@ class Outbox:
     @classmethod
     def open(cls, folder: Path, *, device_id: str, hardware_key: str, bounds: Bounds) -> "Outbox":
         """Open or create the store in `folder`. Raises StoreBusy, StoreTooNew, StoreUnusable."""
-        try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise unusable(folder, error) from error
-        lock = Lock.take(folder)
+        lock = Lock.take(folder, make_folder=True)
 
         def reopen() -> tuple[Core, Opening]:
             device = Device(device_id, hardware_key)
             return open_store(folder, device, max_pages=room.pages(bounds), make_room=lambda: room.make_room(core))
 
-        try:
+        with lock.released_on_failure():
             core, opening = reopen()
-        except OSError as error:
-            lock.release()
-            raise unusable(folder, error) from error
-        except BaseException:
-            lock.release()
-            raise
         return cls(core, opening, lock, bounds, reopen=reopen)
 
     @property
@@ -259,8 +244,12 @@ class Outbox:
     def check_slice(self) -> bool:
         """Check a part of the file; True when that was the last part. Raises StoreDamaged."""
         with self._guard:
-            self._checked = checking.check_slice(self._core, self._checked)
-            return self._checked == 0
+            return self._check.step()
+
+    def check(self, after: int) -> int:
+        """Check a part behind sequence `after` for whoever asks; where the next begins, 0 after the last."""
+        with self._guard:
+            return check_slice(self._core, after)[0]
 
     def statistics(self) -> Statistics:
         """The account for `status`; while there is trouble the last one, which says so."""

@@ -24,6 +24,14 @@ from agent.outbox.transaction import MARK_NAME, Transactions
 _START = "Start the agent once: it does what is needed."
 
 
+def give_to_the_owner(folder: Path) -> None:
+    """What root made in the agent's folder belongs to the agent's user, who could not open it otherwise."""
+    if os.geteuid() == 0:
+        status = folder.stat()
+        for path in folder.glob("store.*"):
+            os.chown(path, status.st_uid, status.st_gid)
+
+
 def visit(folder: Path) -> Outbox:
     """Open the store in `folder` as it is; to be closed soon, for the agent cannot start meanwhile."""
     path = folder / STORE_NAME

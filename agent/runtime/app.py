@@ -22,8 +22,6 @@ from agent.config.files import Loaded
 from agent.kernel.instants import Instant
 from agent.kernel.release import VERSION
 from agent.outbox.errors import StoreError
-from agent.outbox.store import Outbox
-from agent.outbox.volatility import volatility
 from agent.player.link import LinkPathError
 from agent.runtime import assembly, logs
 from agent.runtime.again import start_again
@@ -38,11 +36,11 @@ from agent.runtime.doors import open_doors
 from agent.runtime.journal import Journal, recover, restore_tracker
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
-from agent.runtime.opening import open_outbox
 from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.reconfigure import Applier
 from agent.runtime.recorder import Recorder
 from agent.runtime.requests import Desk
+from agent.runtime.shelter import Home, open_home
 from agent.runtime.status import Reading, Standing, snapshot
 from agent.runtime.steering.begin import Begun, begin
 from agent.runtime.words import opening_text
@@ -69,14 +67,14 @@ def run(config_path: Path, state_dir: Path) -> int:
     for warning in loaded.warnings:
         log.warning("configuration", doubt=str(warning))
     try:
-        outbox = open_outbox(state_dir, loaded.settings)
+        home = open_home(state_dir, loaded.settings)
     except (StoreError, OSError) as error:
         log.error("store cannot be opened", state_dir=str(state_dir), error=str(error), remedy=_remedy(error))
         return 1
-    with closing(outbox):
+    with closing(home.outbox):
         begun.keep()
         try:
-            agent = Agent(config_path, state_dir, begun, outbox, clock)
+            agent = Agent(config_path, home, begun, clock)
         except (StoreError, LinkPathError, OSError) as error:
             log.error("agent cannot start", error=str(error), remedy=_remedy(error))
             return 1
@@ -98,9 +96,9 @@ def _remedy(error: Exception) -> str:
 class Agent:
     """The parts of one process, put together."""
 
-    def __init__(self, config_path: Path, state_dir: Path, begun: Begun, outbox: Outbox, clock: SystemClock) -> None:
-        loaded = begun.loaded
-        settings = loaded.settings
+    def __init__(self, config_path: Path, home: Home, begun: Begun, clock: SystemClock) -> None:
+        state_dir, outbox = home.folder, home.outbox
+        loaded, settings = begun.loaded, begun.loaded.settings
         self._wants_again = self._is_told_to_end = False
         self._clock = clock
         self._state_dir = state_dir
@@ -139,7 +137,7 @@ class Agent:
             answer=lambda request: self._desk.answer(request),
             receive=reception.take,
             context=reception.context,
-            housekeep=self._destinations.watch(),
+            housekeep=home.watch(self._destinations.watch(), self._begin_again),
             steer=lambda letters, now: self._steering.step(letters, now) if self._steering else None,
             steer_due=lambda: self._steering.deadline if self._steering else None,
         )
@@ -169,7 +167,7 @@ class Agent:
             loaded=loaded,
             started=clock.now(),
             opening=opening_text(outbox.opening),
-            volatile=volatility(state_dir),
+            volatile=home.volatile,
         )
         self._steering = self._steered(begun, state_dir)
 
@@ -210,11 +208,14 @@ class Agent:
         """Go on by `loaded`, or end to begin again with it; the connections that are new ones."""
         applied = self._applier.apply(loaded, now.boottime)
         if applied.restart:
-            self._wants_again = self._loop.stopping = True
+            self._begin_again()
             return frozenset()
         self._levels.configure(loaded.settings.log.level)
         self._standing = replace(self._standing, loaded=loaded)
         return applied.connections
+
+    def _begin_again(self) -> None:
+        self._wants_again = self._loop.stopping = True
 
     @property
     def begins_again(self) -> bool:
@@ -257,8 +258,7 @@ class Agent:
         self._destinations.stop()
         self._control.close()
         self._doors.close()
-        left = self._crew.join(END_WITHIN_S)
-        if left:
+        if left := self._crew.join(END_WITHIN_S):
             log.warning("threads left behind", threads=", ".join(left))
 
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:

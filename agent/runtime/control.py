@@ -18,6 +18,7 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from agent.runtime.clock import boottime
+from agent.runtime.refuge import inhabited
 
 SOCKET_NAME = "control.sock"
 # A line holds a command, or a page of the queue; more is a mistake or an attack.
@@ -134,7 +135,7 @@ def ask(folder: Path, call: str, **arguments: Any) -> Any:
     Raises NotRunningError where nobody listens, ControlError where the agent refuses or does not answer.
     """
     try:
-        name, descriptor = address(folder)
+        name, descriptor = address(inhabited(folder, SOCKET_NAME) or folder)
     except FileNotFoundError:
         raise NotRunningError(f"no agent has run here: the state folder {folder} does not exist") from None
     except PermissionError:

@@ -24,11 +24,14 @@ BUSY_FOR_S = 5.0
 BUSY_POLL_S = 0.1
 
 
-def open_outbox(state_dir: Path, settings: Settings, *, patience_s: float = BUSY_FOR_S) -> Outbox:
-    """The store in `state_dir`; waits at most `patience_s` seconds for whoever has it. Raises StoreError, OSError."""
-    existing = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.exists())
-    size = settings.queue.max_bytes or default_bounds(existing).total_bytes
-    bounds = Bounds(size, settings.queue.max_age_days * DAY_S)
+def open_outbox(
+    state_dir: Path, settings: Settings, *, patience_s: float = BUSY_FOR_S, bounds: Bounds | None = None
+) -> Outbox:
+    """The store in `state_dir`; waits at most `patience_s` seconds for whoever has it. Raises StoreError, OSError.
+
+    `bounds`: others than those of the settings.
+    """
+    bounds = bounds or _bounds(state_dir, settings)
     hardware = derived_id(read_machine()) or ""
     tries = round(patience_s / BUSY_POLL_S)
     for left in range(tries, -1, -1):
@@ -41,3 +44,9 @@ def open_outbox(state_dir: Path, settings: Settings, *, patience_s: float = BUSY
                 log.info("store is in use, waiting", by_process=error.pid, at_most_s=patience_s)
             time.sleep(BUSY_POLL_S)
     raise AssertionError("the last try returns or raises")
+
+
+def _bounds(state_dir: Path, settings: Settings) -> Bounds:
+    existing = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.exists())
+    size = settings.queue.max_bytes or default_bounds(existing).total_bytes
+    return Bounds(size, settings.queue.max_age_days * DAY_S)

@@ -16,6 +16,7 @@ from agent.outbox.exporting import UnknownExportError
 from agent.outbox.letters import UnknownLettersError
 from agent.outbox.statistics import SinkStatistics
 from agent.outbox.store import Outbox
+from agent.runtime import care
 from agent.runtime.figures import figures
 from agent.runtime.portable import asking
 from agent.runtime.views import event_view, letter_view
@@ -143,4 +144,5 @@ CALLS: Mapping[str, Callable[[Outbox, Mapping[str, Any]], Any]] = {
     "queue.dead.retry": _dead_retry,
     "queue.dead.discard": _dead_discard,
     **asking.CALLS,
+    **care.CALLS,
 }

@@ -130,33 +130,6 @@ def test_state_folder_without_permission_refuses_to_start(tmp_path: Path) -> Non
     )
 
 
-def test_read_only_disk_refuses_to_start(tmp_path: Path) -> None:
-    """A worn-out SD card turns read-only; the store on it was fine the day before."""
-    with hardship.small_disk(tmp_path / "disk", kibibytes=4096) as disk:
-        with Collector() as collector, kiosk(tmp_path, collector, []) as agent:
-            agent.state = disk
-            agent.start()
-            agent.wait(lambda status: status["ready"])
-            agent.end()
-        hardship.make_read_only(disk)
-        status, printed = refused(tmp_path, state=disk)
-    (error,) = complaints(printed)
-    assert 1 == status
-    assert f"The state folder {disk} cannot be used: Read-only file system." == error["error"]
-    assert "Mount the file system read-write, or choose another folder with --state-dir." == error["remedy"]
-
-
-def test_first_start_on_a_full_disk_refuses_to_start(tmp_path: Path) -> None:
-    """Without a store there is nothing to start with; systemd tries again when there is room."""
-    with hardship.small_disk(tmp_path / "disk", kibibytes=64) as disk:
-        hardship.fill(disk)
-        status, printed = refused(tmp_path, state=disk)
-    (error,) = complaints(printed)
-    assert 1 == status
-    assert str(disk) in error["error"]
-    assert "Free some space on the file system." == error["remedy"]
-
-
 def _has_told_everything(status: dict[str, Any]) -> bool:
     waiting = status["sinks"][0]["depth"] + status["counters"].get("waiting-in-memory", 0)
     return status["player"]["state"] == "idle" and not waiting

@@ -1,0 +1,33 @@
+"""The full check of the queue for whoever asks, a part at a time.
+
+Contract: `check` answers the call `queue.check` (`after`: a sequence, at first 0): how many rows were read up to
+`after`, null where that was the last part; `problem` says what was damaged, and what happens now.
+Rules: a running agent's main loop waits for the answer, so a call reads a bounded part.
+Reasons: decision 28.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from agent.outbox.errors import StoreDamaged
+from agent.outbox.store import Outbox
+
+# Of 500 events each: some tenths of a second from a slow card.
+SLICES_A_CALL: Final = 8
+
+
+def check(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the next part."""
+    after = arguments.get("after", 0)
+    after = after if type(after) is int and after > 0 else 0
+    try:
+        for _ in range(SLICES_A_CALL):
+            after = outbox.check(after)
+            if not after:
+                break
+    except StoreDamaged as error:
+        return {"after": None, "problem": str(error)}
+    return {"after": after or None, "problem": None}
+
+
+CALLS: Final = {"queue.check": check}

@@ -105,6 +105,8 @@ class Exports:
             for export in self._known:
                 if not export.is_written and self._is_whole(export):
                     return export
+            # Settlements may wait in memory for the next transaction; what travels is read from the tables.
+            self._write(self._known, Change())
             last = _cut(self._core)
             waiting = _waiting(self._core, last)
             if not waiting:

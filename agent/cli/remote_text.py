@@ -31,6 +31,8 @@ def remote_lines(remote: Part, now: float | None) -> list[str]:
     ]
     if remote.get("text") and not remote.get("online"):
         lines.append(faint(str(remote["text"])))
+    if remote.get("disputed"):
+        lines.append(bad("duplicate identity: ") + "another machine comes as this device; give one of them another id")
     return [
         *lines,
         *_documents(config),
@@ -42,7 +44,7 @@ def remote_lines(remote: Part, now: float | None) -> list[str]:
         ],
         *[f"commands {tally(counters)}" for counters in [remote.get("commands") or {}] if tally(counters)],
         *[f"dropped {tally(counters)}" for counters in [remote.get("dropped") or {}] if tally(counters)],
-        *[doubtful("log level: ") + str(text) for text in [remote.get("log_level")] if text],
+        *[doubtful("log level: ") + _for_a_time(level) for level in [remote.get("log_level")] if level],
     ]
 
 
@@ -60,12 +62,22 @@ def _documents(config: Part) -> list[str]:
     if returned:
         lines.append(bad("returned to the last good one: ") + str(returned.get("reason")))
     for name, level in levels.items():
-        lines += [bad(f"{name}: ") + str(problem) for problem in (level or {}).get("problems") or []]
+        for problem in map(str, (level or {}).get("problems") or []):
+            # Most begin with the document that they are in: "group/lobby@3: player.volume: …".
+            lines.append(bad(problem) if problem.startswith(name) else bad(f"{name}: ") + problem)
     return lines
+
+
+def _for_a_time(level: Part) -> str:
+    left = f", {span(level['left_s'])} left" if level.get("left_s") else ""
+    return f"{level.get('level')} by command{left}"
 
 
 def _level(name: str, level: Part) -> str:
     wanted, applied = level.get("wanted"), level.get("applied")
-    if wanted == applied:
-        return f"{name} {applied}"
-    return f"{name} {applied if applied is not None else 'none'} (wanted {wanted})"
+    stands = f"{name} {_revision(applied)}"
+    return stands if wanted == applied else f"{stands} (wanted {_revision(wanted)})"
+
+
+def _revision(number: object) -> str:
+    return "-" if number is None else str(number)

@@ -88,6 +88,9 @@ class Sighting:
         taken = fields.whole(self.state, "counters", TAKEN_OVER)
         if taken:
             return f"its connection was taken over {count(taken, 'time')} since it started"
+        births = fields.whole(self.state, "counters", FOREIGN_BIRTHS)
+        if births:
+            return f"it has heard {count(births, 'birth')} of another machine under its id"
         return None
 
     @property
@@ -124,6 +127,8 @@ class Sighting:
 
 # The counter of a device's state that says how often another client took its connection (MQTT 5's reason 0x8E).
 TAKEN_OVER = "broker-taken-over"
+# And the one of births of another machine, for brokers that say nothing when a connection is taken over.
+FOREIGN_BIRTHS = "duplicate-identity"
 
 
 class Roll:

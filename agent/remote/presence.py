@@ -1,15 +1,20 @@
 """Whether this device is there: its birth, its last will, its farewell.
 
-Contract: payloads as bytes; a `Vigil` tells when the birth must be published again. Pure; time is boot-time seconds.
+Contract: payloads as bytes; a `Vigil` tells when the birth must be published again, a `Rival` whether another machine
+comes as this device. Pure; time is boot-time seconds.
 Rules: the session's number rises with every connection of the device, across restarts, and after its state was wiped
 too. Whatever stands on the device's own topic and is not its birth is contradicted, but so many times a minute only:
 two devices with one identity would otherwise shout at each other for ever.
+Births of another start of the program, again and again, are another machine's: a late one of our own earlier start comes
+once or twice.
 Reasons: a broker publishes the last will of a connection that died up to 1.5 keepalives after the next one was born.
+Measured with mosquitto 2.0.11: where two machines take turns at one identity, with a session that is kept, the one that
+is pushed out is told nothing (no 0x8E), no last will is published, and each finds the other's birth when it comes back.
 """
 
 import json
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 RUNS = 2**20
 """Connections of one run of the program: twelve days of one each second."""
@@ -19,7 +24,10 @@ _MOST_STARTS = 2**33 - 1
 MOST_REBIRTHS = 6
 """A minute. A flaky broker delivers a late will or two; more is somebody else."""
 
-DUPLICATE = "another device publishes as this one: two have the same identity"
+FOREIGN_BIRTHS: Final = 3
+"""So many births of another machine, each of another connection, are no leftovers of an earlier start."""
+RIVAL_S: Final = 3600.0
+"""After so long without a further one it is gone. Two machines that take turns wait up to five minutes each."""
 
 
 def next_start(starts: int, wall: float) -> int:
@@ -49,14 +57,19 @@ def farewell(session: int) -> bytes:
 
 def contradicts(payload: bytes, session: int) -> bool:
     """Whether what stands on our own topic is not the birth of `session`; nonsense and nothing are not."""
+    return _born(payload) != session
+
+
+def _born(payload: bytes) -> int | None:
+    """The session whose birth this is; None for anything else."""
     try:
         said = json.loads(payload)
     except (ValueError, RecursionError):
-        return True
-    if not isinstance(said, dict):
-        return True
+        return None
+    if not isinstance(said, dict) or said.get("online") is not True:
+        return None
     number = said.get("session")
-    return said.get("online") is not True or type(number) is not int or number != session
+    return number if type(number) is int else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +93,27 @@ class Vigil:
         """The birth was published again."""
         return Vigil((*self.spoken, now)[-MOST_REBIRTHS:])
 
-    def is_disputed(self, now: float) -> bool:
-        """Whether somebody else publishes as this device (`DUPLICATE`)."""
-        return len(self.spoken) == MOST_REBIRTHS and now < self.spoken[0] + _MINUTE_S
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Another machine that comes as this device. `births`: how many of its births were heard; `last`: the session of
+    the last one, `at`: when that was."""
+
+    births: int = 0
+    last: int | None = None
+    at: float = 0.0
+
+    def heard(self, payload: bytes, session: int, now: float) -> "Rival":
+        """Something was seen on our topic, on the connection `session`."""
+        born = _born(payload)
+        is_ours = born is None or (born <= session and born // RUNS == session // RUNS)
+        if is_ours or born == self.last:
+            return self
+        return Rival((0 if now - self.at > RIVAL_S else self.births) + 1, born, now)
+
+    def is_there(self, now: float) -> bool:
+        """Whether two machines have the same identity."""
+        return self.births >= FOREIGN_BIRTHS and now - self.at <= RIVAL_S
 
 
 def _payload(plain: dict[str, Any]) -> bytes:

@@ -52,6 +52,27 @@ def test_trouble_stands_with_its_text() -> None:
     assert "the broker refuses the password" in said(remote)
 
 
+def test_problem_names_its_document_once() -> None:
+    """Most say it themselves, with the revision."""
+    levels = {
+        "fleet": {"wanted": None, "applied": None, "problems": []},
+        "group/a": {"wanted": 9, "applied": None, "problems": ["group/a@9: player.volume: found 900."]},
+    }
+    lines = said({**BROKER, "config": {"state": "refused", "levels": levels}}).splitlines()
+    assert ["refused · fleet - · group/a - (wanted 9)", "group/a@9: player.volume: found 900."] == lines[1:]
+
+
+def test_log_level_for_a_time_says_how_long() -> None:
+    """Somebody set it from afar; the disk fills meanwhile."""
+    level = {"level": "debug", "left_s": 47.26}
+    assert "log level: debug by command, 47 s left" in said({**BROKER, "config": APPLIED, "log_level": level})
+
+
+def test_second_machine_with_this_identity_is_named() -> None:
+    """The connection comes and goes, and its trouble alone looks like a bad line."""
+    assert "duplicate identity: another machine" in said({**BROKER, "config": APPLIED, "disputed": True})
+
+
 def test_missing_parts_do_not_raise() -> None:
     """A command of one version asks an agent of another."""
     odd: list[dict[str, object]] = [{}, {"levels": {"fleet": None}}, {"levels": {"fleet": {}}, "trial": {}}]

@@ -71,6 +71,12 @@ def test_connection_that_was_taken_over_is_a_duplicate_identity() -> None:
     assert "its connection was taken over 3 times since it started" == found.duplicate
 
 
+def test_births_of_another_machine_are_a_duplicate_identity() -> None:
+    """Mosquitto tells neither of the two that its connection was taken over; they find each other's births."""
+    found = seen(("presence", birth()), ("state", state("a", counters={"duplicate-identity": 3})))
+    assert "it has heard 3 births of another machine under its id" == found.duplicate
+
+
 def test_removed_presence_and_state_are_forgotten() -> None:
     """`remove` clears them while somebody watches."""
     found = seen(("presence", birth()), ("state", state("a")), ("presence", b""), ("state", b""))

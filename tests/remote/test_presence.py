@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.remote.presence import (
+    FOREIGN_BIRTHS,
     MOST_REBIRTHS,
+    RIVAL_S,
+    Rival,
     Vigil,
     birth,
     contradicts,
@@ -88,11 +91,10 @@ def test_contradiction_is_answered_at_once() -> None:
     vigil = Vigil().contradicted()
     assert 0.0 == vigil.due()
     assert None is vigil.published(100.0).due()
-    assert not vigil.published(100.0).is_disputed(100.0)
 
 
 def test_two_devices_of_one_identity_do_not_shout_for_ever() -> None:
-    """The rate is bounded, the dispute has a name, and a device that is alone again says that it lives."""
+    """The rate is bounded, and a device that is alone again says that it lives."""
     vigil, published = Vigil(), 0
     for second in range(600):
         vigil = vigil.contradicted()
@@ -100,8 +102,49 @@ def test_two_devices_of_one_identity_do_not_shout_for_ever() -> None:
         if due is not None and due <= second:
             vigil, published = vigil.published(float(second)), published + 1
     assert published <= 10 * MOST_REBIRTHS
-    assert vigil.is_disputed(599.0)
     due = vigil.contradicted().due()
     assert due is not None
     assert due < 660.0
-    assert not vigil.is_disputed(700.0)
+
+
+def heard(*births: int, start: int = 50, run: int = 9) -> Rival:
+    """What the `run`-th connection of `start` makes of the births of these sessions, one a minute."""
+    rival = Rival()
+    for minute, number in enumerate(births):
+        rival = rival.heard(birth(number, since=0.0, version="1"), session(start, run), minute * 60.0)
+    return rival
+
+
+@pytest.mark.parametrize("start", [49, 51])
+def test_births_of_another_start_again_and_again_are_another_machines(start: int) -> None:
+    """A copied card: whichever of the two started later, both can say so."""
+    births = [session(start, run) for run in range(1, FOREIGN_BIRTHS + 1)]
+    assert heard(*births).is_there(180.0)
+    assert not heard(*births[:-1]).is_there(180.0)
+
+
+def test_copies_that_were_switched_on_in_the_same_minute_are_told_apart() -> None:
+    """Power came back to the whole site: the starts have one number, and one of the two has connected more often."""
+    assert heard(*[session(50, run) for run in (10, 11, 12)]).is_there(180.0)
+
+
+def test_own_births_and_leftovers_of_an_earlier_start_are_no_rival() -> None:
+    """A kiosk whose agent was killed finds its old birth, and its own ones come back to it."""
+    own = [session(50, run) for run in range(1, 10)]
+    assert 0 == heard(*own).births
+    assert not heard(session(49, 5), session(49, 5), session(49, 6), *own).is_there(0.0)
+
+
+def test_will_or_nonsense_is_no_rival() -> None:
+    """Late wills are the broker's, and anybody may slip."""
+    rival = Rival()
+    for payload in (will(session(51, 1)), will(session(51, 2)), will(session(51, 3)), b"nonsense", b""):
+        rival = rival.heard(payload, session(50, 1), 0.0)
+    assert Rival() == rival
+
+
+def test_rival_that_is_gone_is_forgotten() -> None:
+    """Somebody gave it another identity: the complaint must end."""
+    rival = heard(*[session(51, run) for run in (1, 2, 3)])
+    assert not rival.is_there(121.0 + RIVAL_S)
+    assert 1 == rival.heard(birth(session(51, 4), since=0.0, version="1"), session(50, 9), 121.0 + RIVAL_S).births

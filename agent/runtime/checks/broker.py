@@ -55,6 +55,8 @@ def told(remote: Mapping[str, Any] | None) -> Iterator[Finding]:
     if times and remote["online"]:
         text = f"another client has taken this device's identity {times} times since the agent's start"
         yield warn(SUBJECT, text, _REMEDIES[Trouble.TAKEN_OVER])
+    elif remote["disputed"]:
+        yield warn(SUBJECT, "another machine comes as this device, again and again", _REMEDIES[Trouble.TAKEN_OVER])
     yield from _documents(remote["config"])
 
 

@@ -151,6 +151,7 @@ class Steering:
             "since_wall": now.wall - (now.boottime - line.since),
             "next_try_s": None if line.retry_at is None else max(line.retry_at - now.boottime, 0.0),
             "connects": line.connects,
+            "disputed": self._steward.is_disputed(now.boottime),
             "config": report,
             "commands": commands["counters"],
             "under_way": commands["under_way"],

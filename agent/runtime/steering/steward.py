@@ -19,13 +19,15 @@ from agent.remote import pacing, presence, reported
 from agent.remote.letters import Arrived, Declined, Letter, Offline, Online, Trouble
 from agent.remote.line import Line, Outgoing, Terms
 from agent.remote.pacing import Pacing
-from agent.remote.presence import Vigil
+from agent.remote.presence import Rival, Vigil
 from agent.remote.topics import Device, Level, Topics
 from agent.runtime.commanding.commander import Commander
 from agent.runtime.steering.documents import Documents
 
 log = structlog.get_logger()
 
+DUPLICATE: Final = "duplicate-identity"
+"""The counter of another machine's births; the operator's table is made of it (agent.fleet.sighting)."""
 NOTICE_EVERY_S: Final = 2.0
 """How often it is looked whether there is something to report: a look asks the store."""
 DECLINES_TOLD: Final = 100
@@ -60,6 +62,7 @@ class Steward:
         self._online: Online | None = None
         self._since = 0.0
         self._vigil = Vigil()
+        self._rival = Rival()
         self._pacing: Pacing | None = None
         self._notice_at = 0.0
         self._trouble: tuple[Trouble, float] | None = None
@@ -79,10 +82,10 @@ class Steward:
         said = presence.farewell(self._session(self._online))
         return Outgoing(self._topics.presence(self._device), said, retain=True)
 
-    @property
-    def is_disputed(self) -> bool:
-        """Whether somebody else uses this device's identity, as far as is known."""
-        return self._trouble is not None and self._trouble[0] is Trouble.TAKEN_OVER
+    def is_disputed(self, now: float) -> bool:
+        """Whether another machine uses this device's identity, as far as is known."""
+        is_told = self._trouble is not None and self._trouble[0] is Trouble.TAKEN_OVER
+        return is_told or self._rival.is_there(now)
 
     @property
     def deadline(self) -> float | None:
@@ -127,7 +130,7 @@ class Steward:
                         case (Device(id=id), "command") if id == self._device:
                             commands.append(letter)
                         case (Device(id=id), "presence") if id == self._device:
-                            self._hear_presence(letter)
+                            self._hear_presence(letter, now)
                         case _:
                             self.counters["unknown-topic"] += 1
                             self._line.acknowledge(letter.run, letter.mid, letter.qos)
@@ -185,9 +188,15 @@ class Steward:
         birth = presence.birth(self._session(online), since=self._since, version=VERSION)
         self._line.publish(Outgoing(self._topics.presence(self._device), birth, retain=True))
 
-    def _hear_presence(self, letter: Arrived) -> None:
+    def _hear_presence(self, letter: Arrived, now: Instant) -> None:
         self._line.acknowledge(letter.run, letter.mid, letter.qos)
-        if self._online is not None and presence.contradicts(letter.payload, self._session(self._online)):
+        if self._online is None:
+            return
+        session, was_there = self._session(self._online), self._rival.is_there(now.boottime)
+        self._rival = self._rival.heard(letter.payload, session, now.boottime)
+        if self._rival.is_there(now.boottime) and not was_there:
+            log.warning("another machine comes as this device", births=self._rival.births)
+        if presence.contradicts(letter.payload, session):
             self._vigil = self._vigil.contradicted()
 
     def _report(self, pace: Pacing, now: Instant) -> None:
@@ -195,6 +204,7 @@ class Steward:
         online = self._online
         assert online is not None
         self._notice_at = now.boottime + NOTICE_EVERY_S
+        self.counters[DUPLICATE] = self._rival.births if self._rival.is_there(now.boottime) else 0
         state = self._state(self._session(online), online.protocol, now)
         noted = pacing.notes(state)
         pace = pace.noticed(now.boottime, noted, jitter=self._chance())

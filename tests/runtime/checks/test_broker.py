@@ -16,6 +16,7 @@ from tests.support.brokers import Authority, Broker
 from tests.support.lines import DESIRED, PRESENCE, WILL, Caller, device_settings, operator_settings
 
 STATUS: dict[str, Any] = {
+    "disputed": False,
     "url": "mqtts://broker.example.com",
     "online": True,
     "trouble": None,
@@ -110,6 +111,13 @@ def test_identity_that_two_devices_share_is_told_while_it_is_ours() -> None:
     found = told(counters={"broker-taken-over": 4})
     assert [Level.OK, Level.WARN] == [finding.level for finding in found]
     assert "4 times" in found[1].text
+
+
+def test_other_machine_that_the_broker_does_not_speak_of_is_told_too() -> None:
+    """Mosquitto closes the older connection without a word."""
+    found = told(disputed=True, online=False, trouble="lost", text="closed")
+    assert [Level.FAIL, Level.WARN] == [finding.level for finding in found]
+    assert "another machine" in found[1].text
 
 
 def test_refused_documents_and_a_damaged_memory_are_told() -> None:

@@ -140,9 +140,24 @@ def test_second_agent_with_this_identity_is_named(tmp_path: Path, capsys: pytest
     watch = Watch(tmp_path)
     watch.online()
     watch.take(Offline(1, Trouble.TAKEN_OVER, "two devices have one identity", 30.0))
-    assert watch.steward.is_disputed
+    assert watch.steward.is_disputed(watch.helm.now.boottime)
     assert 1 == watch.steward.counters["broker-taken-over"]
     assert "two devices have one identity" in capsys.readouterr().out
+
+
+def test_second_machine_is_named_by_its_births_where_the_broker_says_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Mosquitto closes the older connection without a word: it looks like a bad line, and is a cloned card."""
+    watch = Watch(tmp_path)
+    for run in (1, 2, 3):
+        watch.online(run)
+        watch.says(PRESENCE, presence.birth(presence.session(START + 5, run), since=0.0, version="1"))
+        assert (run == 3) == watch.steward.is_disputed(watch.helm.now.boottime)
+        watch.passes(5.0)
+        watch.take(Offline(run, Trouble.LOST, "closed", 5.0))
+    assert 3 == watch.steward.counters["duplicate-identity"]
+    assert 1 == capsys.readouterr().out.count("another machine comes as this device")
 
 
 def test_trouble_is_logged_once_and_its_end_with_how_long_it_was(

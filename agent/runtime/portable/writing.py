@@ -6,6 +6,7 @@ Rules: the name says the device, the generation and the sequences, so that files
 same export written again has the same name.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,11 +14,14 @@ from typing import Any
 from agent.kernel.release import VERSION
 from agent.outbox.exporting import Export, Page
 from agent.outbox.schema import COLUMNS, SCHEMA
-from agent.runtime.portable.cipher import Sealed, fingerprint
+from agent.runtime.portable.cipher import CipherError, Sealed, fingerprint
 from agent.runtime.portable.format import Header, written
-from agent.runtime.portable.medium import plain_name, whole_file
+from agent.runtime.portable.medium import MediumError, plain_name, whole_file
 
 SUFFIX = ".kioskqueue"
+
+FULL_BYTES = 128 * 1024
+"""Less free space than that is why a write failed: more than the largest cluster of a stick."""
 
 Pages = Callable[[int | None], Page]
 """The rows behind a sequence; None: from the beginning."""
@@ -47,10 +51,16 @@ def write_file(export: Export, pages: Pages, folder: Path, *, recipient: Path | 
                 file.write(piece)
             return path
         file.flush()
-        with Sealed(recipient, file) as sealed:
-            for piece in pieces:
-                sealed.write(piece)
-            sealed.finish()
+        try:
+            with Sealed(recipient, file) as sealed:
+                for piece in pieces:
+                    sealed.write(piece)
+                sealed.finish()
+        except CipherError as error:
+            # openssl writes the file itself, and does not say why it could not.
+            if shutil.disk_usage(folder).free < FULL_BYTES:
+                raise MediumError(f"{folder} is full.") from error
+            raise
     return path
 
 

@@ -53,7 +53,7 @@ def test_encrypted_file_tells_nothing_but_its_header(tmp_path: Path) -> None:
     assert b"welcome.mp4" not in rest
 
 
-def test_medium_or_certificate_that_fails_leaves_no_file(tmp_path: Path) -> None:
+def test_medium_or_certificate_that_fails_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half a file that looks whole would be carried home."""
     outbox = open_outbox(tmp_path / "kiosk")
     outbox.register(SINK)
@@ -67,6 +67,15 @@ def test_medium_or_certificate_that_fails_leaves_no_file(tmp_path: Path) -> None
     stick.mkdir()
     with pytest.raises(CipherError):
         file_of(outbox, export, stick, recipient=tmp_path / "none.pem")
+
+    certificate, _ = a_certificate(tmp_path, "office")
+    with monkeypatch.context() as patch:
+        patch.setattr("agent.runtime.portable.cipher.SEAL", ("false",))
+        with pytest.raises(CipherError):
+            file_of(outbox, export, stick, recipient=certificate)
+        patch.setattr("agent.runtime.portable.writing.FULL_BYTES", 1 << 60)
+        with pytest.raises(MediumError, match="is full"):
+            file_of(outbox, export, stick, recipient=certificate)
 
     def fail(_: int | None) -> None:
         raise ValueError("the agent went away")

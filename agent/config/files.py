@@ -10,7 +10,7 @@ Reasons: decisions 34 and 35.
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -101,23 +101,37 @@ def read_layer(path: Path) -> Layer:
             return Layer(name, tree, lines(text))
 
 
-def assemble(layers: Sequence[Layer], surroundings: Surroundings) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A document of the broker by itself. `faults`: all its problems; `untouched`: the places that it may not set."""
+
+    faults: tuple[Problem, ...]
+    untouched: frozenset[Place]
+
+
+def alone(layer: Layer, grant: Grant) -> Alone:
+    """What is to be said of `layer`, whatever it is laid over."""
+    faults = document_problems(layer.tree, grant)
+    # More than is told is forbidden, where there is so much of it.
+    untouched = frozenset(problem.place for problem in forbidden(layer.tree, grant))
+    return Alone(tuple(replace(fault, origin=Origin(layer.name)) for fault in faults), untouched)
+
+
+def assemble(
+    layers: Sequence[Layer], surroundings: Surroundings, *, opinion: Callable[[Layer, Grant], Alone] = alone
+) -> Loaded:
     """The layers as one configuration, accepted as a whole or refused with everything that is wrong with it.
 
-    The first layer is the machine's file, whose word counts for what the others may do.
+    The first layer is the machine's file, whose word counts for what the others may do. `opinion`: as `alone`, for who
+    judges the same documents again and again.
     """
     merged = merge(layers)
     # What is missing altogether is best written into the first layer, the machine's own file.
     base = Origin(layers[0].name)
     grant = grant_of(layers[0].tree)
-    remote = [layer for layer in layers if layer.remote]
-    refused = [
-        replace(problem, origin=Origin(layer.name))
-        for layer in remote
-        for problem in document_problems(layer.tree, grant)
-    ]
-    # More than is told is forbidden, where there is so much of it.
-    untouched = {problem.place for layer in remote for problem in forbidden(layer.tree, grant)}
+    opinions = [opinion(layer, grant) for layer in layers if layer.remote]
+    refused = [fault for each in opinions for fault in each.faults]
+    untouched = {place for each in opinions for place in each.untouched}
     checked = check(merged.tree)
     files = named_files(merged, surroundings, untouched)
     problems = [*(() if isinstance(checked, Settings) else checked), *files.problems]

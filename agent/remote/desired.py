@@ -173,11 +173,11 @@ def in_force(home: Home, documents: Documents) -> tuple[Level, ...]:
 def layers(home: Home, documents: Documents) -> list[Layer]:
     """The documents that count, in the order of precedence."""
     found = (documents.get(level) for level in in_force(home, documents))
-    return [_layer(document) for document in found if document is not None]
+    return [layer_of(document) for document in found if document is not None]
 
 
-def _layer(document: Document) -> Layer:
-    """A person who asks where a value comes from is told the revision too."""
+def layer_of(document: Document) -> Layer:
+    """The document as a layer. A person who asks where a value comes from is told the revision too."""
     return Layer(f"{document.level}@{document.revision}", document.tree, {}, remote=True)
 
 

@@ -2,9 +2,9 @@
 
 Contract: `settle` answers the state afterwards and the configuration to apply, or None where nothing changes; `start`
 what a program begins with. `judge` says what documents, as layers over the machine's file, make together. Pure.
-Rules: all that is wanted at once, if it is good. If not, each document on its own over what is applied, so that a bad
-one of a group does not keep the device's own away. What is applied was always judged as a whole. A document that is
-refused keeps all its problems, and those are the ones that came with it.
+Rules: all that is wanted at once, if it is good. If not, all but the documents that are blamed; then each that is left
+on its own over what is applied, so that a bad one of a group does not keep the device's own away. What is applied was
+always judged as a whole. A document that is refused keeps all its problems, and those are the ones that came with it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +13,7 @@ from dataclasses import replace
 from agent.config.files import Loaded
 from agent.config.layers import Layer
 from agent.config.problems import ConfigurationError
-from agent.remote.desired import Desired, Documents, Home, Which, in_force, layers
+from agent.remote.desired import Desired, Documents, Home, Which, in_force, layer_of, layers
 from agent.remote.documents import Document
 from agent.remote.shelf import Shelf, texts
 from agent.remote.topics import Level
@@ -33,8 +33,8 @@ def settle(desired: Desired, judge: Judge) -> tuple[Desired, Loaded | None]:
     match judge(layers(desired.home, wanted)):
         case Loaded() as loaded:
             after = _adopted(desired, wanted, {})
-        case ConfigurationError():
-            kept, loaded_, refused = _grown(desired, applied, wanted, judge)
+        case ConfigurationError() as error:
+            kept, loaded_, refused = _grown(desired, applied, wanted, judge, error)
             after = _adopted(desired, kept, refused)
             if loaded_ is None:
                 return after, None
@@ -51,12 +51,12 @@ def start(desired: Desired, judge: Judge) -> tuple[Desired, Loaded]:
     match judge(layers(desired.home, applied)):
         case Loaded() as loaded:
             return desired, loaded
-        case ConfigurationError():
+        case ConfigurationError() as fault:
             match judge([]):
                 case ConfigurationError() as error:
                     raise error
                 case Loaded() as alone:
-                    kept, loaded_, refused = _grown(desired, {}, applied, judge)
+                    kept, loaded_, refused = _grown(desired, {}, applied, judge, fault)
                     return _adopted(desired, kept, refused), loaded_ or alone
 
 
@@ -64,10 +64,13 @@ Refusals = Mapping[Level, tuple[str, ...]]
 
 
 def _grown(
-    desired: Desired, base: Documents, wanted: Documents, judge: Judge
+    desired: Desired, base: Documents, wanted: Documents, judge: Judge, fault: ConfigurationError
 ) -> tuple[Documents, Loaded | None, Refusals]:
-    """`base` with each of the `wanted` documents that is good over it; the configuration of that, if it changed."""
-    kept, loaded = dict(base), None
+    """`base` with each of the `wanted` documents that is good over it; the configuration of that, if it changed.
+
+    `fault`: what is wrong with them all together.
+    """
+    kept, loaded = _spared(desired, base, wanted, judge, fault)
     refused: dict[Level, tuple[str, ...]] = {}
     left = [level for level in desired.levels if wanted.get(level) != kept.get(level)]
     for _ in range(PASSES):
@@ -86,6 +89,25 @@ def _grown(
         if not left or left == before:
             break
     return kept, loaded, refused
+
+
+def _spared(
+    desired: Desired, base: Documents, wanted: Documents, judge: Judge, fault: ConfigurationError
+) -> tuple[Documents, Loaded | None]:
+    """`base` with all `wanted` documents that `fault` does not blame, if that is good: one bad one of many is usual."""
+    blamed = {problem.origin.layer for problem in fault.problems if problem.origin is not None}
+    spared = dict(base)
+    for level in desired.levels:
+        document = wanted.get(level)
+        if document is None or layer_of(document).name not in blamed:
+            spared = _with(spared, level, document)
+    if spared in (base, wanted):
+        return base, None
+    match judge(layers(desired.home, spared)):
+        case Loaded() as found:
+            return spared, found
+        case ConfigurationError():
+            return base, None
 
 
 def _once(judge: Judge) -> Judge:

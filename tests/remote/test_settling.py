@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,12 +10,12 @@ from hypothesis import strategies as st
 
 from agent.config.files import Loaded
 from agent.config.layers import Layer
-from agent.config.problems import ConfigurationError, Problem
+from agent.config.problems import ConfigurationError, Origin, Problem
 from agent.remote.archive import dump, load
 from agent.remote.desired import Desired, Home, Which
 from agent.remote.documents import Removal
 from agent.remote.settling import settle, start
-from agent.remote.topics import Level
+from agent.remote.topics import Group, Level
 from tests.support.judging import BERLIN, FLEET, LOBBY, OWN, applied, judge, publish, revisions
 
 NEW = Desired(Home("d1", ("berlin", "lobby")))
@@ -74,6 +75,29 @@ def test_bad_document_of_a_group_does_not_keep_the_device_from_joining_it() -> N
     desired = publish(joined, LOBBY, 1, bad=1)
     assert {"device/d1": 1} == applied(desired)
     assert ("bad: is bad, number 0.",) == problems(desired, LOBBY)
+
+
+def test_one_bad_document_of_many_is_found_by_two_judgements() -> None:
+    """Each judgement of eighteen long playlists takes a Raspberry Pi seconds, in which nothing else happens there."""
+    asked: list[Sequence[Layer]] = []
+
+    def blames(layers: Sequence[Layer]) -> Loaded | ConfigurationError:
+        asked.append(layers)
+        found = judge(layers)
+        if isinstance(found, Loaded):
+            return found
+        named = next(layer.name for layer in layers if "bad" in layer.tree)
+        return ConfigurationError(tuple(replace(problem, origin=Origin(named)) for problem in found.problems))
+
+    groups = tuple(f"g{number}" for number in range(16))
+    desired = publish(publish(Desired(Home("d1", groups)), FLEET, 1, a=1), OWN, 1, b=2)
+    for name in groups:
+        desired = publish(desired, Group(name), 1, bad=1) if name == "g7" else publish(desired, Group(name), 1, c=3)
+    settled, loaded = settle(desired, blames)
+    assert loaded is not None
+    assert 2 == len(asked)
+    assert [Group("g7")] == [level for level, shelf in settled.shelves.items() if shelf.applied is None]
+    assert settled.shelf(Group("g7")).problems
 
 
 def test_removal_that_leaves_something_missing_is_refused() -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from agent.config.files import Loaded
+from agent.config.files import Alone, Loaded, alone
 from agent.config.layers import Layer
+from agent.config.permission import Grant
 from agent.config.problems import ConfigurationError
 from agent.runtime.steering import judging
-from agent.runtime.steering.judging import Judge
+from agent.runtime.steering.judging import OPINIONS_KEPT, Judge
 from tests.support.configuration import SMALLEST, write
 from tests.support.helm import REMOTE
 
@@ -55,13 +56,35 @@ def test_judge_that_fails_itself_refuses_the_document(tmp_path: Path, monkeypatc
     """A fault of ours that one document brings to light must not end a thousand kiosks, again and again."""
     found = judge(tmp_path)
 
-    def fails(*_: object) -> Loaded:
+    def fails(*_: object, **__: object) -> Loaded:
         raise RecursionError("a fault")
 
     monkeypatch.setattr(judging, "assemble", fails)
     answer = found([layer(player={"volume": 20})])
     assert isinstance(answer, ConfigurationError)
     assert "RecursionError" in str(answer.problems[0])
+
+
+def test_document_is_looked_at_once_by_itself_however_often_it_is_judged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eighteen playlists of 5,000 items kept the main loop busy for minutes, and the screen without its next item."""
+    found = judge(tmp_path)
+    looked: list[Layer] = []
+
+    def looks(layer: Layer, grant: Grant) -> Alone:
+        looked.append(layer)
+        return alone(layer, grant)
+
+    monkeypatch.setattr(judging, "alone", looks)
+    bad, good = layer(player={"volume": 900}), layer(player={"volume": 20})
+    answers = [found([*others]) for others in ([bad, good], [good], [bad], [bad, good])]
+    assert [False, True, False, False] == [isinstance(answer, Loaded) for answer in answers]
+    assert [bad, good] == looked
+    for number in range(OPINIONS_KEPT):
+        found([layer(player={"volume": number})])
+    found([good])
+    assert good is looked[-1], "what was said of old documents is forgotten"
 
 
 def test_home_is_what_the_file_says(tmp_path: Path) -> None:

@@ -46,6 +46,17 @@ class UniqueViewer(Enum):
     VISIT = "visit"
 
 
+class SequenceField(Enum):
+    """Which field of an event carries its number on this device.
+
+    Only one that the server logs and no report groups by will do: a number in the user, the referrer or the viewer
+    would make each event one of its own.
+    """
+
+    NONE = "none"
+    CONTROL_ID = "control-id"
+
+
 @attrs.frozen(kw_only=True)
 class Backlog:
     """How events are sent that piled up while the service could not be reached."""
@@ -167,6 +178,14 @@ class Kaltura:
         effect=Effect.AGENT,
         unset="not sent",
         example="_102",
+    )
+    sequence_field: SequenceField = setting(
+        Choice(SequenceField),
+        "Where an event carries its number on this device, so that whoever reads the service's log can see a gap or a "
+        "repeat: none sends it nowhere; control-id sends it as controlId, as 3f5a-1042: four digits of the queue's "
+        "generation, within which no number is used twice, and the number. A play's first two events share one.",
+        default=SequenceField.NONE,
+        effect=Effect.DELIVERY,
     )
     request_style: RequestStyle = setting(
         Choice(RequestStyle),

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from agent.config.kaltura import Kaltura
+from agent.config.kaltura import Kaltura, SequenceField
 from agent.config.model import Settings
 from agent.config.session import SessionMode
 from agent.delivery.connection import Connection, Proof
@@ -54,7 +54,7 @@ def plans(settings: Settings) -> Mapping[str, Plan]:
         kaltura.enabled,
         speed[STATS_COLLECT],
         (kaltura.service_url, kaltura.request_style, ways, account),
-        (kaltura.event_semantics,),
+        (kaltura.event_semantics, kaltura.sequence_field),
     )
     tracked = Plan(
         TRACK_EVENT,
@@ -112,6 +112,7 @@ def _collect(kaltura: Kaltura, wire: Wire, session: SessionSource) -> StatsColle
         semantics(kaltura),
         style=Style(kaltura.request_style.value),
         batch=LARGEST,
+        numbered=kaltura.sequence_field is SequenceField.CONTROL_ID,
     )
     return StatsCollect(collect, wire, session=session)
 

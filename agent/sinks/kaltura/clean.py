@@ -17,6 +17,7 @@ CLIENT_VERSION_LENGTH: Final = 31
 USER_ID_LENGTH: Final = 64
 UNIQUE_VIEWER_LENGTH: Final = 40
 WIDGET_ID_LENGTH: Final = 31
+CONTROL_ID_LENGTH: Final = 15
 ENTRY_ID_LENGTH: Final = 20
 """What the server's log and the old pipeline keep; an entry id that is longer is no entry id at all."""
 

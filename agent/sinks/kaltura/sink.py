@@ -23,6 +23,7 @@ from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import JSON, Wire
 from agent.sinks.kaltura import batch, clean, encode, projection
 from agent.sinks.kaltura.beacon import beacon_url
+from agent.sinks.kaltura.fields import numbered
 from agent.sinks.kaltura.judge import judge, judge_batch, judge_beacon
 from agent.sinks.kaltura.semantics import Semantics
 from agent.sinks.kaltura.sessions import SessionSource
@@ -48,6 +49,7 @@ class CollectSettings:
     """`service_url` with or without /api_v3 (decision 24); `client_tag` names the program to the service.
 
     `batch`: how many messages one request may carry while there is a backlog, bounded by what its answer may hold.
+    `numbered`: each message carries its event's number in a field that is logged.
     """
 
     service_url: str
@@ -55,6 +57,7 @@ class CollectSettings:
     semantics: Semantics = Semantics.GUIDE
     style: Style = Style.POST
     batch: int = 1
+    numbered: bool = False
 
 
 class StatsCollect:
@@ -94,7 +97,11 @@ class StatsCollect:
             fact = codec.decode(event.kind, event.body)
         except CodecError:
             return Projection(state=state, messages=(), passed=UNREADABLE)
-        return projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
+        found = projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
+        if not self._settings.numbered:
+            return found
+        told = [replace(message, fields=numbered(message.fields, event.identity)) for message in found.messages]
+        return replace(found, messages=tuple(told))
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
         """Send `message` in the configured style and judge the answer."""

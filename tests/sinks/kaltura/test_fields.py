@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from agent.kernel.activity import Deed, Engaged
-from agent.kernel.attribution import session_id
+from agent.kernel.attribution import Identity, session_id
 from agent.kernel.events import Loaded, Opened, Playhead, Seeked, Started
+from agent.sinks.kaltura.clean import CONTROL_ID_LENGTH
+from agent.sinks.kaltura.fields import numbered
 from tests.support.collecting import PLAYER, projected, told
 from tests.support.playback import GENERATION, MEDIA, WALL, owner
 
@@ -91,3 +93,11 @@ def test_a_deed_tells_where_the_playback_stood_and_nothing_where_there_was_none(
     assert ("12", "60") == (message.fields["currentPoint"], message.fields["duration"])
     (message,) = projected(Engaged(1.0, Deed.SHARE_OPENED)).messages
     assert not {"currentPoint", "duration"} & set(message.fields)
+
+
+def test_number_goes_last_into_what_the_server_keeps() -> None:
+    """A reader of the log sees gaps and repeats; another place in the order would be another request for the cache."""
+    identity = Identity(GENERATION, 9_999_999_999)
+    found = numbered({"eventType": "3"}, identity)
+    assert [("eventType", "3"), ("controlId", f"{GENERATION[:4]}-9999999999")] == list(found.items())
+    assert CONTROL_ID_LENGTH == len(found["controlId"])

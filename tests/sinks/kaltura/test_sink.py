@@ -124,3 +124,15 @@ def test_a_service_that_is_away_tells_no_time(collector: Collector) -> None:
     answer = sink(collector).ask_time()
     assert isinstance(answer, Later)
     assert answer.cause is Cause.NETWORK
+
+
+def test_number_travels_where_it_is_wanted_and_nowhere_else(collector: Collector) -> None:
+    """An analyst asks for it; everybody else's requests stay what they were, to the byte."""
+    plain = sink(collector)
+    wanted = StatsCollect(replace(plain._settings, numbered=True), plain._wire, session=plain._session)
+    event = encoded(STARTED)
+    for destination in (plain, wanted):
+        (message,) = destination.project("", event, time=WALL, age=0.0).messages
+        assert isinstance(destination.send(message, attempt=0), Delivered)
+    number = f"{event.identity.generation[:4]}-{event.identity.sequence}"
+    assert [None, number] == [told.get("controlId") for told in collector.events]

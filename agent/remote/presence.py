@@ -5,8 +5,8 @@ comes as this device. Pure; time is boot-time seconds.
 Rules: the session's number rises with every connection of the device, across restarts, and after its state was wiped
 too. Whatever stands on the device's own topic and is not its birth is contradicted, but so many times a minute only:
 two devices with one identity would otherwise shout at each other for ever.
-Births of another start of the program, again and again, are another machine's: a late one of our own earlier start comes
-once or twice.
+Births of another start of the program, again and again, are another machine's: a leftover of our own comes once or
+twice.
 Reasons: a broker publishes the last will of a connection that died up to 1.5 keepalives after the next one was born.
 Measured with mosquitto 2.0.11: where two machines take turns at one identity, with a session that is kept, the one that
 is pushed out is told nothing (no 0x8E), no last will is published, and each finds the other's birth when it comes back.

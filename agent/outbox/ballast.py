@@ -17,7 +17,8 @@ BALLAST_BYTES = 1024 * 1024
 def keep(folder: Path) -> bool:
     """Allocate the file unless it is there. False: the disk has no room to spare for it now."""
     path = folder / BALLAST_NAME
-    if path.exists():
+    # A power cut may have left its name and nothing of its size.
+    if path.exists() and path.stat().st_size >= BALLAST_BYTES:
         return True
     status = os.statvfs(folder)
     # Twice its size must be free, or making it would be what fills the disk.

@@ -13,3 +13,10 @@ def test_the_ballast_is_really_allocated_and_given_up_once(tmp_path: Path) -> No
     assert give_up(tmp_path)
     assert not give_up(tmp_path)
     assert not is_disk_full(tmp_path)
+
+
+def test_ballast_that_a_power_cut_left_empty_is_allocated_again(tmp_path: Path) -> None:
+    """Its name may last without its size, and an empty reserve is found out on the day when the disk is full."""
+    (tmp_path / BALLAST_NAME).touch()
+    assert keep(tmp_path)
+    assert BALLAST_BYTES == (tmp_path / BALLAST_NAME).stat().st_size

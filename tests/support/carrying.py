@@ -1,11 +1,13 @@
 """Two machines and a stick: stores that hand over, files between them, and a collector that takes what is sent."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from agent.kernel import codec
 from agent.kernel.attribution import Attribution
+from agent.kernel.events import Closed, Ending, Event, Opened, Playhead, Progressed
 from agent.kernel.instants import Instant
+from agent.kernel.media import Media
 from agent.kernel.records import Priority, Record
 from agent.outbox.exporting import Export
 from agent.outbox.store import Outbox
@@ -51,13 +53,22 @@ def bodies(outbox: Outbox, sink: str = SINK) -> list[str]:
 
 
 def many(number: int, *, session: int = 50) -> Sequence[Record]:
-    """So many events of plays with so many each."""
+    """So many events of plays with so many each; all but a play's last are messages of stats.collect."""
+    shapes = [codec.encode(_event(place, session)) for place in range(session)]
     records: list[Record] = []
     while len(records) < number:
         name = f"5f0c0a52-0b0e-4f57-9a40-{len(records):012d}"
         owner = Attribution("device-001", name, "kiosk://device-001", 102, "0_abcd1234", "file:///srv/media/film.mp4")
-        for place in range(session):
-            kind = "opened" if place == 0 else "closed" if place == session - 1 else "progressed"
-            body = json.dumps({"at": place + 0.25, "session": 1, "head": {"position": place, "duration": 60.0}})
+        for kind, body in shapes:
             records.append(Record(kind, body, Priority.PLAY, owner, an_instant(float(len(records)))))
     return records[:number]
+
+
+def _event(place: int, last: int) -> Event:
+    head = Playhead(position=float(place), duration=60.0)
+    if place == 0:
+        media = Media(key="a", uri="file:///srv/media/film.mp4", entry_id="0_abcd1234")
+        return Opened(at=1.0, session=1, head=head, media=media)
+    if place == last - 1:
+        return Closed(at=60.0, session=1, head=head, ending=Ending.COMPLETED)
+    return Progressed(at=float(place), session=1, head=head, fraction=0.25)

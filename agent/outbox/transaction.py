@@ -29,8 +29,13 @@ DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
 
 def primary_code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code; -1 for an error that Python's module made itself."""
+    """SQLite's primary result code; -1 for an error that Python's module made itself.
+
+    One of those is damage too: a text that is no UTF-8 was not written by us.
+    """
     code: int = getattr(error, "sqlite_errorcode", None) or -1
+    if code < 0 and str(error).startswith("Could not decode to UTF-8"):
+        return sqlite3.SQLITE_CORRUPT
     return code & 0xFF if code > 0 else code
 
 

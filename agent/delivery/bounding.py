@@ -8,7 +8,8 @@ Rules:
    the known lengths of the boots between. So two boots that never saw the time keep their order.
 2. What a clock without synchronisation read last in that boot is believed where it is possible: a battery-backed clock
    is right without any network, and one that was set by hand nearly so. But a clock that went on from where it was when
-   the device went off stood still meanwhile, as it does with the stamps of systemd-timesyncd and fake-hwclock.
+   the device went off stood still meanwhile, as it does with the stamps of systemd-timesyncd and fake-hwclock. What is
+   believed bounds the boots beside it in turn.
 3. Else the time that nobody can account for, when the device had no power, is divided evenly between the gaps: a kiosk
    is switched off every night for about as long. Within a boot, events keep their distances by the boot-time clock.
 4. Where no boot before it ever saw the time, it is as late as possible: the age of the device is no bound.
@@ -18,6 +19,7 @@ time puts Tuesday's plays on Monday evening, the latest on Wednesday morning; th
 is left here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -43,30 +45,52 @@ def bounds(boots: Boots, boot_id: str, present: float) -> Bounds | None:
     place = next((place for place, boot in enumerate(boots.boots) if boot.boot_id == boot_id), None)
     if place is None:
         return None
-    boot = boots.boots[place]
-    before = _back_to_the_time(boots.boots[:place])
+    floor, between = _back_to_the_time(boots.boots[:place])
     after, ceiling = _on_to_the_time(boots.boots[place + 1 :], present)
-    latest = ceiling - sum(each.until for each in after) - boot.until
-    if before is None:
-        likeliest = latest if boot.claimed is None else min(boot.claimed, latest)
-        return Bounds(None, latest, likeliest)
-    floor, between = before
-    earliest = floor + sum(each.until for each in between)
-    if earliest >= latest:
-        return Bounds(latest, latest, latest)
-    if boot.claimed is not None and earliest + STOOD_STILL < boot.claimed <= latest:
-        return Bounds(earliest, latest, boot.claimed)
-    share = (latest - earliest) / (len(between) + len(after) + 2)
-    return Bounds(earliest, latest, earliest + share * (len(between) + 1))
+    dark = (*between, boots.boots[place], *after)
+    latest = ceiling - _lengths(dark[len(between) :])
+    earliest = None if floor is None else min(floor + _lengths(between), latest)
+    return Bounds(earliest, latest, min(_placed(dark, floor, ceiling)[len(between)], latest))
 
 
-def _back_to_the_time(boots: tuple[Boot, ...]) -> tuple[float, tuple[Boot, ...]] | None:
-    """How far the last of `boots` came that saw the time, and the boots after it; None where none of them did."""
+def _placed(dark: tuple[Boot, ...], floor: float | None, ceiling: float) -> list[float]:
+    """When each of the boots between two that saw the time began: by its own clock, else in its share of the rest."""
+    found: list[float] = []
+    waiting: list[Boot] = []
+    for place, boot in enumerate(dark):
+        soonest = None if floor is None else floor + _lengths(waiting) + STOOD_STILL
+        latest = ceiling - _lengths(dark[place:])
+        claimed = boot.claimed
+        if claimed is None or claimed > latest or (soonest is not None and claimed <= soonest):
+            waiting.append(boot)
+            continue
+        found += [*_shared(waiting, floor, claimed), claimed]
+        floor, waiting = claimed + boot.until, []
+    return found + _shared(waiting, floor, ceiling)
+
+
+def _shared(boots: Sequence[Boot], floor: float | None, ceiling: float) -> list[float]:
+    """Boots between two moments, with gaps of one length; as late as possible where nothing bounds them from below."""
+    rest = 0.0 if floor is None else max(ceiling - _lengths(boots) - floor, 0.0)
+    gap = rest / (len(boots) + 1)
+    found: list[float] = []
+    for boot in reversed(boots):
+        ceiling -= gap + boot.until
+        found.append(ceiling)
+    return found[::-1]
+
+
+def _lengths(boots: Sequence[Boot]) -> float:
+    return sum(boot.until for boot in boots)
+
+
+def _back_to_the_time(boots: tuple[Boot, ...]) -> tuple[float | None, tuple[Boot, ...]]:
+    """How far the last of `boots` came that saw the time, None where none of them did; and the boots after it."""
     for place in range(len(boots) - 1, -1, -1):
         boot = boots[place]
         if boot.began is not None:
             return boot.began + boot.until, boots[place + 1 :]
-    return None
+    return None, boots
 
 
 def _on_to_the_time(boots: tuple[Boot, ...], present: float) -> tuple[tuple[Boot, ...], float]:

@@ -68,6 +68,17 @@ def test_a_battery_backed_clock_is_believed_where_it_is_possible() -> None:
     assert never.latest == never.likeliest
 
 
+def test_a_clock_that_is_believed_bounds_its_neighbours() -> None:
+    """A battery that was changed on Tuesday evening: Wednesday, without it again, is not before Tuesday."""
+    late = WALL + DAY + 12 * HOUR
+    boots = Boots((day(0, timed=True), day(1, claimed=late), day(2), TODAY))
+    tuesday, wednesday = (bounds(boots, name, present=WALL + 3 * DAY) for name in ("1", "2"))
+    assert tuesday is not None
+    assert wednesday is not None
+    assert late == tuesday.likeliest
+    assert late + OPEN < wednesday.likeliest < WALL + 3 * DAY - OPEN
+
+
 def test_bounds_that_contradict_each_other_are_decided_by_the_later_one() -> None:
     """A time server that was wrong on Monday must not push Tuesday beyond Wednesday."""
     found = bounds(Boots((day(9, timed=True), day(1), TODAY)), "1", present=WALL + 2 * DAY)
@@ -94,7 +105,7 @@ def test_the_truth_lies_within_the_bounds_and_order_is_kept(
         boots.append(Boot(str(number), wall if is_timed else None, length, claimed))
         wall += length
     known = Boots((*boots, TODAY))
-    end = WALL - 1.0
+    end = float("-inf")
     for began, boot in zip(truth, boots, strict=True):
         if boot.began is not None:
             end = boot.began + boot.until
@@ -103,6 +114,5 @@ def test_the_truth_lies_within_the_bounds_and_order_is_kept(
         assert found is not None
         assert (found.earliest is None or found.earliest <= began + 1e-3) and began <= found.latest + 1e-3
         assert found.likeliest <= found.latest
-        if found.earliest is not None and boot.claimed is None:
-            assert end - 1e-3 <= found.likeliest
-            end = found.likeliest
+        assert end - 1e-3 <= found.likeliest
+        end = found.likeliest + boot.until

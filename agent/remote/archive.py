@@ -19,16 +19,20 @@ _KEPT = ("wanted", "applied", "good")
 def dump(desired: Desired) -> dict[str, Any]:
     """The state as plain values."""
     places: dict[tuple[Level, int, str], int] = {}
+    # A fingerprint reads all of a document, and mostly the very same one is wanted, applied and good.
+    seen: dict[int, int] = {}
     documents: list[dict[str, Any]] = []
 
     def place(document: Document | None) -> int | None:
         if document is None:
             return None
-        key = (document.level, document.revision, fingerprint(document))
-        if key not in places:
-            places[key] = len(documents)
-            documents.append(_document(document))
-        return places[key]
+        if id(document) not in seen:
+            key = (document.level, document.revision, fingerprint(document))
+            if key not in places:
+                places[key] = len(documents)
+                documents.append(_document(document))
+            seen[id(document)] = places[key]
+        return seen[id(document)]
 
     shelves = [
         {

@@ -22,8 +22,9 @@ from agent.remote.trial import Trial
 
 NAME = "fleet.json"
 VERSION = 1
-MOST_BYTES = 32 * 1024 * 1024
-"""Twice what eighteen levels with three documents each can take."""
+MOST_BYTES = 64 * 1024 * 1024
+"""More than fifty levels (the groups that are wanted, applied and good may differ) with three documents each can take,
+where their numbers are written longer than they came. What is larger could be saved and not be read again."""
 DAMAGED_KEPT = 5
 """A card that goes bad damages the file again and again; the newest ones tell no more."""
 

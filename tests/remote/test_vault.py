@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from agent.remote import vault
+from agent.remote import jsontext, vault
 from agent.remote.desired import Desired, Home
-from agent.remote.documents import Document
+from agent.remote.documents import MOST_GROUPS, Document, parse
+from agent.remote.jsontext import MOST_VALUES
 from agent.remote.shelf import Shelf
 from agent.remote.topics import Device, Fleet, Group, Level
 from agent.remote.trial import Trial
@@ -261,3 +262,15 @@ def test_hundreds_of_kills_leave_a_whole_state(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / str(number)).mkdir()
         kill_at_each_step(tmp_path / str(number))
+
+
+def test_largest_state_that_documents_can_make_is_read_again(tmp_path: Path) -> None:
+    """A vault that saves what it will not load loses the last good configuration with the next power cut."""
+    numbers = ",".join(["1e15"] * (MOST_VALUES - 20))
+    payload = b'{"revision":1,"config":{"player":{"playlist":[%s,"%s"]}}}'
+    letters = "a" * (jsontext.MOST_BYTES - len(payload) - len(numbers))
+    found = parse(Fleet(), payload % (numbers.encode(), letters.encode()))
+    assert isinstance(found, Document)
+    Vault(tmp_path).save(Stored(Desired(Home("d"), {Fleet(): Shelf(wanted=found)})))
+    levels = 2 + 3 * MOST_GROUPS
+    assert 3 * levels * (tmp_path / NAME).stat().st_size <= vault.MOST_BYTES

@@ -55,21 +55,32 @@ def farewell(session: int) -> bytes:
     return _payload({"v": 1, "online": False, "session": session, "reason": "stopped"})
 
 
-def contradicts(payload: bytes, session: int) -> bool:
-    """Whether what stands on our own topic is not the birth of `session`; nonsense and nothing are not."""
-    return _born(payload) != session
+@dataclass(frozen=True, slots=True)
+class Born:
+    """Whose birth: the session, and the wall seconds since when it stands. Two machines that were switched on in the
+    same minute may come to one number, and not at one moment."""
+
+    session: int
+    since: float
 
 
-def _born(payload: bytes) -> int | None:
-    """The session whose birth this is; None for anything else."""
+def contradicts(payload: bytes, own: Born) -> bool:
+    """Whether what stands on our own topic is not our own birth."""
+    return _born(payload) != own
+
+
+def _born(payload: bytes) -> Born | None:
+    """Whose birth this is; None for anything else."""
     try:
         said = json.loads(payload)
     except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict) or said.get("online") is not True:
         return None
-    number = said.get("session")
-    return number if type(number) is int else None
+    number, since = said.get("session"), said.get("since")
+    if type(number) is not int:
+        return None
+    return Born(number, since if type(since) is float else 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +107,20 @@ class Vigil:
 
 @dataclass(frozen=True, slots=True)
 class Rival:
-    """Another machine that comes as this device. `births`: how many of its births were heard; `last`: the session of
-    the last one, `at`: when that was."""
+    """Another machine that comes as this device. `births`: how many of its births were heard; `last`: the last one,
+    `at`: when that was."""
 
     births: int = 0
-    last: int | None = None
+    last: Born | None = None
     at: float = 0.0
 
-    def heard(self, payload: bytes, session: int, now: float) -> "Rival":
-        """Something was seen on our topic, on the connection `session`."""
+    def heard(self, payload: bytes, own: Born, now: float) -> "Rival":
+        """Something was seen on our topic, on the connection of `own`."""
         born = _born(payload)
-        is_ours = born is None or (born <= session and born // RUNS == session // RUNS)
-        if is_ours or born == self.last:
+        if born is None or born in (own, self.last):
             return self
+        if born.session < own.session and born.session // RUNS == own.session // RUNS:
+            return self  # as far as anybody can tell, an earlier connection of ours
         return Rival((0 if now - self.at > RIVAL_S else self.births) + 1, born, now)
 
     def is_there(self, now: float) -> bool:

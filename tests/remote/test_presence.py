@@ -10,6 +10,7 @@ from agent.remote.presence import (
     FOREIGN_BIRTHS,
     MOST_REBIRTHS,
     RIVAL_S,
+    Born,
     Rival,
     Vigil,
     birth,
@@ -53,7 +54,7 @@ def test_session_is_a_number_that_every_reader_keeps(starts: int, wall: float, r
 
 def test_own_birth_contradicts_nothing() -> None:
     """The broker gives each of our own messages back to us."""
-    assert not contradicts(birth(12, since=5.0, version="0.1.0"), 12)
+    assert not contradicts(birth(12, since=5.0, version="0.1.0"), Born(12, 5.0))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def test_own_birth_contradicts_nothing() -> None:
         farewell(12),
         birth(11, since=5.0, version="0.1.0"),
         birth(13, since=5.0, version="0.1.0"),
+        birth(12, since=6.0, version="0.1.0"),
         b"",
         b"nonsense",
         b"[]",
@@ -76,13 +78,13 @@ def test_own_birth_contradicts_nothing() -> None:
 )
 def test_anything_else_on_our_topic_contradicts(payload: bytes) -> None:
     """A late will must not mark a living device dead, nor may an operator's slip."""
-    assert contradicts(payload, 12)
+    assert contradicts(payload, Born(12, 5.0))
 
 
 @given(st.binary())
 def test_any_bytes_are_answered(payload: bytes) -> None:
     """Whoever may publish must not be able to end the agent."""
-    contradicts(payload, 12)
+    contradicts(payload, Born(12, 5.0))
 
 
 def test_contradiction_is_answered_at_once() -> None:
@@ -111,7 +113,7 @@ def heard(*births: int, start: int = 50, run: int = 9) -> Rival:
     """What the `run`-th connection of `start` makes of the births of these sessions, one a minute."""
     rival = Rival()
     for minute, number in enumerate(births):
-        rival = rival.heard(birth(number, since=0.0, version="1"), session(start, run), minute * 60.0)
+        rival = rival.heard(birth(number, since=1.0, version="1"), Born(session(start, run), 5.0), minute * 60.0)
     return rival
 
 
@@ -126,20 +128,25 @@ def test_births_of_another_start_again_and_again_are_another_machines(start: int
 def test_copies_that_were_switched_on_in_the_same_minute_are_told_apart() -> None:
     """Power came back to the whole site: the starts have one number, and one of the two has connected more often."""
     assert heard(*[session(50, run) for run in (10, 11, 12)]).is_there(180.0)
+    rival = Rival()
+    for run in (1, 2, 3):  # in step, as two that push each other out are
+        rival = rival.heard(birth(session(50, run), since=run + 0.5, version="1"), Born(session(50, run), run), 0.0)
+    assert rival.is_there(0.0)
 
 
 def test_own_births_and_leftovers_of_an_earlier_start_are_no_rival() -> None:
     """A kiosk whose agent was killed finds its old birth, and its own ones come back to it."""
-    own = [session(50, run) for run in range(1, 10)]
+    own = [session(50, run) for run in range(1, 9)]
     assert 0 == heard(*own).births
     assert not heard(session(49, 5), session(49, 5), session(49, 6), *own).is_there(0.0)
+    assert Rival() == Rival().heard(birth(session(50, 9), since=5.0, version="1"), Born(session(50, 9), 5.0), 0.0)
 
 
 def test_will_or_nonsense_is_no_rival() -> None:
     """Late wills are the broker's, and anybody may slip."""
     rival = Rival()
     for payload in (will(session(51, 1)), will(session(51, 2)), will(session(51, 3)), b"nonsense", b""):
-        rival = rival.heard(payload, session(50, 1), 0.0)
+        rival = rival.heard(payload, Born(session(50, 1), 5.0), 0.0)
     assert Rival() == rival
 
 
@@ -147,4 +154,5 @@ def test_rival_that_is_gone_is_forgotten() -> None:
     """Somebody gave it another identity: the complaint must end."""
     rival = heard(*[session(51, run) for run in (1, 2, 3)])
     assert not rival.is_there(121.0 + RIVAL_S)
-    assert 1 == rival.heard(birth(session(51, 4), since=0.0, version="1"), session(50, 9), 121.0 + RIVAL_S).births
+    late = birth(session(51, 4), since=1.0, version="1")
+    assert 1 == rival.heard(late, Born(session(50, 9), 5.0), 121.0 + RIVAL_S).births

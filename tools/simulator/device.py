@@ -97,6 +97,7 @@ class Device:
         self._vanishes = False
         self.is_online = False
         self._session = 0
+        self._since = 0.0
         self._birth = b""
         self._vigil = presence.Vigil()
         self.slot.starts = presence.next_start(slot.starts, time.time())
@@ -184,7 +185,8 @@ class Device:
     def _online(self, run: int) -> None:
         self.is_online = True
         self._session = presence.session(self._start, run)
-        self._birth = presence.birth(self._session, since=time.time(), version=VERSION)
+        self._since = time.time()
+        self._birth = presence.birth(self._session, since=self._since, version=VERSION)
         self._vigil = presence.Vigil()
         self._retain(self._topics.presence(self.traits.id), self._birth)
         self._tell()
@@ -203,7 +205,7 @@ class Device:
         return found == (DeviceLevel(id), "command")
 
     def _contradict(self, payload: bytes) -> None:
-        if self.is_online and presence.contradicts(payload, self._session):
+        if self.is_online and presence.contradicts(payload, presence.Born(self._session, self._since)):
             self._vigil = self._vigil.contradicted()
             due = self._vigil.due()
             if due is not None and due <= boot_seconds():

@@ -19,7 +19,7 @@ from agent.remote import pacing, presence, reported
 from agent.remote.letters import Arrived, Declined, Letter, Offline, Online, Trouble
 from agent.remote.line import Line, Outgoing, Terms
 from agent.remote.pacing import Pacing
-from agent.remote.presence import Rival, Vigil
+from agent.remote.presence import Born, Rival, Vigil
 from agent.remote.topics import Device, Level, Topics
 from agent.runtime.commanding.commander import Commander
 from agent.runtime.steering.documents import Documents
@@ -192,11 +192,11 @@ class Steward:
         self._line.acknowledge(letter.run, letter.mid, letter.qos)
         if self._online is None:
             return
-        session, was_there = self._session(self._online), self._rival.is_there(now.boottime)
-        self._rival = self._rival.heard(letter.payload, session, now.boottime)
+        own, was_there = Born(self._session(self._online), self._since), self._rival.is_there(now.boottime)
+        self._rival = self._rival.heard(letter.payload, own, now.boottime)
         if self._rival.is_there(now.boottime) and not was_there:
             log.warning("another machine comes as this device", births=self._rival.births)
-        if presence.contradicts(letter.payload, session):
+        if presence.contradicts(letter.payload, own):
             self._vigil = self._vigil.contradicted()
 
     def _report(self, pace: Pacing, now: Instant) -> None:

@@ -35,6 +35,8 @@ OPEN_WITHIN_S = 16.0
 STUCK_S = 60.0
 # Opening hours have minutes; a quarter of one is soon enough.
 LOOK_AGAIN_S = 15.0
+# Of a list of thousands that are not there each costs some milliseconds; the main loop has others to serve meanwhile.
+MISSING_AT_ONCE = 10
 
 
 class Carousel(Showing):
@@ -151,7 +153,10 @@ class Carousel(Showing):
             return []
         told: list[Signal] = []
         # After one failure for each item the rotation rests or has finished.
-        for _ in range(len(self._items) + 1):
+        for number in range(len(self._items) + 1):
+            if number == MISSING_AT_ONCE:
+                self._wake = now
+                break
             self._rotation, choice = self._rotation.choose(self._may_play)
             match choice:
                 case Take(key):

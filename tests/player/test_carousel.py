@@ -5,7 +5,7 @@ from agent.kernel.media import Media
 from agent.kernel.rotation import Rotation
 from agent.kernel.signals import PlayCommanded
 from agent.player import wire
-from agent.player.carousel import LOOK_AGAIN_S, OPEN_WITHIN_S, STUCK_S
+from agent.player.carousel import LOOK_AGAIN_S, MISSING_AT_ONCE, OPEN_WITHIN_S, STUCK_S
 from agent.player.items import Item
 from agent.player.outcomes import ItemFailed, ListPlays, ListRests, Reason
 from agent.player.showing import ASK_AGAIN_S
@@ -52,6 +52,19 @@ def test_list_of_nothing_but_missing_files_rests_after_each_pass() -> None:
     desk.missing = {"a"}
     assert kinds(desk.later(5.0))[-1] == "PlayCommanded"
     assert desk.current == "b"
+
+
+def test_list_of_thousands_that_are_not_there_is_gone_through_in_steps() -> None:
+    """A playlist that arrives before its media must not keep the main loop for minutes: it has others to serve."""
+    names = "".join(chr(0x4E00 + number) for number in range(5 * MISSING_AT_ONCE))
+    desk = Desk(names, start=False)
+    desk.missing = set(names)
+    told = [kinds(desk.ready()).count("PlaybackFailed")]
+    while desk.director.phase is not Phase.RESTING:
+        assert desk.director.deadline == desk.at
+        told.append(kinds(desk.later(0.0)).count("PlaybackFailed"))
+    assert [MISSING_AT_ONCE] * 5 == [number for number in told if number]
+    assert [*(ItemFailed(f"file:///{name}.mp4", Reason.MISSING) for name in names), ListRests()] == desk.news
 
 
 def test_broken_list_says_so_once_and_again_when_it_plays() -> None:

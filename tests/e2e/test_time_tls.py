@@ -35,7 +35,7 @@ IN_2099 = 4_080_000_000.0
 
 def copy(source: socket.socket, target: socket.socket) -> None:
     """Until either side has had enough."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ValueError):  # ValueError: an SSL socket that the other thread has closed
         while piece := source.recv(65_536):
             target.sendall(piece)
         target.shutdown(socket.SHUT_RDWR)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from agent.kernel.records import Cursor
+from agent.outbox import unclean
 from agent.outbox.core import Core
 from agent.outbox.errors import StoreFailed
 from agent.outbox.ledger import Change, Position
@@ -77,6 +78,7 @@ class Mender:
         if self._reopen is None:
             raise StoreFailed("The store is only looked into, not kept.", remedy="Start the agent: it repairs.")
         core = self._core
+        unclean.end(core.folder)
         with suppress(sqlite3.Error):
             core.database.conn.close()
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.outbox import ballast
+from agent.outbox import ballast, unclean
 from agent.outbox.connection import STORE_NAME, Database, connect, harden, sync_folder
 from agent.outbox.core import Core, load
 from agent.outbox.errors import StoreDamaged, StoreError, StoreUnreachable, StoreUnusable
@@ -52,6 +52,7 @@ def open_store(
     path = folder / STORE_NAME
     mark = folder / MARK_NAME
     how: Created | Opened | Salvaged | None = None
+    is_incomplete = unclean.lost_its_log(folder)
     left = unfinished(folder)
     if left is not None:
         for suffix in ("", "-wal", "-shm"):
@@ -65,6 +66,10 @@ def open_store(
     except StoreDamaged as error:
         how = _save(set_aside(path), path, str(error), max_pages, device)
         database, found = _open_sound(path, max_pages)
+    if is_incomplete and how is None:
+        database.conn.close()
+        how = _save(set_aside(path), path, unclean.WHY, max_pages, device)
+        database, found = _open_sound(path, max_pages)
     _remove(mark)
     try:
         generation, reason = settle_generation(database, device)
@@ -73,6 +78,7 @@ def open_store(
     except sqlite3.Error as error:
         database.conn.close()
         raise _unusable(path, error) from error
+    unclean.begin(folder)
     if isinstance(how, Salvaged):
         reason = NewGeneration.SALVAGED
     if how is None:

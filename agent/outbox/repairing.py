@@ -8,7 +8,7 @@ Rules: it is the repair that a start makes (agent.outbox.opening), only asked fo
 import sqlite3
 from pathlib import Path
 
-from agent.outbox import room
+from agent.outbox import room, unclean
 from agent.outbox.bounds import default_bounds
 from agent.outbox.checking import check_slice
 from agent.outbox.connection import STORE_NAME
@@ -29,10 +29,10 @@ def repair(folder: Path) -> Salvaged | None:
     try:
         core, opening = _opened(folder)
         is_sound = _is_sound(core, folder)
-        core.database.conn.close()
+        _close(core)
         if not is_sound:
             core, opening = _opened(folder)
-            core.database.conn.close()
+            _close(core)
         give_to_the_owner(folder)
     except OSError as error:
         raise unusable(folder, error) from error
@@ -44,6 +44,11 @@ def repair(folder: Path) -> Salvaged | None:
 def _opened(folder: Path) -> tuple[Core, Opening]:
     # Nothing is dropped for want of room: who repairs says so instead.
     return open_store(folder, None, max_pages=room.pages(default_bounds(folder)), make_room=bool)
+
+
+def _close(core: Core) -> None:
+    unclean.end(core.folder)
+    core.database.conn.close()
 
 
 def _is_sound(core: Core, folder: Path) -> bool:

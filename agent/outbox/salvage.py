@@ -30,6 +30,9 @@ FILES_KEPT = 2
 PROBES = 4000
 """Queries that one table's search for readable rows makes at most; a table with one bad page needs about twenty."""
 
+ONE_BY_ONE = 16
+"""Keys about a bad page that are looked for each by itself; a page holds two or three events."""
+
 LAST_KEY = 1 << 62
 
 BATCH = 500
@@ -185,8 +188,20 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
                 continue
             break
         else:
-            middle = (low + high) // 2
-            stretches += [stretch for stretch in ((low, middle), (middle - 1, high)) if stretch[1] - stretch[0] > 1]
+            if high - low > ONE_BY_ONE:
+                middle = (low + high) // 2
+                stretches += [(low, middle + 1), (middle, high)]
+            else:
+                yield from _singly(source, f"SELECT {names} FROM {table} WHERE {key} = ?", range(low + 1, high))
+
+
+def _singly(source: sqlite3.Connection, query: str, keys: range) -> Iterator[tuple[Any, ...]]:
+    """The rows beside a bad page: to read a row of many, Python's module wants the next one too, which is on it."""
+    for key in keys:
+        try:
+            yield from source.execute(query, (key,)).fetchall()
+        except sqlite3.Error:
+            continue
 
 
 def _count_the_missing(connection: sqlite3.Connection, newest: int) -> int:

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from agent.kernel.boots import Boots
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
-from agent.outbox import appending, freezing, letters, room, settling, trials
+from agent.outbox import appending, freezing, letters, room, settling, trials, unclean
 from agent.outbox.appending import Ticket
 from agent.outbox.bounds import Bounds
 from agent.outbox.checking import Check, check_slice
@@ -277,6 +277,7 @@ class Outbox:
             return
         with self._guard.mending():
             self._guard.close()
+            unclean.end(self._core.folder)
             try:
                 self._core.database.conn.close()
             except sqlite3.Error as error:

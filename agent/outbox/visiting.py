@@ -10,7 +10,7 @@ import os
 import sqlite3
 from pathlib import Path
 
-from agent.outbox import room
+from agent.outbox import room, unclean
 from agent.outbox.bounds import default_bounds
 from agent.outbox.connection import STORE_NAME, connect, harden
 from agent.outbox.core import Core, load
@@ -38,7 +38,7 @@ def visit(folder: Path) -> Outbox:
     try:
         if not path.exists():
             raise StoreUnusable(f"There is no store in {folder}.", remedy="Name the agent's folder with --state-dir.")
-        if (folder / MARK_NAME).exists():
+        if (folder / MARK_NAME).exists() or unclean.lost_its_log(folder):
             raise StoreDamaged(f"The store {path} is marked as damaged.", remedy=_START)
         bounds = default_bounds(folder)
         lock = Lock.take(folder)

@@ -26,6 +26,8 @@ MOST_REBIRTHS = 6
 
 FOREIGN_BIRTHS: Final = 3
 """So many births of another machine, each of another connection, are no leftovers of an earlier start."""
+OWN_BIRTHS: Final = 8
+"""So many of our own are known again."""
 RIVAL_S: Final = 3600.0
 """After so long without a further one it is gone. Two machines that take turns wait up to five minutes each."""
 
@@ -108,20 +110,29 @@ class Vigil:
 @dataclass(frozen=True, slots=True)
 class Rival:
     """Another machine that comes as this device. `births`: how many of its births were heard; `last`: the last one,
-    `at`: when that was."""
+    `at`: when that was. `own`: our own last ones, the newest last."""
 
     births: int = 0
     last: Born | None = None
     at: float = 0.0
+    own: tuple[Born, ...] = ()
 
-    def heard(self, payload: bytes, own: Born, now: float) -> "Rival":
-        """Something was seen on our topic, on the connection of `own`."""
+    def came(self, own: Born) -> "Rival":
+        """A connection of ours stands."""
+        return replace(self, own=(*self.own, own)[-OWN_BIRTHS:])
+
+    def heard(self, payload: bytes, now: float) -> "Rival":
+        """Something was seen on our topic."""
         born = _born(payload)
-        if born is None or born in (own, self.last):
+        if born is None or born == self.last or born in self.own or self._is_old(born):
             return self
-        if born.session < own.session and born.session // RUNS == own.session // RUNS:
-            return self  # as far as anybody can tell, an earlier connection of ours
-        return Rival((0 if now - self.at > RIVAL_S else self.births) + 1, born, now)
+        births = 0 if now - self.at > RIVAL_S else self.births
+        return replace(self, births=births + 1, last=born, at=now)
+
+    def _is_old(self, born: Born) -> bool:
+        """Whether it may be of a connection of ours that is no longer remembered."""
+        oldest = self.own[0].session if self.own else 0
+        return born.session < oldest and born.session // RUNS == oldest // RUNS
 
     def is_there(self, now: float) -> bool:
         """Whether two machines have the same identity."""

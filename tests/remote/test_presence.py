@@ -109,11 +109,18 @@ def test_two_devices_of_one_identity_do_not_shout_for_ever() -> None:
     assert due < 660.0
 
 
-def heard(*births: int, start: int = 50, run: int = 9) -> Rival:
-    """What the `run`-th connection of `start` makes of the births of these sessions, one a minute."""
+def listens(start: int = 50, runs: int = 1) -> Rival:
+    """A device that has connected `runs` times since its start."""
     rival = Rival()
+    for run in range(1, runs + 1):
+        rival = rival.came(Born(session(start, run), run + 0.25))
+    return rival
+
+
+def heard(rival: Rival, *births: int, since: float = 0.5) -> Rival:
+    """What it makes of the births of these sessions, one a minute."""
     for minute, number in enumerate(births):
-        rival = rival.heard(birth(number, since=1.0, version="1"), Born(session(start, run), 5.0), minute * 60.0)
+        rival = rival.heard(birth(number, since=since, version="1"), minute * 60.0)
     return rival
 
 
@@ -121,38 +128,40 @@ def heard(*births: int, start: int = 50, run: int = 9) -> Rival:
 def test_births_of_another_start_again_and_again_are_another_machines(start: int) -> None:
     """A copied card: whichever of the two started later, both can say so."""
     births = [session(start, run) for run in range(1, FOREIGN_BIRTHS + 1)]
-    assert heard(*births).is_there(180.0)
-    assert not heard(*births[:-1]).is_there(180.0)
+    assert heard(listens(), *births).is_there(180.0)
+    assert not heard(listens(), *births[:-1]).is_there(180.0)
 
 
-def test_copies_that_were_switched_on_in_the_same_minute_are_told_apart() -> None:
-    """Power came back to the whole site: the starts have one number, and one of the two has connected more often."""
-    assert heard(*[session(50, run) for run in (10, 11, 12)]).is_there(180.0)
-    rival = Rival()
-    for run in (1, 2, 3):  # in step, as two that push each other out are
-        rival = rival.heard(birth(session(50, run), since=run + 0.5, version="1"), Born(session(50, run), run), 0.0)
+@pytest.mark.parametrize("ahead", [-1, 0, 1])
+def test_copies_that_were_switched_on_in_the_same_minute_are_told_apart(ahead: int) -> None:
+    """Power came back to the whole site: the starts have one number, and the connections are in step."""
+    rival = listens(runs=2)
+    for run in range(2, 5):
+        rival = rival.heard(birth(session(50, run + ahead), since=run + 0.5, version="1"), 0.0)
+        rival = rival.came(Born(session(50, run + 1), run + 1.25))
     assert rival.is_there(0.0)
 
 
 def test_own_births_and_leftovers_of_an_earlier_start_are_no_rival() -> None:
     """A kiosk whose agent was killed finds its old birth, and its own ones come back to it."""
-    own = [session(50, run) for run in range(1, 9)]
-    assert 0 == heard(*own).births
-    assert not heard(session(49, 5), session(49, 5), session(49, 6), *own).is_there(0.0)
-    assert Rival() == Rival().heard(birth(session(50, 9), since=5.0, version="1"), Born(session(50, 9), 5.0), 0.0)
+    rival = listens(runs=40)
+    for run in range(1, 41):
+        rival = rival.heard(birth(session(50, run), since=run + 0.25, version="1"), 0.0)
+    assert 0 == rival.births
+    assert not heard(rival, session(49, 5), session(49, 5), session(49, 6)).is_there(0.0)
 
 
 def test_will_or_nonsense_is_no_rival() -> None:
     """Late wills are the broker's, and anybody may slip."""
-    rival = Rival()
+    rival = listens()
     for payload in (will(session(51, 1)), will(session(51, 2)), will(session(51, 3)), b"nonsense", b""):
-        rival = rival.heard(payload, Born(session(50, 1), 5.0), 0.0)
-    assert Rival() == rival
+        rival = rival.heard(payload, 0.0)
+    assert listens() == rival
 
 
 def test_rival_that_is_gone_is_forgotten() -> None:
     """Somebody gave it another identity: the complaint must end."""
-    rival = heard(*[session(51, run) for run in (1, 2, 3)])
+    rival = heard(listens(), *[session(51, run) for run in (1, 2, 3)])
     assert not rival.is_there(121.0 + RIVAL_S)
     late = birth(session(51, 4), since=1.0, version="1")
-    assert 1 == rival.heard(late, Born(session(50, 9), 5.0), 121.0 + RIVAL_S).births
+    assert 1 == rival.heard(late, 121.0 + RIVAL_S).births

@@ -160,6 +160,7 @@ class Steward:
 
     def _greet(self, online: Online, now: Instant) -> None:
         self._online, self._since, self._vigil = online, now.wall, Vigil()
+        self._rival = self._rival.came(Born(self._session(online), self._since))
         self._publish_birth(online)
         self._pacing = Pacing.begin(now.boottime, jitter=self._chance())
         self._notice_at = self._pacing.due
@@ -193,7 +194,7 @@ class Steward:
         if self._online is None:
             return
         own, was_there = Born(self._session(self._online), self._since), self._rival.is_there(now.boottime)
-        self._rival = self._rival.heard(letter.payload, own, now.boottime)
+        self._rival = self._rival.heard(letter.payload, now.boottime)
         if self._rival.is_there(now.boottime) and not was_there:
             log.warning("another machine comes as this device", births=self._rival.births)
         if presence.contradicts(letter.payload, own):

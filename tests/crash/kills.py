@@ -9,8 +9,8 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 
 from tests.crash import recording
@@ -46,19 +46,17 @@ def steps(port: int, count: int) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Killing:
-    """`reached`: how often each step was. `lives`: the identities that each life sent, in order."""
+    """`reached`: how often each step was. `plays`: ordered so far. `kept`: the last sequence that was acknowledged."""
 
     folder: Path
     collector: Collector
     reached: Counter[str] = field(default_factory=Counter)
-    lives: list[list[tuple[str, int]]] = field(default_factory=list)
     plays: int = 0
     kept: int = 0
 
     def cycle(self, name: str, kill: str, *, plays: int = 2) -> None:
         """A life with some plays more; `kill` may not come to pass, and then it ends in good order."""
         self.plays += plays
-        before = len(self.collector.requests)
         environment = recording.environment(self.folder, kill=kill)
         arguments = [str(self.folder), self.collector.url, str(self.plays)]
         program = [sys.executable, "-m", "tests.crash.courier", *arguments]
@@ -71,10 +69,9 @@ class Killing:
         # More where a life was cut off between the commit of its first append and saying so.
         assert not said or said[0] > self.kept, "a sequence was given twice"
         self.kept = max([self.kept, *said])
-        self.lives.append([found for each in self.collector.requests[before:] for found in identities(each)])
 
     def examine(self) -> int:
-        """All lives, after one that ended in good order; how many messages came more than once."""
+        """All lives, after one that ended in good order; how many messages came again."""
         outbox = open_outbox(self.folder)
         account = outbox.statistics()
         outbox.close()
@@ -84,17 +81,31 @@ class Killing:
         expected = [number for number in range(1, account.newest + 1) if number % SILENT]
         assert expected == [number for _, number in logged], "something is missing, doubled or out of order"
         assert 1 == len({generation for generation, _ in logged}), "an identity changed"
-        return sum(self._repeated(last, life) for last, life in pairwise(self._that_sent()))
+        deaths = self.reached.total() - self.reached["to the end"]
+        return repeats(self.collector.requests, deaths=deaths)
 
-    def _that_sent(self) -> list[list[tuple[str, int]]]:
-        return [life for life in self.lives if life]
 
-    def _repeated(self, last: list[tuple[str, int]], life: list[tuple[str, int]]) -> int:
-        assert life == sorted(set(life)), "a life sent something twice, or out of order"
-        again = set(last) & set(life)
-        assert sorted(again) == last[len(last) - len(again) :] == life[: len(again)], "what came again was not in doubt"
-        assert len(again) <= IN_DOUBT_AT_MOST
-        return len(again)
+def repeats(requests: Sequence[Request], *, deaths: int) -> int:
+    """How many messages came again. Each time it must have been what was in doubt at a death, and no more.
+
+    Told from the order alone: what a process sent in its last moment may be read after the next one has started.
+    """
+    sent: list[tuple[str, int]] = []
+    again = backwards = 0
+    for request in requests:
+        found = identities(request)
+        assert found == sorted(set(found)), "a request has something twice, or out of order"
+        if sent and found and found[0] <= sent[-1]:
+            backwards += 1
+            at = sent.index(found[0])
+            doubt = sent[at:]
+            assert doubt == found[: len(doubt)] or found == doubt[: len(found)], "what came again was not in doubt"
+            assert len(doubt) <= IN_DOUBT_AT_MOST
+            again += len(doubt)
+            del sent[at:]
+        sent += found
+    assert backwards <= deaths, "something was sent again without a death"
+    return again
 
 
 def identities(request: Request) -> list[tuple[str, int]]:

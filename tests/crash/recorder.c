@@ -198,7 +198,15 @@ static ssize_t writing(int fd, const void *bytes, size_t length, off_t offset) {
     return done;
 }
 
-ssize_t write(int fd, const void *bytes, size_t length) { return writing(fd, bytes, length, -1); }
+static int is_socket(int fd) {
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+}
+
+ssize_t write(int fd, const void *bytes, size_t length) {
+    if (path_of(fd) == NULL && (log_sockets || step < steps) && is_socket(fd)) return send(fd, bytes, length, 0);
+    return writing(fd, bytes, length, -1);
+}
 ssize_t pwrite(int fd, const void *bytes, size_t length, off_t at) { return writing(fd, bytes, length, at); }
 ssize_t pwrite64(int fd, const void *bytes, size_t length, off64_t at) { return writing(fd, bytes, length, at); }
 static ssize_t gathered(int fd, const struct iovec *parts, int count, off_t offset) {

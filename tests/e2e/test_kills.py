@@ -117,7 +117,7 @@ def test_agent_killed_at_each_step_loses_and_doubles_nothing(
     with Collector() as collector, kiosk(tmp_path, collector, clips, player="loop = true") as agent:
         agent.config.write_text(agent.config.read_text() + NEVER_SETTLES)
         lives = Lives(agent, collector)
-        for _ in range(2):
+        for _ in range(3):
             for name, kill in steps(collector.port, random).items():
                 lives.live(name, kill)
         agent.start()

@@ -190,7 +190,8 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
         else:
             if high - low > ONE_BY_ONE:
                 middle = (low + high) // 2
-                stretches += [(low, middle + 1), (middle, high)]
+                # The lower one next: where the log's last page is bad, all above it fails for as long as one looks.
+                stretches += [(middle, high), (low, middle + 1)]
             else:
                 yield from _singly(source, f"SELECT {names} FROM {table} WHERE {key} = ?", range(low + 1, high))
 
@@ -249,7 +250,9 @@ def _balance(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
     ledger = Ledger(connection)
     change = Change()
-    for name in ledger.sinks:
+    # A destination whose row is gone has its letters still.
+    owners = {name for (name,) in connection.execute("SELECT DISTINCT sink FROM dead_letters").fetchall()}
+    for name in sorted(owners | ledger.sinks.keys()):
         (kept,) = connection.execute("SELECT count(*) FROM dead_letters WHERE sink = ?", (name,)).fetchone()
         refused = sum(ledger.counts(name, Tally.REFUSED).values())
         retried = ledger.counts(name, Tally.NOTED).get(Note.RETRIED.value, 0)

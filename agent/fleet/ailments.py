@@ -12,10 +12,12 @@ from enum import IntEnum, auto
 
 from agent.fleet import fields
 from agent.fleet.sighting import Sighting, Standing
-from agent.fleet.words import count, listed, plain, span
+from agent.fleet.words import count, listed, of_level, plain, span
 
-# Three times the usual distance between two reports: one may be lost on a bad line, three are a silence.
-OLD_REPORT_S = 900.0
+# Distances between two reports: one report may be lost on a bad line, three are a silence.
+OLD_REPORTS = 3
+# The distance of a device that does not say its own.
+REPORT_EVERY_S = 300.0
 # Above this a Raspberry Pi slows itself down.
 HOT_C = 80.0
 LITTLE_DISK = 0.05
@@ -126,8 +128,12 @@ def _living(sighting: Sighting, now: float) -> Iterator[Complaint]:
             name, why = fields.text(sink, "name") or "a destination", fields.text(sink, "text") or "no reason given"
             yield Complaint(Ailment.HELD, plain(f"{name} is held: {why}"))
     yield from _screen(state)
-    reported = sighting.reported
-    if reported is not None and now - reported > OLD_REPORT_S and fields.flag(state, "clock", "synced") is not False:
+    reported, every = sighting.reported, fields.number(state, "report_every_s") or REPORT_EVERY_S
+    if (
+        reported is not None
+        and now - reported > OLD_REPORTS * every
+        and fields.flag(state, "clock", "synced") is not False
+    ):
         yield Complaint(Ailment.OLD_REPORT, f"reported {_ago(reported, now)}")
     yield from _machine(state)
     yield from _revisions(sighting)
@@ -178,7 +184,7 @@ def _revisions(sighting: Sighting) -> Iterator[Complaint]:
 
 def _problems(config: fields.Table) -> str:
     levels = fields.table(config, "levels")
-    found = [f"{name}: {each.rstrip('.')}" for name in levels for each in fields.texts(levels, name, "problems")]
+    found = [each.rstrip(".") for name in levels for each in of_level(name, fields.texts(levels, name, "problems"))]
     more = f"; and {len(found) - MOST_PROBLEMS:,} more" if len(found) > MOST_PROBLEMS else ""
     return plain("; ".join(found[:MOST_PROBLEMS]) + more) or "no reason given"
 

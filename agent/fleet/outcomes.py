@@ -12,7 +12,7 @@ from enum import Enum
 
 from agent.fleet import fields
 from agent.fleet.sighting import Sighting
-from agent.fleet.words import plain
+from agent.fleet.words import of_level, plain
 from agent.remote.topics import Level
 
 
@@ -104,5 +104,5 @@ def _problems(sighting: Sighting, own: tuple[str, ...]) -> tuple[str, ...]:
     if own:
         return tuple(plain(own))
     levels = fields.table(sighting.state, "config", "levels")
-    others = [f"{name}: {each}" for name in levels for each in fields.texts(levels, name, "problems")]
+    others = [each for name in levels for each in of_level(name, fields.texts(levels, name, "problems"))]
     return tuple(plain(others)) or ("no reason given",)

@@ -8,7 +8,7 @@ two programs import nothing of each other.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -31,6 +31,11 @@ def plain(value: Any) -> Any:
 def count(number: int, noun: str) -> str:
     """`1,204 devices`, `1 device`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def of_level(level: str, problems: Iterable[str]) -> list[str]:
+    """Problems of a level's document with its name before each; most have it already: "group/lobby@3: …"."""
+    return [each if each.startswith(level) else f"{level}: {each}" for each in problems]
 
 
 def span(seconds: float) -> str:

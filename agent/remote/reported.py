@@ -33,7 +33,7 @@ _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What plays: its place in the list (from 0), how many there are, its address and its entry."""
+    """What plays: its place in the list (from 1), how many there are, its address and its entry."""
 
     index: int
     count: int
@@ -113,6 +113,7 @@ class Facts:
     sinks: tuple[Sink, ...]
     counters: Mapping[str, int]
     machine: Readings
+    report_every_s: float
 
 
 def build(facts: Facts) -> dict[str, Any]:
@@ -125,6 +126,7 @@ def build(facts: Facts) -> dict[str, Any]:
         "version": facts.version,
         "session": facts.session,
         "reported": facts.wall,
+        "report_every_s": facts.report_every_s,
         "boot_id": facts.boot_id,
         "uptime_s": facts.uptime,
         "machine_uptime_s": facts.boottime,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.fleet.ailments import OLD_REPORT_S, Ailment, ailments, worst_first
+from agent.fleet.ailments import Ailment, ailments, worst_first
 from agent.fleet.sighting import Roll, Sighting
 from tests.fleet.test_fields import JSON
 from tests.support.fleet import TOPICS, WALL, birth, state, will
@@ -71,6 +71,13 @@ def test_ailment_is_found_and_named(ailment: Ailment, words: str, changes: dict[
     assert words in found.text
 
 
+def test_device_that_reports_seldom_is_not_silent_for_that() -> None:
+    """`remote.report_every_s` may be a day, where a line is paid for by the byte."""
+    assert () == ailments(device(reported=NOW - 9000, report_every_s=3600), NOW)
+    (found,) = ailments(device(reported=NOW - 9000, report_every_s=60), NOW)
+    assert Ailment.OLD_REPORT is found.ailment
+
+
 def test_device_that_only_watches_itself_after_a_change_has_no_complaint() -> None:
     """It does so for a minute after each change: a fleet that was told to be quieter is not a fleet with problems."""
     assert () == ailments(device(config=config(state="trial", trial={"on": [], "left_s": 50.0})), NOW)
@@ -98,7 +105,7 @@ def test_device_known_by_half_says_which_half_is_missing() -> None:
 
 def test_old_report_of_a_wrong_clock_is_no_silence() -> None:
     """A device without a battery-backed clock is years behind until it is set."""
-    found = ailments(device(reported=NOW - 10 * OLD_REPORT_S, clock={"synced": False}), NOW)
+    found = ailments(device(reported=NOW - 9000, clock={"synced": False}), NOW)
     assert [Ailment.CLOCK] == [each.ailment for each in found]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.fleet.words import count, listed, moment, plain, span
+from agent.fleet.words import count, listed, moment, of_level, plain, span
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,8 @@ def test_counts_and_lists_are_for_people() -> None:
     """A thousand names help nobody."""
     assert ("1 device", "1,204 devices") == (count(1, "device"), count(1204, "device"))
     assert ("a, b", "a, b and 2 more") == (listed(["a", "b"]), listed(["a", "b", "c", "d"], most=2))
+
+
+def test_problem_names_its_level_once() -> None:
+    """What a document says wrong comes with its name and revision; what is wrong with the message itself does not."""
+    assert ["fleet@3: bad", "fleet: was given back"] == of_level("fleet", ["fleet@3: bad", "was given back"])

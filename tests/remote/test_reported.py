@@ -25,6 +25,7 @@ def test_state_is_that_of_the_wire() -> None:
         "version": "0.1.0",
         "session": 12,
         "reported": 1763770000.123,
+        "report_every_s": 300.0,
         "boot_id": "a-boot",
         "uptime_s": 60.0,
         "machine_uptime_s": 5000.0,
@@ -45,7 +46,7 @@ def test_state_is_that_of_the_wire() -> None:
         },
         "player": {
             "state": "playing",
-            "item": {"index": 0, "count": 3, "uri": "https://***@cdn.example.com/a.mp4?token=***", "entry_id": "1_abc"},
+            "item": {"index": 1, "count": 3, "uri": "https://***@cdn.example.com/a.mp4?token=***", "entry_id": "1_abc"},
             "position": 12.5,
             "display": "unknown",
             "restarts": 0,

@@ -76,6 +76,7 @@ def full(folder: Path) -> Facts:
         sinks=(Sink("stats.collect", "waiting", "network", "no answer", 1, 2, 3.0, 4, {"age": 1}),),
         counters={"any": 1},
         machine=Readings(1, 2, 3.0, under_voltage=True),
+        report_every_s=300.0,
     )
 
 

@@ -19,9 +19,10 @@ FACTS = Facts(
     settings_hash="0123456789ab",
     allow=("kaltura.service_url",),
     broken=None,
-    player=Player("playing", Item(0, 3, "https://ana:hunter2@cdn.example.com/a.mp4?token=hunter2", "1_abc"), 12.5),
+    player=Player("playing", Item(1, 3, "https://ana:hunter2@cdn.example.com/a.mp4?token=hunter2", "1_abc"), 12.5),
     queue=Queue(3, 1.5, 4096),
     sinks=(Sink("stats.collect", "sending", depth=3, delivered=100, last_delivery_wall=1763769999.0),),
     counters={"signals": 7},
     machine=Readings(10, 20, 48.312, under_voltage=False),
+    report_every_s=300.0,
 )

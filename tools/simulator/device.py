@@ -167,6 +167,7 @@ class Device:
             sinks=(reported.Sink("stats.collect", "idle", delivered=self.slot.delivered),),
             counters={},
             machine=Readings(),
+            report_every_s=self._loaded.settings.remote.report_every_s,
         )
         return reported.build(facts)
 

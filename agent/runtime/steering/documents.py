@@ -119,7 +119,8 @@ class Documents:
                 self._heard(now.boottime)
             self._owe(letter)
         self._keep(replace(self._stored, desired=desired), now)
-        self._changed()
+        if self._settle_at is None:
+            self._changed()  # else what became of it is told in a moment: a report of now would hold that one up
 
     def tick(self, now: Instant) -> None:
         """Do what is due."""

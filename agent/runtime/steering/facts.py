@@ -57,6 +57,7 @@ def facts(status: Mapping[str, Any], standing: Standing, machine: Readings, now:
         sinks=tuple(_sink(sink) for sink in status["sinks"]),
         counters=status["counters"],
         machine=machine,
+        report_every_s=settings.remote.report_every_s,
     )
 
 

@@ -145,6 +145,18 @@ def test_second_agent_with_this_identity_is_named(tmp_path: Path, capsys: pytest
     assert "two devices have one identity" in capsys.readouterr().out
 
 
+def test_document_is_reported_once_it_is_known_what_became_of_it(tmp_path: Path) -> None:
+    """An operator waits; a report of "wanted, not yet applied" would hold the next one up for five seconds."""
+    watch = Watch(tmp_path)
+    watch.online()
+    watch.passes(10.0)
+    before = len(watch.on(STATE))
+    watch.says(TOPICS.desired(Fleet()), json.dumps({"revision": 7, "config": {"player": {"volume": 30}}}).encode())
+    watch.passes(2.0)
+    (report,) = watch.on(STATE)[before:]
+    assert {"wanted": 7, "applied": 7, "problems": []} == report["config"]["levels"]["fleet"]
+
+
 def test_second_machine_is_named_by_its_births_where_the_broker_says_nothing(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

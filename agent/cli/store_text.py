@@ -50,6 +50,14 @@ def _queue(queue: Part, now: float | None) -> list[str]:
     dropped = tally(queue.get("dropped") or {})
     if dropped:
         lines.append(doubtful("dropped: ") + dropped)
+    for gone in queue.get("given_up") or []:
+        lines.append(
+            f"given up ({gone['reason']}): {gone['events']} × {gone['kind']}, from {ago(gone['first_wall'], now)}"
+            f" to {ago(gone['last_wall'], now)}"
+        )
+    if queue.get("written_events") and queue.get("written_bytes") is not None:
+        each = size(queue["written_bytes"] // queue["written_events"])
+        lines.append(faint(f"{each} written to the disk for each event since the start"))
     if queue.get("estimated_times"):
         lines.append(
             f"{count(queue['estimated_times'], 'event')} dated by estimate, since the clock was not synchronised"

@@ -35,6 +35,13 @@ class Level(Enum):
     ERROR = "error"
 
 
+class GiveUp(Enum):
+    """Which events go first where there is no room, among those of equal importance."""
+
+    OLDEST = "oldest"
+    NEWEST = "newest"
+
+
 class LogFormat(Enum):
     """How a log line looks: AUTO is text on a terminal and JSON elsewhere."""
 
@@ -71,12 +78,28 @@ class Queue:
 
     max_bytes: int | None = setting(
         Whole(4 * MIB, 1024 * 1024 * MIB),
-        "The most that the database of unsent events may take on the disk. Beyond it events are dropped, the least "
-        "important and then the oldest first, and counted.",
+        "The most that the database of unsent events may take on the disk. Beyond it events are given up, heartbeats "
+        "first, and counted.",
         unit="bytes",
         effect=Effect.AGENT,
         unset="256 MiB or 5 % of the file system, whichever is smaller",
         example=256 * MIB,
+    )
+    give_up: GiveUp = setting(
+        Choice(GiveUp),
+        "What goes first beyond max_bytes, once no heartbeat is left: the oldest events or the newest ones; either way "
+        "what counts a play goes after the details of plays.",
+        default=GiveUp.OLDEST,
+        effect=Effect.AGENT,
+    )
+    durability_s: float = setting(
+        Number(0, 60),
+        "How long what the player does, and what was delivered, may wait in memory to be written together, since every "
+        "write wears flash out: a power cut loses at most this much, and sends at most so much once more. What an "
+        "application reports is written at once.",
+        default=1.0,
+        unit="s",
+        effect=Effect.AGENT,
     )
     max_age_days: float = setting(
         Number(1, 3650),

@@ -36,6 +36,11 @@ class Log(Protocol):
         """The newest sequence that was in the log before this process."""
         ...
 
+    @property
+    def grouped(self) -> int:
+        """How many settled messages may wait in memory; after a crash they are sent once more."""
+        ...
+
     def last_sent(self, sink: str) -> LastSent | None:
         """What `sink` sent last."""
         ...

@@ -5,10 +5,10 @@ next), and says when it wants to be called again. It has no clock, and no thread
 calls but `status` come from one thread. Raises StoreError when the store cannot go on.
 `connect` and `go_at` change it between two steps.
 Rules: order is strict, the head waits. What was answered is settled before anything else is sent, so a crash repeats
-at most the one request that was under way. Silent events are settled together with the next message, or after `QUIET`,
-since each commit costs flash. Nothing is written before a request that has not failed yet, but for the end of a new
-backlog, so the first request of a process may be a repeat of what the process before was sending when it died, and
-its messages are counted so. However long the log is, a step reads a bounded prefix of it.
+at most the one request that was under way, and the few messages whose settlements the store groups. Silent events are
+settled together with the next message, or after `QUIET`, since each commit costs flash. Nothing is written before a
+request that has not failed yet, but for the end of a new backlog, so the first messages of a process may be repeats of
+what the process before was sending when it died, and are counted so. A step reads a bounded prefix of the log.
 Where the rest is decided: what goes together and how, `road`; how fast, `pace`; what answers mean, `reckoning`; how
 long a failure is waited out, `patience`.
 Reasons: house rule 11, decisions 6, 8, 9, 23; edge.md section 2.
@@ -191,7 +191,7 @@ class Pump:
         by = Conditions(self._window, self._detour, self._pace, seen.backlog_end, known, now)
         parcel = choose(seen.found, by)
         if self._doubtful is None and isinstance(parcel, Parcel) and parcel.sent:
-            self._doubtful = doubtful(parcel, self._log.left_by_the_last)
+            self._doubtful = doubtful(seen.found, parcel, self._log.left_by_the_last, grouped=self._log.grouped)
             parcel = choose(seen.found, replace(by, doubtful=self._doubtful))
         return parcel
 

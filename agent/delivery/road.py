@@ -9,7 +9,7 @@ Rules, the first that fits the head of the queue:
 3. the one that the service does not take in a batch goes alone, and any while batches do not get through (`detour`),
    then even one that was lost in a batch;
 4. up to the durable end of a backlog, messages go in batches, even the last one alone;
-5. the first message of a process goes alone: the process before may have died while sending it, and alone;
+5. the first messages of a process go alone: the process before may have died while sending them, and alone;
 6. `BACKLOG` messages due at once are a backlog, and its end is where the log ends now. The end is written before the
    first batch leaves, so that after a crash the same messages go the same road again;
 7. a live message waits `coalesce_s` for company; with company it is a backlog as by 6, just a small one;
@@ -92,13 +92,15 @@ class Conditions:
     now: Instant
 
 
-def doubtful(parcel: Parcel, left_by_the_last: int) -> TrialKey:
-    """The last message of the first request that the process before may have been sending.
+def doubtful(found: Sequence[Carried], parcel: Parcel, left_by_the_last: int, *, grouped: int) -> TrialKey:
+    """The last message that the process before may have sent: one of the first request, or of the `grouped` live ones
+    before it whose settlements waited in memory.
 
     An event without a time was never sent: the time is frozen before.
     """
     keys = [NOTHING_DOUBTFUL]
-    for item in parcel.sent:
+    live = [item for item in found if not item.tried.accepted][: grouped + 1]
+    for item in parcel.sent if parcel.batched or not grouped else live:
         event = item.due.event
         if event.sequence > left_by_the_last or event.frozen_time is None:
             break

@@ -22,13 +22,12 @@ from agent.outbox.rows import (
     INSERT_IDENTITY,
     INSERT_KIND,
     INSERT_REDELIVERY,
+    WRITE_STATE,
     attribution_values,
     frozen,
     values,
 )
 from agent.outbox.trials import WRITE_TRIAL
-
-WRITE_STATE = "INSERT INTO states (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
 
 LOCAL = int(Origin.LOCAL)
 
@@ -69,6 +68,7 @@ def _append_one(core: Core, record: Record) -> Ticket | None:
         or record.attribution is not owner[0]
         or instant.boot_id != owner[1]
         or not core.ledger.anyone_waits
+        or core.ledger.owed
     ):
         return None
     sequence = core.newest + 1
@@ -141,8 +141,8 @@ class Draft:
     def write(self) -> Ticket:
         """Make it durable. Raises StoreFull, StoreDamaged, StoreFailed."""
         core, statements = self._core, self.statements
-        # Only a log whose sinks are all disabled is trimmed here: otherwise the settlements do it.
-        passed = 0 if core.ledger.anyone_waits else passed_by_all(core)
+        # Where nothing is settled with it, only a log whose sinks are all disabled: otherwise the settlements do it.
+        passed = 0 if core.ledger.anyone_waits and not core.ledger.owed else passed_by_all(core)
         trimmed: int | None = None
 
         def work(connection: sqlite3.Connection) -> None:

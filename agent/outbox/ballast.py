@@ -11,7 +11,7 @@ from pathlib import Path
 BALLAST_NAME = "store.ballast"
 
 BALLAST_BYTES = 1024 * 1024
-"""The WAL at its usual size (200 pages of 1 KiB) and several batches of deletes fit into it."""
+"""The WAL at its usual size (300 pages of 1 KiB) and several batches of deletes fit into it."""
 
 
 def keep(folder: Path) -> bool:

@@ -31,11 +31,13 @@ LOW_WATER = 0.90
 class Bounds:
     """`total_bytes`: of the database file; the WAL and the ballast come on top, together under 4 MiB.
 
-    `age`: seconds after which an event is dropped undelivered.
+    `age`: seconds after which an event is dropped undelivered. `newest_first`: among events of one priority the newest
+    make way, not the oldest.
     """
 
     total_bytes: int
     age: float = OLDEST_SECONDS
+    newest_first: bool = False
 
     def __post_init__(self) -> None:
         if self.total_bytes < SMALLEST_BYTES or self.age <= 0:

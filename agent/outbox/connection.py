@@ -26,8 +26,10 @@ STORE_NAME = "store.db"
 PAGE_BYTES = 1024
 """A commit rewrites whole pages: an event costs 8.0 kB at the disk with 1 KiB, 9 to 16 with 4 KiB (edge.md 2)."""
 
-CHECKPOINT_PAGES = 200
-"""Between 100 and 200: a WAL that still grows costs 10 kB more an event, since each flush commits the new size."""
+CHECKPOINT_PAGES = 300
+"""A WAL that still grows costs 10 kB more an event, since each flush commits the new size; but each checkpoint writes
+the same few pages again, 12.1 kB an event with 200 pages, 11.5 kB with 300
+(tools/bench/flash.py). More than the ballast could feed on a full disk would be too many."""
 
 JOURNAL_BYTES = 1024 * 1024
 """What the WAL shrinks back to after a migration or a repair made it grow; above its usual size, so it stays put."""

@@ -12,10 +12,13 @@ from types import MappingProxyType
 
 from agent.kernel.boots import NO_BOOTS, Boots
 from agent.kernel.records import Priority
+from agent.outbox import givenup
 from agent.outbox.connection import Database
+from agent.outbox.givenup import Account
 from agent.outbox.ledger import Ledger, Position
 from agent.outbox.rows import Owner, Reader
 from agent.outbox.transaction import Transactions
+from agent.outbox.wear import written_bytes
 
 BOOTS = "boots"
 """The named text that tells what is known of this device's boots, as `agent.kernel.boots` writes it."""
@@ -33,6 +36,11 @@ class Core:
     dropped. `used_up`: for each class the sequence up to which nothing is left to drop; `age_unknown_to`: the same
     for age. `growth_stopped`: the disk was full, and the file may not grow until there is room again. `boots`: what the
     log was last told of this device's boots. `unburied`: what the last pass of the full check missed in the log.
+    `newest_first`: the newest events make way, not the oldest; then `emptied` says for each class between which
+    sequences, the second included, none is left. `given_up`: the account of what made way.
+    `newest_before`, `written_before`: the newest sequence, and the bytes written by this process, when it was opened.
+    `group`: how many settled messages may wait in memory for a transaction. The ledger is ahead of the disk by them,
+    and whoever writes writes all of it.
     `kept_from` and `kept_to`: what was exported and stays for the file to be written again; 0 where nothing does.
     """
 
@@ -53,6 +61,12 @@ class Core:
     kept_from: int = 0
     kept_to: int = 0
     boots: Boots = NO_BOOTS
+    group: int = 0
+    newest_first: bool = False
+    emptied: dict[Priority, tuple[int, int]] = field(default_factory=dict)
+    given_up: Account = field(default_factory=dict)
+    newest_before: int = 0
+    written_before: int | None = None
     unburied: int = 0
 
 
@@ -77,6 +91,9 @@ def load(folder: Path, database: Database, transactions: Transactions) -> Core:
         owner=None if owner_id is None else reader.owner(owner_id),
         kinds={kind: number for number, kind in connection.execute("SELECT id, kind FROM kinds").fetchall()},
         boots=_boots(connection),
+        given_up=_given_up(connection),
+        newest_before=newest or 0,
+        written_before=written_bytes(),
     )
 
 
@@ -87,6 +104,11 @@ def _boots(connection: sqlite3.Connection) -> Boots:
     except ValueError:
         # Without it times are estimated that need not be; the events themselves are whole.
         return NO_BOOTS
+
+
+def _given_up(connection: sqlite3.Connection) -> Account:
+    row = connection.execute("SELECT text FROM states WHERE name = ?", (givenup.STATE_NAME,)).fetchone()
+    return {} if row is None else givenup.read(row[0])
 
 
 def passed_by_all(core: Core, changed: Mapping[str, Position] = NOTHING_CHANGED) -> int:

@@ -24,10 +24,10 @@ from uuid import UUID, uuid5
 
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor
-from agent.outbox.appending import WRITE_STATE
 from agent.outbox.core import Core
 from agent.outbox.guard import Guard
 from agent.outbox.ledger import Change, Position, Tally
+from agent.outbox.rows import WRITE_STATE
 from agent.outbox.schema import BESIDE_EVENTS, COLUMNS
 from agent.outbox.settling import stretch
 

@@ -1,6 +1,7 @@
 """Where each sink stands and what was counted: a small image in memory of two small tables.
 
 Contract: `write` puts a `Change` into the open transaction, `accept` takes it into memory once that has committed.
+`defer` takes one into memory alone: it is owed, and the next `write`, whatever that is about, puts it down as well.
 Rules: the tables get absolute values, never increments, so that writing a change twice, which an unknown outcome of
 a commit makes necessary, is the same as writing it once.
 Reasons: decisions 8 and 10 (everything is counted, for each sink).
@@ -105,7 +106,8 @@ class Change:
 
 
 class Ledger:
-    """The sinks by name, and the counters."""
+    """The sinks by name, and the counters. `written`: the sinks as they are on the disk; `owed`: how many settled
+    messages are not."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.sinks: dict[str, Position] = {
@@ -147,6 +149,9 @@ class Ledger:
         }
 
         self.anyone_waits = any(position.enabled for position in self.sinks.values())
+        self.written = dict(self.sinks)
+        self._owed_counts: set[CounterKey] = set()
+        self.owed = 0
 
     def enabled(self) -> list[Position]:
         """The sinks that events wait for."""
@@ -161,8 +166,9 @@ class Ledger:
         }
 
     def write(self, connection: sqlite3.Connection, change: Change) -> None:
-        """Put `change` into the open transaction."""
-        for position in change.positions.values():
+        """Put `change`, and all that is owed, into the open transaction."""
+        owed = {} if not self.owed else {name: at for name, at in self.sinks.items() if at != self.written.get(name)}
+        for position in {**owed, **change.positions}.values():
             sent = position.sent or LastSent("", 0.0)
             connection.execute(
                 "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent, sent_session,"
@@ -188,15 +194,36 @@ class Ledger:
                     position.origin,
                 ),
             )
-        for (sink, tally, reason), number in change.counts.items():
+        for key in self._owed_counts | change.counts.keys():
+            sink, tally, reason = key
             connection.execute(
                 "INSERT INTO counters (sink, tally, reason, number) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT (sink, tally, reason) DO UPDATE SET number = excluded.number",
-                (sink, tally.value, reason, self._counters.get((sink, tally, reason), 0) + number),
+                (sink, tally.value, reason, self._counters.get(key, 0) + change.counts[key]),
             )
 
     def accept(self, change: Change) -> None:
-        """Take a committed change into memory."""
+        """Take a committed change into memory; nothing is owed any more."""
+        self._take(change)
+        self.written = dict(self.sinks)
+        self._owed_counts.clear()
+        self.owed = 0
+
+    def defer(self, change: Change, messages: int) -> None:
+        """Take a change into memory that is still to be written; `owed` counts the `messages` that it is about."""
+        self._take(change)
+        self._owed_counts.update(change.counts)
+        self.owed += messages
+
+    def owe_as(self, other: "Ledger") -> None:
+        """Owe what `other`, an earlier image of the same tables, did, unless it was written since."""
+        if other.owed and all(self.sinks.get(name) == at for name, at in other.written.items()):
+            self.sinks.update(other.sinks)
+            for key in other._owed_counts:
+                self._counters[key] = other._counters[key]
+            self._owed_counts, self.owed = set(other._owed_counts), other.owed
+
+    def _take(self, change: Change) -> None:
         self.sinks.update(change.positions)
         self.anyone_waits = any(position.enabled for position in self.sinks.values())
         for key, number in change.counts.items():

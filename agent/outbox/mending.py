@@ -46,7 +46,7 @@ class Doubt:
         if self.sink is None:
             self.is_done = self.events > 0 and after.newest >= before.newest + self.events
         else:
-            old, new = before.ledger.sinks.get(self.sink), after.ledger.sinks.get(self.sink)
+            old, new = before.ledger.written.get(self.sink), after.ledger.sinks.get(self.sink)
             self.is_done = old is not None and new is not None and _progress(old) != _progress(new)
 
 
@@ -89,6 +89,9 @@ class Mender:
             self._doubt.judge(core, fresh)
         if isinstance(opening.how, Salvaged):
             _put_back(core, fresh)
+        else:
+            fresh.ledger.owe_as(core.ledger)
+        fresh.group, fresh.newest_first = core.group, core.newest_first
         fresh.handed_out = {name: min(upto, fresh.newest) for name, upto in core.handed_out.items()}
         for each in fields(Core):
             setattr(core, each.name, getattr(fresh, each.name))

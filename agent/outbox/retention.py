@@ -3,8 +3,9 @@
 Contract: `trim` works inside the caller's transaction; `drop` makes one of its own; `victims` only chooses.
 Rules: passed events go in batches of 10 to 50, inside transactions that happen anyway. When the store is too large,
 the events that the fewest sinks still wait for go first, so that one dead destination evicts nobody else's events
-(decision 10); among them the lowest priority class; within it the oldest. The newest row and what delivery has in its
-hands always stay. Every drop is counted for each sink that still waited, and once for the log.
+(decision 10); among them the lowest priority class; within it the oldest, or the newest where that is set. The newest
+row and what delivery has in its hands always stay. Every drop is counted for each sink that still waited, and once for
+the log, and told by kind and time (agent.outbox.givenup).
 """
 
 import sqlite3
@@ -14,9 +15,11 @@ from dataclasses import replace
 
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, Priority
+from agent.outbox import givenup
 from agent.outbox.bounds import age_between
 from agent.outbox.core import Core
 from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Tally
+from agent.outbox.rows import WRITE_STATE
 from agent.outbox.schema import BESIDE_EVENTS
 
 BATCH = 50
@@ -72,6 +75,11 @@ def victims(core: Core, floors: dict[Priority, int]) -> list[int]:
     """Up to BATCH sequences that go next, of one class. `floors` remembers how far each class is used up."""
     for after, upto in _stretches(core):
         for priority in Priority:
+            if core.newest_first:
+                found = _newest_of(core, priority, max(after, floors.get(priority, 0)), upto)
+                if found:
+                    return found
+                continue
             start = max(after, floors.get(priority, 0))
             rows = core.database.conn.execute(
                 "SELECT sequence FROM events WHERE sequence > ? AND sequence <= ? AND priority = ?"
@@ -83,6 +91,23 @@ def victims(core: Core, floors: dict[Priority, int]) -> list[int]:
             if found:
                 return found
     return []
+
+
+def _newest_of(core: Core, priority: Priority, after: int, upto: int) -> list[int]:
+    """Up to BATCH sequences of a class, the newest. What was looked through before is not looked through again."""
+    low, high = core.emptied.get(priority, (upto, upto))
+    query = (
+        "SELECT sequence FROM events WHERE sequence > ? AND sequence <= ? AND priority = ?"
+        " ORDER BY sequence DESC LIMIT ?"
+    )
+    execute = core.database.conn.execute
+    found = [row[0] for row in execute(query, (max(after, high), upto, int(priority), BATCH)).fetchall()]
+    if len(found) < BATCH:
+        rest = BATCH - len(found)
+        older = [row[0] for row in execute(query, (after, min(low, upto), int(priority), rest)).fetchall()]
+        found += older
+        core.emptied[priority] = ((older[-1] - 1) if len(older) == rest else after, max(upto, high))
+    return [sequence for sequence in found if not _held(core, sequence)]
 
 
 def aged(core: Core, now: Instant, limit: float, after: int) -> tuple[list[int], int]:
@@ -127,6 +152,7 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
         ).fetchall()
     )
     change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, reason.value): len(sequences)}))
+    told = givenup.added(core.given_up, reason.value, _told(core, sequences))
     for position in core.ledger.enabled():
         waited = [s for s in sequences if s > position.cursor.sequence and owned.get(s, position.name) == position.name]
         if waited:
@@ -146,6 +172,7 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
         for sequence in sequences:
             bury(connection, sequence)
         oldest = refresh_oldest(connection)
+        connection.execute(WRITE_STATE, (givenup.STATE_NAME, givenup.text(told)))
         core.ledger.write(connection, change)
 
     if durably:
@@ -153,8 +180,25 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
     else:
         core.transactions.once(work)
     core.oldest = oldest
+    core.given_up = told
     core.ledger.accept(change)
     return change
+
+
+def _told(core: Core, sequences: list[int]) -> list[tuple[str, Instant]]:
+    """Kind and time of these events."""
+    marks = ",".join("?" * len(sequences))
+    rows = core.database.conn.execute(
+        f"SELECT kind, attribution, boottime, wall, synced FROM events WHERE sequence IN ({marks}) ORDER BY sequence",
+        sequences,
+    ).fetchall()
+    return [
+        (
+            core.reader.kind(kind),
+            core.boots.corrected(Instant(core.reader.owner(owner)[1], boottime, wall, bool(synced))),
+        )
+        for kind, owner, boottime, wall, synced in rows
+    ]
 
 
 def bury(connection: sqlite3.Connection, sequence: int) -> None:

@@ -18,7 +18,7 @@ from agent.outbox import ballast
 from agent.outbox.bounds import HIGH_WATER, LOW_WATER, Bounds
 from agent.outbox.connection import PAGE_BYTES, limit_pages, page_counts
 from agent.outbox.core import Core, passed_by_all
-from agent.outbox.ledger import Drop
+from agent.outbox.ledger import Change, Drop
 from agent.outbox.retention import aged, drop, trim, victims
 
 ROUNDS = 20
@@ -26,6 +26,8 @@ ROUNDS = 20
 
 TAKEN_BYTES = 256 * 1024
 """What of the ballast goes into the file: some 300 events, where the file had no free page. The rest is for the WAL."""
+
+NO_CHANGE = Change()
 
 # A row of the states, under a name that nobody asks for; hex() doubles the bytes. A crash between the two statements
 # leaves the row to the next full disk.
@@ -123,7 +125,9 @@ def _delete_passed(core: Core) -> bool:
     def work(connection: sqlite3.Connection) -> None:
         nonlocal oldest
         oldest = trim(connection, core, passed, least=1)
+        core.ledger.write(connection, NO_CHANGE)
 
     core.transactions.once(work)
     core.oldest = oldest
+    core.ledger.accept(NO_CHANGE)
     return True

@@ -30,6 +30,7 @@ INSERT_ATTRIBUTION = (
     " uiconf_id, client_version, context_id, unique_viewer, widget_id)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+WRITE_STATE = "INSERT INTO states (name, text) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET text = excluded.text"
 SELECT_EVENTS = (
     "SELECT e.sequence, i.generation, i.number, e.kind, e.body, e.priority, e.attribution, e.boottime, e.wall,"
     " e.synced, f.time, e.origin, r.sink, r.part, r.projection"

@@ -1,6 +1,7 @@
 """What delivery writes: a sink's way through the log, and refusals.
 
-Contract: each function is one durable transaction, or raises a StoreError with nothing written.
+Contract: each function is one durable transaction, or raises a StoreError with nothing written; but where grouping is
+on, a settlement of accepted or silent messages waits in memory for the next transaction, `group` messages at most.
 Rules: the cursor, the projection's state, the counters, the dead letters and what is known of the tries of those that
 still wait commit together, however many messages a settlement is about; and the deletion of events that every sink has
 passed rides along (decisions 1, 9, 10).
@@ -8,7 +9,7 @@ passed rides along (decisions 1, 9, 10).
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -110,6 +111,11 @@ def settle(
     settled = stretch(core, sink, known.cursor.sequence, position.cursor.sequence)
     position = replace(position, backlog_end=max(position.backlog_end, backlog_end), settled=position.settled + settled)
     change = Change(positions={sink: position}, counts=passed_counts(sink, passed) + noted_counts(sink, noted))
+    messages = max(delivered, 1)
+    may_wait = not refusals and not tried and position.backlog_end == known.backlog_end
+    if may_wait and core.ledger.owed + messages <= core.group:
+        core.ledger.defer(change, messages)
+        return
     surplus_letters: list[int] = []
     rows: list[tuple[Any, ...]] = []
     if refusals:
@@ -123,14 +129,29 @@ def settle(
             for event in found:
                 rows.append(letter_values(number + len(rows), sink, refusal, event))
         surplus_letters = surplus(core, sink, len(rows), change)
+
+    def beside(connection: sqlite3.Connection) -> None:
+        insert_letters(connection, rows)
+        delete_letters(connection, surplus_letters)
+        write(connection, sink, tried)
+
+    _commit(core, change, beside)
+
+
+def flush(core: Core) -> None:
+    """Write what is owed, if anything is."""
+    if core.ledger.owed:
+        _commit(core, Change(), lambda _: None)
+
+
+def _commit(core: Core, change: Change, beside: Callable[[sqlite3.Connection], None]) -> None:
+    """Write `change` and what is `beside` it, and delete what every sink has passed with it."""
     trimmed: int | None = None
 
     def work(connection: sqlite3.Connection) -> None:
         nonlocal trimmed
-        insert_letters(connection, rows)
-        delete_letters(connection, surplus_letters)
+        beside(connection)
         core.ledger.write(connection, change)
-        write(connection, sink, tried)
         trimmable = passed_by_all(core, change.positions)
         if trimmable - core.oldest + 1 >= TRIM_FROM:
             trimmed = trim(connection, core, trimmable)

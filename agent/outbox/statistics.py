@@ -11,10 +11,12 @@ from agent.kernel.records import Cursor
 from agent.outbox.accounting import Account, account
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
+from agent.outbox.givenup import GivenUp
 from agent.outbox.ledger import DISABLED, WHOLE_LOG, Note, Position, Tally
 from agent.outbox.room import bytes_used
 from agent.outbox.schema import SCHEMA
 from agent.outbox.settling import depth
+from agent.outbox.wear import written_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Statistics:
     with a time that no synchronised clock of this device gave (decision 22). `growth_stopped`: the disk was full.
     `trouble`: why the store takes nothing; the figures are then those of before. None where all is well.
     `unburied`: sequences that the full check missed in the log without a tombstone, at its last pass; 0 is right.
+    `given_up`: what was dropped for want of room or by age, by reason and kind. `appended`, `written`: events, and
+    bytes that this process wrote (None: the kernel does not tell), since the store was opened.
     """
 
     generation: str
@@ -69,6 +73,9 @@ class Statistics:
     trouble: str | None
     unburied: int
     sinks: tuple[SinkStatistics, ...]
+    given_up: tuple[GivenUp, ...] = ()
+    appended: int = 0
+    written: int | None = None
 
 
 def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
@@ -86,7 +93,15 @@ def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
         trouble=None,
         unburied=core.unburied,
         sinks=tuple(_sink(core, position) for position in core.ledger.sinks.values()),
+        given_up=tuple(core.given_up.values()),
+        appended=core.newest - core.newest_before,
+        written=_written(core),
     )
+
+
+def _written(core: Core) -> int | None:
+    now, before = written_bytes(), core.written_before
+    return None if now is None or before is None else now - before
 
 
 def nothing_known(core: Core, bounds: Bounds, generation: str) -> Statistics:

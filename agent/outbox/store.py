@@ -10,6 +10,7 @@ Reasons: decisions 3, 5 to 10, 25 to 30; README.md beside this file.
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -32,6 +33,7 @@ from agent.outbox.letters import DeadLetter, Refusal, read_letters
 from agent.outbox.lock import Lock
 from agent.outbox.mending import Mender, Reopen
 from agent.outbox.opening import Opening, open_store
+from agent.outbox.owing import Owing
 from agent.outbox.statistics import Statistics, nothing_known, statistics
 from agent.outbox.trials import NO_TRIALS, TrialKey, Tried
 
@@ -48,6 +50,7 @@ class Outbox:
     ) -> None:
         self._mender = Mender(core, reopen)
         self._core = core
+        core.newest_first = bounds.newest_first
         self._process_lock = lock
         self._guard = Guard(core.folder)
         self._bounds = bounds
@@ -57,6 +60,7 @@ class Outbox:
         self._left_by_the_last = core.newest
         self._figures = nothing_known(core, bounds, self.generation)
         self.exports = Exports(core, self._guard)
+        self.owing = Owing(core, self._guard)
 
     @classmethod
     def open(cls, folder: Path, *, device_id: str, hardware_key: str, bounds: Bounds) -> "Outbox":
@@ -148,6 +152,11 @@ class Outbox:
     def backlog_end(self, sink: str) -> int:
         """Up to which sequence a registered sink sends in batches; 0 where it never had a backlog."""
         return self._core.ledger.sinks[sink].backlog_end
+
+    @property
+    def grouped(self) -> int:
+        """How many settled messages may wait in memory (agent.outbox.owing)."""
+        return self._core.group
 
     def last_sent(self, sink: str) -> LastSent | None:
         """What a registered sink sent last, None before its first message."""
@@ -275,7 +284,11 @@ class Outbox:
         """Close the file and let another process have it. Nothing is lost without it."""
         if self._guard.is_closed:
             return
+        is_sound = self._guard.trouble is None
         with self._guard.mending():
+            if is_sound:
+                with suppress(StoreError):
+                    settling.flush(self._core)
             self._guard.close()
             unclean.end(self._core.folder)
             try:

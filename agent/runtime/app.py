@@ -119,6 +119,7 @@ class Agent:
             wake=self._destinations.wake,
             now=clock.now(),
             recovered=self._recovered,
+            durability_s=settings.queue.durability_s,
         )
         reception = Reception(
             outbox.generation,

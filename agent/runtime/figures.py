@@ -28,6 +28,12 @@ def figures(statistics: Statistics) -> dict[str, Any]:
             "trouble": statistics.trouble,
             "balanced": is_balanced(statistics),
             "unburied": statistics.unburied,
+            "given_up": [
+                {"reason": g.reason, "kind": g.kind, "events": g.number, "first_wall": g.first, "last_wall": g.last}
+                for g in statistics.given_up
+            ],
+            "written_bytes": statistics.written,
+            "written_events": statistics.appended,
         },
         "sinks": [sink_figures(sink) for sink in statistics.sinks],
     }

@@ -4,12 +4,12 @@ Contract: `write` makes events durable with the tracker's and the director's sta
 gives the records that close the play which an earlier process left open: the first ones to be written.
 Rules: the player's events wait `durability_s` seconds for company at most, and so do the settlements of delivery
 (agent.runtime.window); nothing is acknowledged or sent before it is durable, and what an application tells is written
-at once, with what waits before it. a store that cannot be written, for whatever reason, costs no play: the events wait here, in order and bounded,
-and the write is tried again; what no longer fits is counted, durably once that can be. After more than a full disk the
-store is opened anew first, which repairs it (agent.outbox.mending). While a play is open its playhead is made durable
-every `CHECKPOINT_EVERY_S`; an idle agent writes nothing. When the clock is seen to be right for the first time in a
-boot, or after a step, that is written at once: a power cut in the next moment must not make estimates of all that
-happened in this boot.
+at once, with what waits before it. A store that cannot be written, for whatever reason, costs no play: the events wait
+here, in order and bounded, and the write is tried again; what no longer fits is counted, durably once that can be.
+After more than a full disk the store is opened anew first, which repairs it (agent.outbox.mending). While a play is
+open its playhead is made durable every `CHECKPOINT_EVERY_S`; an idle agent writes nothing. When the clock is seen to be
+right for the first time in a boot, or after a step, that is written at once: a power cut in the next moment must not
+make estimates of all that happened in this boot.
 Reasons: ARCHITECTURE.md; house rule 9; decisions 1 and 22.
 """
 

@@ -126,7 +126,7 @@ class MainLoop:
         events += self._tracker.tick(now.boottime)
         if stopping and self._tracker.is_open:
             events += self._tracker.feed(StopCommanded(now.boottime))
-        self._write(events, now, last=stopping)
+        self._write(events, now, followed=bool(submissions), last=stopping)
         if submissions:
             self._receive(submissions, now)
         for request in requests:
@@ -147,10 +147,19 @@ class MainLoop:
                 break
         return letters
 
-    def _write(self, events: Sequence[Event], now: Instant, *, urgent: bool = False, last: bool = False) -> None:
-        """Commit; what the player said up to here is then acknowledged."""
+    def _write(
+        self,
+        events: Sequence[Event],
+        now: Instant,
+        *,
+        urgent: bool = False,
+        followed: bool = False,
+        last: bool = False,
+    ) -> None:
+        """Commit, in good time; what the player said up to here is then acknowledged."""
         context = self._context(now.boottime)
-        if self._journal.write(events, now, urgent=urgent, last=last, context=context) and self._heard is not None:
+        is_written = self._journal.write(events, now, urgent=urgent, followed=followed, last=last, context=context)
+        if is_written and self._heard is not None:
             self._acknowledge(self._heard.run, self._heard.number)
             self._heard = None
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from agent.config.identity import derived_id, read_machine
-from agent.config.model import Settings
+from agent.config.model import GiveUp, Settings
 from agent.outbox.bounds import Bounds, default_bounds
 from agent.outbox.errors import StoreBusy
 from agent.outbox.store import Outbox
@@ -49,4 +49,5 @@ def open_outbox(
 def _bounds(state_dir: Path, settings: Settings) -> Bounds:
     existing = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.exists())
     size = settings.queue.max_bytes or default_bounds(existing).total_bytes
-    return Bounds(size, settings.queue.max_age_days * DAY_S)
+    newest_first = settings.queue.give_up is GiveUp.NEWEST
+    return Bounds(size, settings.queue.max_age_days * DAY_S, newest_first=newest_first)

@@ -1,9 +1,9 @@
 """How many bytes go to the card for each event, over its whole life: append, checkpoints, settlement, deletion.
 
-A simulated kiosk: the agent's own main loop, journal, tracker, director, store, projection and pump, on a clock moved by
-hand, so that an hour of play takes seconds. Two parts are played: the player host says what libvlc says of clips of
-`--clip` seconds (a position each quarter of a second), and the service takes each message a tenth of a second after it
-was sent. The bytes are real: what the kernel says that this process caused to be written (/proc/self/io) while the
+A simulated kiosk: the agent's own main loop, journal, tracker, director, store, projection and pump, on a clock moved
+by hand, so that an hour of play takes seconds. Two parts are played: the player host says what libvlc says of clips of
+`--clip` seconds (a position each quarter of a second), and the service takes a message each twentieth of a second. The
+bytes are real: what the kernel says that this process caused to be written (/proc/self/io) while the
 second half of the hour is played, WAL checkpoints and deletions included. The file system's own journal is not in it.
 
 Run: python -m tools.bench.flash [--folder DIR] [--clip S] [--minutes N] [--json]
@@ -31,6 +31,7 @@ from agent.kernel.signals import (
     TimeChanged,
     TrackAdded,
     TrackKind,
+    TrackSelected,
     VideoOutputsChanged,
 )
 from agent.player import wire
@@ -62,8 +63,11 @@ def clip(at: float, seconds: float) -> Iterator[tuple[float, Signal | wire.Mediu
     yield at, Opening(at)
     yield at, Buffering(at, 0.0)
     yield at, TrackAdded(at, TrackKind.VIDEO, 0)
+    yield at, TrackAdded(at, TrackKind.AUDIO, 1)
     yield at, LengthChanged(at, seconds)
     began = at + 0.15
+    yield began, TrackSelected(began, TrackKind.VIDEO, 0)
+    yield began, TrackSelected(began, TrackKind.AUDIO, 1)
     yield began, Playing(began)
     yield began, Buffering(began, 100.0)
     yield began, VideoOutputsChanged(began, 1)
@@ -82,7 +86,7 @@ def spend(folder: Path, *, window_s: float, clip_s: float, minutes: float) -> Sp
     with Pretended(folder, media, start, durability_s=window_s) as kiosk:
         kiosk.ready()
         half, end = start.boottime + 30.0 * minutes, start.boottime + 60.0 * minutes
-        marks = []
+        marks: list[tuple[int, int, int]] = []
         said: Iterator[tuple[float, Signal | wire.MediumSet]] = iter(())
         due = next(said, None)
         for number in range(int((end - start.boottime) / TICK_S) + 1):

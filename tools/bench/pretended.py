@@ -1,24 +1,24 @@
 """A kiosk whose player and service are pretended, and whose time is a number: everything between is the agent's own.
 
-Contract: `Pretended(folder, media, start, durability_s=…)` opens a store in `folder`; `hear` is what the player host says
-of the medium that was loaded last, `step` lets all of it come to a moment. `commits` counts SQLite's commits.
+Contract: `Pretended(folder, media, start, durability_s=…)` opens a store in `folder`; `hear` is what the player host
+says of the medium that was loaded last, `step` lets all of it come to a moment. `commits` counts SQLite's commits.
 Rules: the service takes each message, one a step, as the delivery's thread would send it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from agent.delivery.pace import Pace
 from agent.delivery.pump import Pump
+from agent.kernel import codec
 from agent.kernel.instants import Instant
 from agent.kernel.media import Media
 from agent.kernel.milestones import QUARTILES
 from agent.kernel.records import StoredEvent
 from agent.kernel.rotation import Rotation
-from agent.kernel.signals import MediaChanged, Signal
+from agent.kernel.signals import Signal
 from agent.kernel.verdict import Delivered, Later, ServerTime, Verdict
 from agent.outbox.bounds import Bounds
 from agent.outbox.store import Outbox
@@ -34,7 +34,6 @@ from agent.runtime.recorder import Profile, Recorder
 from agent.sinks.base import Message, Outgoing, Projection
 from agent.sinks.kaltura import projection
 from agent.sinks.kaltura.semantics import Semantics
-from agent.kernel import codec
 
 BOUND_BYTES = 64 * 1024 * 1024
 NAME = "stats.collect"
@@ -128,6 +127,7 @@ class Pretended:
             wake=self._wake,
             now=start,
             recovered=recover(self.outbox, tracker, recorder),
+            durability_s=durability_s,
         )
         self._loop = MainLoop(
             clock=self._clock,
@@ -151,7 +151,7 @@ class Pretended:
         self.outbox.close()
 
     def _count(self, statement: str) -> None:
-        self.commits += statement == "COMMIT" or statement.startswith("INSERT INTO events")*0
+        self.commits += statement == "COMMIT"
 
     def _acknowledge(self, run: int, number: int) -> None:
         self.acknowledged = number

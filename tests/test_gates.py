@@ -43,8 +43,8 @@ def test_no_file_is_longer_than_a_person_reads_at_once() -> None:
     assert [] == names([path for path in long if path != ROOT / "tests" / "vectors" / "replay.py"])
 
 
-# The version's one line, which the tests of the build and the command line read; and what the broker's connection and the
-# main loop tell each other: values and a protocol, without a rule of their own.
+# The version's one line, which the tests of the build and the command line read; and what the broker's connection and
+# the main loop tell each other: values and a protocol, without a rule of their own.
 UNTESTED = {"agent/kernel/release.py", "agent/remote/letters.py", "agent/remote/line.py"}
 
 

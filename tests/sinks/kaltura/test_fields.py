@@ -41,7 +41,8 @@ def test_a_seek_by_the_guide_has_its_fields_in_order() -> None:
 
 def test_a_seek_by_the_players_is_in_milliseconds() -> None:
     """Kaltura's players send epoch milliseconds and a position in milliseconds; the duration stays in seconds."""
-    fields = projected(Seeked(1.5, 1, HEAD, 3.0, 12.9), PLAYER).messages[0].fields
+    opened = projected(Opened(1.0, 1, Playhead(), MEDIA), PLAYER).state
+    fields = projected(Seeked(1.5, 1, HEAD, 3.0, 12.9), PLAYER, state=opened).messages[0].fields
     wanted = ("eventTimestamp", "currentPoint", "newPoint", "duration")
     assert [fields[name] for name in wanted] == ["1795000001500", "12900", "12900", "60"]
 

@@ -30,19 +30,22 @@ def agent_on(state: Path, folder: Path, collector: Collector) -> Iterator[Kiosk]
 
 def test_read_only_disk_plays_and_delivers_from_memory(tmp_path: Path) -> None:
     """A worn-out SD card turns read-only; the store on it was fine the day before."""
-    with hardship.small_disk(tmp_path / "disk", kibibytes=4096) as disk, Collector() as collector:
-        with agent_on(disk, tmp_path, collector) as agent:
-            agent.start()
-            agent.wait_idle()
-            agent.end()
-            hardship.make_read_only(disk)
-            agent.start()
-            status = agent.wait_idle()
-            assert "Read-only file system. Events are kept in memory" in status["queue"]["volatile"]
-            agent.end()
-            log = agent.log.read_text()
-            assert 1 == log.count("state folder cannot be used, living in memory")
-            assert "Mount the file system read-write" in log
+    with (
+        hardship.small_disk(tmp_path / "disk", kibibytes=4096) as disk,
+        Collector() as collector,
+        agent_on(disk, tmp_path, collector) as agent,
+    ):
+        agent.start()
+        agent.wait_idle()
+        agent.end()
+        hardship.make_read_only(disk)
+        agent.start()
+        status = agent.wait_idle()
+        assert "Read-only file system. Events are kept in memory" in status["queue"]["volatile"]
+        agent.end()
+        log = agent.log.read_text()
+        assert 1 == log.count("state folder cannot be used, living in memory")
+        assert "Mount the file system read-write" in log
     assert [(ENTRY, PLAYED), (ENTRY, PLAYED)] == stories(collector.events)
 
 

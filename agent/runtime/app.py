@@ -20,7 +20,6 @@ import structlog
 
 from agent.config.files import Loaded
 from agent.kernel.instants import Instant
-from agent.kernel.release import VERSION
 from agent.outbox.errors import StoreError
 from agent.player.link import LinkPathError
 from agent.runtime import assembly, logs
@@ -41,7 +40,7 @@ from agent.runtime.reconfigure import Applier
 from agent.runtime.recorder import Recorder
 from agent.runtime.requests import Desk
 from agent.runtime.shelter import Home, open_home
-from agent.runtime.status import Reading, Standing, snapshot
+from agent.runtime.status import Reading, Standing, announce, snapshot
 from agent.runtime.steering.begin import Begun, begin
 from agent.runtime.words import opening_text
 
@@ -225,7 +224,7 @@ class Agent:
 
     def live(self) -> int:
         """Start the threads, run the main loop, end in good order."""
-        self._tell_start()
+        announce(self._standing, generation=self._outbox.generation, closing=len(self._recovered))
         self._crew.install()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_end)
@@ -265,17 +264,6 @@ class Agent:
     def _asked_to_end(self, number: int, _frame: FrameType | None) -> None:
         # Between two bytecodes of the main thread: a flag is all that may be touched here.
         self._is_told_to_end = self._loop.stopping = True
-
-    def _tell_start(self) -> None:
-        standing = self._standing
-        device = standing.loaded.settings.device.id
-        log.info("agent starts", version=VERSION, device=device, generation=self._outbox.generation)
-        if standing.opening is not None:
-            log.warning("store", news=standing.opening)
-        if standing.volatile is not None:
-            log.warning("the queue will not survive a power cut", reason=standing.volatile)
-        if self._recovered:
-            log.info("closing a play that was cut short", events=len(self._recovered))
 
     def _status(self) -> dict[str, Any]:
         counters = Counter(self._journal.counters)

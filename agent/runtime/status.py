@@ -1,7 +1,7 @@
 """What the agent says about itself: the answer to `status`.
 
 Contract: `snapshot` reads what the parts say and returns JSON-able data; its keys are what `agent.cli.status_text`
-prints and scripts read.
+prints and scripts read. `announce` says at the start, in the log, who this is.
 Rules: every drop, refusal and repair is here by reason (nothing is lost silently); no secret and no URL with a
 password ever is.
 """
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from agent.config.files import Loaded
 from agent.config.redact import masked, masked_line
@@ -25,6 +27,8 @@ from agent.player.surroundings import Phase
 from agent.runtime.doors import Doors
 from agent.runtime.figures import figures
 from agent.sinks.kaltura.sessions import SessionStatus
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,17 @@ class Reading:
     doors: Doors
     counters: Mapping[str, int]
     remote: Mapping[str, Any] | None = None
+
+
+def announce(standing: Standing, *, generation: str, closing: int) -> None:
+    """Say at the start who this is, and what was found. `closing`: events that end a play that was cut short."""
+    log.info("agent starts", version=VERSION, device=standing.loaded.settings.device.id, generation=generation)
+    if standing.opening is not None:
+        log.warning("store", news=standing.opening)
+    if standing.volatile is not None:
+        log.warning("the queue will not survive a power cut", reason=standing.volatile)
+    if closing:
+        log.info("closing a play that was cut short", events=closing)
 
 
 def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:

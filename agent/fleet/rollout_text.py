@@ -57,7 +57,7 @@ def conclusion(plan: Plan, ended: Ended) -> list[str]:
     if ended.course.phase is Phase.DONE:
         told = [good(f"Revision {plan.document.revision} is in force for {people(plan.level)}.")]
     else:
-        told = [bad(f"Everything is put back: {plain(ended.course.why)}.")]
+        told = [bad(f"Everything is put back: {str(plain(ended.course.why)).rstrip('.')}.")]
     told += [
         f"  {plain(device)}: {each.health.value}: {plain(each.why)}"
         for device, each in ended.standings.items()

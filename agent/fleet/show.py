@@ -127,7 +127,7 @@ def _device(sighting: Sighting, now: float) -> list[str]:
         "presence": f"{standing}{session}{since}",
         "reported": NOTHING if reported is None else f"{span(max(0.0, now - reported))} ago ({moment(reported)})",
         "version": version(sighting) or NOTHING,
-        "playing": playing(sighting),
+        "playing": playing(sighting) + _place(state),
         "queue": waiting,
     }
     found = [line for label, text in lines.items() for line in _section(label, [plain(text)])]
@@ -136,6 +136,12 @@ def _device(sighting: Sighting, now: float) -> list[str]:
     running = [f"agent {span(uptime)}"] if uptime is not None else []
     running += [f"machine {span(machine)}"] if machine is not None else []
     return [*found, *_section("destinations", sinks), *_section("up", [", ".join(running)] if running else [])]
+
+
+def _place(state: fields.Table) -> str:
+    """Which item of the list, counted from 1 as the device does."""
+    index, count = (fields.whole(state, "player", "item", key) for key in ("index", "count"))
+    return f" · item {index} of {count}" if index and count else ""
 
 
 def _sink(sink: fields.Table) -> str:

@@ -10,7 +10,7 @@ from agent.fleet.survey import survey
 from tests.fleet.test_rollout_plan import PLAN
 from tests.support.fleet import TOPICS, Exchange, Kiosk
 
-BACK = PLAN.course.turned_back("1 device of 2 failed").finished()
+BACK = PLAN.course.turned_back("1 device of 2 failed.").finished()
 STANDINGS = {"a": Standing(Health.REFUSED, "player.volume: \x1b[2J"), "b": Standing(Health.HEALTHY)}
 
 

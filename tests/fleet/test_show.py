@@ -47,6 +47,7 @@ def test_everything_that_a_person_asks_about_is_there(monkeypatch: pytest.Monkey
     assert 0 == found.exit_code
     for words in (
         "dev-a · Screen dev-a · Berlin · #portrait",
+        "playing a film.mp4 · item 2 of 3",
         "online, session 12",
         "stats.collect · held · partner · 7 waiting · 2 dropped: age",
         "fleet: wanted 3, applied -",

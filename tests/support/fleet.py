@@ -141,7 +141,7 @@ def state(id: str, **changes: Any) -> dict[str, Any]:
         },
         "player": {
             "state": "playing",
-            "item": {"index": 0, "count": 3, "uri": "file:///srv/media/a%20film.mp4", "entry_id": None},
+            "item": {"index": 2, "count": 3, "uri": "file:///srv/media/a%20film.mp4", "entry_id": None},
             "position": 4.2,
             "display": "unknown",
             "restarts": 0,

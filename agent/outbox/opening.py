@@ -108,7 +108,7 @@ def _open_sound(path: Path, max_pages: int) -> tuple[Database, int]:
         found = refuse_strangers(connection)
         database = harden(connection, path.parent, max_pages=max_pages)
         migrate(database, found)
-        _look_at_the_ends(database)
+        look_at_the_ends(database)
     except (StoreError, OSError):
         connection.close()
         raise
@@ -120,7 +120,7 @@ def _open_sound(path: Path, max_pages: int) -> tuple[Database, int]:
     return database, found
 
 
-def _look_at_the_ends(database: Database) -> None:
+def look_at_the_ends(database: Database) -> None:
     """Read both ends of the log, and every small table. Raises StoreDamaged, sqlite3.Error."""
     connection = database.conn
     try:

@@ -4,7 +4,7 @@ Contract: `enforce` is called now and then and says what it dropped; `make_room`
 lack of space and says whether another try makes sense.
 Rules: the hard bound is `max_page_count`, under which deleting still works. On a full disk the ballast is given up, a
 part of it goes into the file, which then stops growing, and old events make way for new ones inside it; when the disk
-has room again, both are undone.
+has room again, both are undone. After a long outage, once the log has drained, the file is made small again.
 One call does a bounded number of small transactions, since the main loop waits for it.
 Reasons: decision 29; edge.md section 1, "A real full disk".
 """
@@ -26,6 +26,13 @@ ROUNDS = 20
 
 TAKEN_BYTES = 256 * 1024
 """What of the ballast goes into the file: some 300 events, where the file had no free page. The rest is for the WAL."""
+
+SHRINK_FROM = 8 * 1024 * 1024
+"""Free bytes in the file from which it is made small again; a day of play offline leaves less, and comes again."""
+
+SHRINK_TO = 1024 * 1024
+"""Bytes that may be left in it then: so much is written, three times, and held in memory. It costs nothing to wait until
+the log is empty; pages that SQLite gives back bit by bit (auto_vacuum) would cost each append a page more."""
 
 NO_CHANGE = Change()
 
@@ -66,10 +73,27 @@ def enforce(core: Core, bounds: Bounds, now: Instant) -> dict[Drop, int]:
                 break
             drop(core, found, Drop.BYTES)
             dropped[Drop.BYTES] += len(found)
+    if is_worth_shrinking(core):
+        _shrink(core)
     if ballast.keep(core.folder) and core.growth_stopped:
         limit_pages(core.database.conn, pages(bounds))
         core.growth_stopped = False
     return dict(dropped)
+
+
+def is_worth_shrinking(core: Core) -> bool:
+    """Whether an outage is over that made the file large: next to nothing is left in it."""
+    total, free = page_counts(core.database.conn)
+    return free * PAGE_BYTES >= SHRINK_FROM and (total - free) * PAGE_BYTES <= SHRINK_TO
+
+
+def _shrink(core: Core) -> None:
+    """Give the free pages back to the file system. Where the disk is full they stay: the store needs them then."""
+    connection = core.database.conn
+    connection.execute("PRAGMA temp_store = MEMORY")
+    with suppress(sqlite3.OperationalError):
+        connection.execute("VACUUM")
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
 
 def make_room(core: Core) -> bool:

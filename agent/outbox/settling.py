@@ -71,7 +71,9 @@ def stretch(core: Core, sink: str, after: int, upto: int) -> int:
         return 0
     connection = core.database.conn
     (gaps,) = connection.execute(
-        "SELECT coalesce(sum(min(last, ?2) - max(first - 1, ?1)), 0) FROM tombstones WHERE last > ?1 AND first <= ?2",
+        # From the one range that may lie across `after` on: a dead destination keeps all that were ever made.
+        "SELECT coalesce(sum(min(last, ?2) - max(first - 1, ?1)), 0) FROM tombstones WHERE last > ?1 AND first <= ?2"
+        " AND first >= coalesce((SELECT max(first) FROM tombstones WHERE first <= ?1), 0)",
         (after, upto),
     ).fetchone()
     (foreign,) = connection.execute(

@@ -31,8 +31,8 @@ SHRINK_FROM = 8 * 1024 * 1024
 """Free bytes in the file from which it is made small again; a day of play offline leaves less, and comes again."""
 
 SHRINK_TO = 1024 * 1024
-"""Bytes that may be left in it then: so much is written, three times, and held in memory. It costs nothing to wait until
-the log is empty; pages that SQLite gives back bit by bit (auto_vacuum) would cost each append a page more."""
+"""Bytes that may be left in it then: so much is written, three times, and held in memory. It costs nothing to wait
+until the log is empty; pages that SQLite gives back bit by bit (auto_vacuum) would cost each append a page more."""
 
 NO_CHANGE = Change()
 

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_start_reads_the_ends_of_a_long_log_alone(tmp_path: Path) -> None:
     for number in (1_000, 50_000):
         outbox = filled(tmp_path / f"{number}", number)
         database = core_of(outbox).database
-        work.append(steps(database.conn, lambda: look_at_the_ends(database)))
+        work.append(steps(database.conn, partial(look_at_the_ends, database)))
         outbox.close()
     assert work[1] <= 1.2 * work[0]
 

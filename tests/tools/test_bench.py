@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.runtime.clock import SystemClock
-from tools.bench import drainer, readme
+from tools.bench import drainer, flash, load, readme
 from tools.bench.footprint import import_seconds
 from tools.bench.process import activity, has_mapped, memory
 
@@ -74,3 +74,21 @@ def test_process_is_read_as_the_kernel_tells_it() -> None:
 def test_imports_are_summed_from_the_top_level_alone() -> None:
     """Nested imports are part of those that asked for them: counted twice, the figure would be nonsense."""
     assert 0.0 < import_seconds(Path(sys.executable)) < 60.0
+
+
+def test_windows_of_durability_save_flash_as_promised(tmp_path: Path) -> None:
+    """12 KiB an event with a second at risk, measured on the real store; a card must outlive the kiosk."""
+    at_once, second, ten = (
+        flash.spend(tmp_path / f"{window}", window_s=window, clip_s=30.0, minutes=8.0) for window in (0.0, 1.0, 10.0)
+    )
+    assert at_once.events == second.events == pytest.approx(ten.events, abs=9)
+    assert ten.commits < second.commits < at_once.commits
+    assert second.commits <= 10 * second.events / 9
+    assert ten.bytes_per_event <= second.bytes_per_event <= at_once.bytes_per_event
+
+
+def test_long_queue_of_a_benchmark_drains_to_the_end(tmp_path: Path) -> None:
+    """A rate of a drain that stops half-way would be praise for nothing."""
+    found = load.run(tmp_path, 3_000)
+    assert 0 == found.left
+    assert found.drained >= 2_000

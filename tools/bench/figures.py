@@ -75,6 +75,8 @@ def main(arguments: list[str]) -> None:
         "versions": versions(),
         "append": measured("append"),
         "drain": measured("drain"),
+        "flash": measured("flash"),
+        "load": measured("load"),
         "fleet": measured("fleet"),
         "footprint": measured("footprint", "--lean", "--seconds", options.seconds),
         "footprint_development": measured("footprint", "--seconds", "10"),

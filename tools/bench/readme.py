@@ -39,6 +39,8 @@ def table(figures: dict[str, Any]) -> str:
         ("the same with bare sqlite3", f"{append['bare_per_second']:,.0f}", ""),
         ("share of the bare loop's speed, median of paired rounds / sum of all", _shares(append), "90 %"),
         *_drain(figures["drain"]),
+        *(_flash(figures["flash"]) if "flash" in figures else []),
+        *(_load(figures["load"]) if "load" in figures else []),
         *fleet.rows(figures["fleet"]),
     ]
     lines = [
@@ -117,6 +119,29 @@ def _drain(drain: dict[str, Any]) -> list[tuple[str, str, str]]:
             f"memory of a drain, backlog of {large} / of {small}",
             f"{size['large_rss']:.1f} / {size['small_rss']:.1f} MiB",
             "equal",
+        ),
+    ]
+
+
+def _flash(flash: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The rows about what an event costs the card."""
+    kib = [f"{spent['bytes_per_event'] / 1024:.1f}" for spent in flash["windows"].values()]
+    windows = " / ".join(flash["windows"])
+    what = f"written for an event from append to deletion, clips of {flash['clip_s']:.0f} s, durability {windows} s"
+    return [(what, f"{' / '.join(kib)} KiB", "12 KiB at 1 s")]
+
+
+def _load(load: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """The rows about a very long queue."""
+    few, many = f"{load['few']:,}", f"{load['many']:,}"
+    small, large = load["few_opened"], load["many_opened"]
+    return [
+        (f"append and settle with {many} waiting, against {few}", f"{100 * load['ratio']:.0f} %", "120 %"),
+        (f"opening a queue of {many} / of {few}", f"{large['open_s']:.2f} / {small['open_s']:.2f} s", ""),
+        (
+            f"memory with a queue of {many} / of {few}",
+            f"{large['used_rss']:.1f} / {small['used_rss']:.1f} MiB",
+            "10 MiB apart",
         ),
     ]
 

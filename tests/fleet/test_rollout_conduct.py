@@ -156,7 +156,7 @@ def test_kiosk_that_goes_while_the_person_thinks_is_seen_to_be_gone(
     for id in IDS:
         Kiosk(exchange, id)
     monkeypatch.setattr(Console, "confirm", think)
-    options = ("--all", "--success", "80%", "--json")
+    options = ("--all", "--stages", "100%", "--success", "80%", "--json")
     done = run(exchange, monkeypatch, "rollout", str(tmp_path / "change.toml"), *options)
     found = json.loads(done.stdout)
     assert (0, 5, ["dev-5"]) == (done.exit_code, found["counts"]["healthy"], list(found["failed"]))

@@ -31,6 +31,10 @@ TRIM_FROM = 32
 TRIM_MOST = 500
 """Rows that one settlement deletes at most, so that a drained backlog does not make one transaction huge."""
 
+LOOK = 10_000
+"""Rows that one look for a class reads, where there is time: some 2 MB. The first look for heartbeats where there are
+none would read the whole log, seconds on a slow card, and the main loop waits for it."""
+
 AGE_SCAN = 200
 """Rows that one look for aged events reads."""
 
@@ -71,30 +75,42 @@ def _stretches(core: Core) -> Iterator[tuple[int, int]]:
             yield after, upto
 
 
-def victims(core: Core, floors: dict[Priority, int]) -> list[int]:
-    """Up to BATCH sequences that go next, of one class. `floors` remembers how far each class is used up."""
+def victims(core: Core, floors: dict[Priority, int], *, is_thorough: bool = True) -> list[int]:
+    """Up to BATCH sequences that go next, of one class. `floors` remembers how far each class is used up.
+
+    Not `is_thorough`: at most LOOK rows are read, and nothing found means that the next look may find more.
+    """
     for after, upto in _stretches(core):
         for priority in Priority:
             if core.newest_first:
-                found = _newest_of(core, priority, max(after, floors.get(priority, 0)), upto)
-                if found:
-                    return found
-                continue
-            start = max(after, floors.get(priority, 0))
-            rows = core.database.conn.execute(
-                "SELECT sequence FROM events WHERE sequence > ? AND sequence <= ? AND priority = ?"
-                " ORDER BY sequence LIMIT ?",
-                (start, upto, int(priority), BATCH),
-            ).fetchall()
-            found = [sequence for (sequence,) in rows if not _held(core, sequence)]
-            floors[priority] = max(start, rows[-1][0] if rows else upto)
-            if found:
+                start = max(after, floors.get(priority, 0))
+                found = _newest_of(core, priority, start, upto, look=upto if is_thorough else LOOK)
+                is_done = core.emptied.get(priority, (start, upto))[0] <= start
+            else:
+                found = _oldest_of(core, priority, floors, after, upto, look=upto if is_thorough else LOOK)
+                is_done = floors[priority] >= upto
+            if found or not (is_done or is_thorough):
                 return found
     return []
 
 
-def _newest_of(core: Core, priority: Priority, after: int, upto: int) -> list[int]:
-    """Up to BATCH sequences of a class, the newest. What was looked through before is not looked through again."""
+def _oldest_of(
+    core: Core, priority: Priority, floors: dict[Priority, int], after: int, upto: int, *, look: int
+) -> list[int]:
+    """Up to BATCH sequences of a class, the oldest, among the next `look`."""
+    start = max(after, floors.get(priority, 0))
+    end = min(upto, start + look)
+    rows = core.database.conn.execute(
+        "SELECT sequence FROM events WHERE sequence > ? AND sequence <= ? AND priority = ? ORDER BY sequence LIMIT ?",
+        (start, end, int(priority), BATCH),
+    ).fetchall()
+    floors[priority] = max(start, rows[-1][0] if rows else end)
+    return [sequence for (sequence,) in rows if not _held(core, sequence)]
+
+
+def _newest_of(core: Core, priority: Priority, after: int, upto: int, *, look: int) -> list[int]:
+    """Up to BATCH sequences of a class, the newest, among what is new and `look` more. What was looked through is
+    not looked through again."""
     low, high = core.emptied.get(priority, (upto, upto))
     query = (
         "SELECT sequence FROM events WHERE sequence > ? AND sequence <= ? AND priority = ?"
@@ -103,10 +119,11 @@ def _newest_of(core: Core, priority: Priority, after: int, upto: int) -> list[in
     execute = core.database.conn.execute
     found = [row[0] for row in execute(query, (max(after, high), upto, int(priority), BATCH)).fetchall()]
     if len(found) < BATCH:
-        rest = BATCH - len(found)
-        older = [row[0] for row in execute(query, (after, min(low, upto), int(priority), rest)).fetchall()]
+        rest, top = BATCH - len(found), min(low, upto)
+        bottom = max(after, top - look)
+        older = [row[0] for row in execute(query, (bottom, top, int(priority), rest)).fetchall()]
         found += older
-        core.emptied[priority] = ((older[-1] - 1) if len(older) == rest else after, max(upto, high))
+        core.emptied[priority] = ((older[-1] - 1) if len(older) == rest else bottom, max(upto, high))
     return [sequence for sequence in found if not _held(core, sequence)]
 
 

@@ -68,11 +68,12 @@ def enforce(core: Core, bounds: Bounds, now: Instant) -> dict[Drop, int]:
         for _ in range(ROUNDS):
             if _delete_passed(core):
                 continue
-            found = victims(core, core.used_up)
-            if not found or bytes_used(core) <= bounds.total_bytes * LOW_WATER:
+            if bytes_used(core) <= bounds.total_bytes * LOW_WATER:
                 break
-            drop(core, found, Drop.BYTES)
-            dropped[Drop.BYTES] += len(found)
+            found = victims(core, core.used_up, is_thorough=False)
+            if found:
+                drop(core, found, Drop.BYTES)
+                dropped[Drop.BYTES] += len(found)
     if is_worth_shrinking(core):
         _shrink(core)
     if ballast.keep(core.folder) and core.growth_stopped:

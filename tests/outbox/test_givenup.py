@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.kernel.records import Priority
-from agent.outbox import givenup
+from agent.outbox import givenup, retention
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
 from agent.outbox.ledger import Drop
@@ -91,3 +91,22 @@ def test_account_is_read_as_it_was_written() -> None:
     """It outlives every restart."""
     known = givenup.added({}, "bytes", [("heartbeat", an_instant(1.0)), ("heartbeat", an_instant(5.0))])
     assert known == givenup.read(givenup.text(known))
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_look_in_small_steps_finds_the_same_in_the_same_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, newest_first: bool
+) -> None:
+    """To spare the main loop must not have a play make way before a heartbeat."""
+    thorough = filled(tmp_path / "thorough", newest_first=newest_first)
+    wanted = dropped_all(core_of(thorough))
+    thorough.close()
+    monkeypatch.setattr(retention, "LOOK", 7)
+    outbox = filled(tmp_path / "patient", newest_first=newest_first)
+    core, order = core_of(outbox), []
+    for _ in range(1_000):
+        if found := victims(core, core.used_up, is_thorough=False):
+            drop(core, found, Drop.BYTES)
+            order += found
+    assert wanted == order
+    outbox.close()

@@ -123,6 +123,7 @@ def state(id: str, **changes: Any) -> dict[str, Any]:
         "device": {"id": id, "name": f"Screen {id}", "site": "Berlin", "tags": ["portrait"]},
         "version": "0.1.0",
         "session": 12,
+        "report_every_s": 300.0,
         "reported": WALL + 990,
         "boot_id": f"boot-{id}",
         "uptime_s": 3600.0,

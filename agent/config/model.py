@@ -97,7 +97,7 @@ class Queue:
         "How long what the player does, and what was delivered, may wait in memory to be written together, since every "
         "write wears flash out: a power cut loses at most this much, and sends at most so much once more. What an "
         "application reports is written at once.",
-        default=1.0,
+        default=0.0,
         unit="s",
         effect=Effect.AGENT,
     )

@@ -179,6 +179,8 @@ def main(folder: Path, act: str, mutation: str = "") -> None:
     """Live that life."""
     with patch("agent.outbox.opening.connect", _with_psow if mutation == PSOW else connect):
         ACTS[act](Life(folder, mutation))
+    # As an agent ends that is killed: an interpreter that ends in order closes the database behind the store's back.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ PAGE_BYTES = 1024
 
 CHECKPOINT_PAGES = 300
 """A WAL that still grows costs 10 kB more an event, since each flush commits the new size; but each checkpoint writes
-the same few pages again, 12.1 kB an event with 200 pages, 11.5 kB with 300
+the same few pages again, simulated 12.1 kB an event with 200 pages, 11.5 kB with 300
 (tools/bench/flash.py). More than the ballast could feed on a full disk would be too many."""
 
 JOURNAL_BYTES = 1024 * 1024

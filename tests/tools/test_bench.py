@@ -77,7 +77,7 @@ def test_imports_are_summed_from_the_top_level_alone() -> None:
 
 
 def test_windows_of_durability_save_flash_as_promised(tmp_path: Path) -> None:
-    """12 KiB an event with a second at risk, measured on the real store; a card must outlive the kiosk."""
+    """Less is written, and in fewer commits, the longer the window is; a card must outlive the kiosk."""
     at_once, second, ten = (
         flash.spend(tmp_path / f"{window}", window_s=window, clip_s=30.0, minutes=8.0) for window in (0.0, 1.0, 10.0)
     )

@@ -97,6 +97,7 @@ class Broker:
         self.configuration = folder / "mosquitto.conf"
         self.configuration.write_text(text + plain, encoding="utf-8")
         self._process: subprocess.Popen[bytes] | None = None
+        self._let_in: dict[tuple[str, str], str] = {}
         self.add_users(dict([OPERATOR]), role="operators")
         self.start()
 
@@ -118,7 +119,12 @@ class Broker:
         self.add_users({name: password})
 
     def add_users(self, passwords: Mapping[str, str], *, role: str = "devices") -> None:
-        """Let many in at once. `role`: "devices" or "operators"."""
+        """Let many in at once. `role`: "devices" or "operators". Those who are in already are left alone: a broker that
+        reads its users anew may cut their connections."""
+        passwords = {name: each for name, each in passwords.items() if self._let_in.get((role, name)) != each}
+        if not passwords:
+            return
+        self._let_in |= {(role, name): each for name, each in passwords.items()}
         fresh = self._folder / "fresh.passwd"
         fresh.write_text("".join(f"{name}:{password}\n" for name, password in passwords.items()), encoding="utf-8")
         subprocess.run(["mosquitto_passwd", "-U", str(fresh)], check=True, capture_output=True)
@@ -126,6 +132,26 @@ class Broker:
             file.write(fresh.read_text(encoding="utf-8"))
         if self._process is not None:
             self.signal(signal.SIGHUP)
+            if role == "devices":
+                self._await(*list(passwords.items())[-1])
+
+    def _await(self, name: str, password: str) -> None:
+        """Wait until the broker has read the new users: who is refused meanwhile waits long before the next try."""
+        until = time.monotonic() + 20
+        while not self._lets_in(name, password):
+            assert time.monotonic() < until, self.log
+            time.sleep(0.02)
+
+    def _lets_in(self, name: str, password: str) -> bool:
+        """Whether a greeting in MQTT 3.1.1, with a clean session and a client id of its own, is accepted."""
+        texts = (b"waits-for-users", name.encode(), password.encode())
+        body = b"\x00\x04MQTT\x04\xc2\x00\x0a" + b"".join(len(each).to_bytes(2, "big") + each for each in texts)
+        with socket.create_connection(("127.0.0.1", self.plain_port), timeout=5) as line:
+            line.sendall(b"\x10" + bytes([len(body)]) + body)
+            try:
+                return line.recv(4) == b"\x20\x02\x00\x00"
+            except OSError:
+                return False
 
     def start(self) -> None:
         """Start, and wait until it listens."""

@@ -125,7 +125,7 @@ def test_daemon_loads_nothing_that_it_does_not_need() -> None:
         "from agent.cli.main import keep_rich_out\n"
         "keep_rich_out()\n"
         "from agent.config.files import load\n"
-        "from agent.runtime import app\n"
+        "from agent.runtime import life\n"
         "load(Path('config/agent.example.toml'))\n"
         "print(' '.join(name for name, module in sys.modules.items() if module is not None))\n"
     )

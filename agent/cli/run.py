@@ -12,7 +12,7 @@ import click
 from agent.cli.exits import Exit
 from agent.cli.place import state_dir_option
 from agent.config.problems import ConfigurationError
-from agent.runtime import app
+from agent.runtime import life
 
 
 @click.command(short_help="Play the playlist and report what is played, until SIGTERM.")
@@ -32,7 +32,7 @@ def run(config_path: Path, state_dir: Path) -> None:
     acknowledged; the next start goes on where it was.
     """
     try:
-        status = app.run(config_path, state_dir)
+        status = life.run(config_path, state_dir)
     except ConfigurationError as error:
         click.echo(f"kiosk-agent does not start: the configuration {config_path} cannot be used.", err=True)
         for problem in error.problems:

@@ -1,16 +1,14 @@
 """The composition root: builds everything, decides nothing.
 
-Contract: `run(config_path, state_dir)` is the life of the agent's process; its answer is the exit status. Raises
-ConfigurationError before anything has started.
-Rules: what cannot start says why and what to do, on one line of the log, and ends with status 1; systemd tries again.
-SIGTERM and SIGINT end it within about two seconds and never wait for the network (house rule 9).
+Contract: `Agent.live` runs from the start of the threads to their end; its answer is the exit status. The process
+around it is agent.runtime.life's. Raises StoreError, LinkPathError or OSError where a part cannot be made.
+Rules: SIGTERM and SIGINT end it within about two seconds and never wait for the network (house rule 9).
 """
 
 import os
 import signal
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -21,9 +19,7 @@ import structlog
 from agent.config.files import Loaded
 from agent.kernel.instants import Instant
 from agent.outbox.errors import StoreError
-from agent.player.link import LinkPathError
 from agent.runtime import assembly, logs
-from agent.runtime.again import start_again
 from agent.runtime.clock import SystemClock
 from agent.runtime.commanding.hands import Hands, player_view, queue_view
 from agent.runtime.commanding.levels import Levels
@@ -32,16 +28,17 @@ from agent.runtime.crew import Crew
 from agent.runtime.destinations import destinations, milestones, wants_heartbeat
 from agent.runtime.diagnostics import Diagnostics
 from agent.runtime.doors import open_doors
-from agent.runtime.journal import Journal, recover, restore_tracker
+from agent.runtime.journal import Journal
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
 from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.reconfigure import Applier
 from agent.runtime.recorder import Recorder
+from agent.runtime.recovery import recover, restore_tracker
 from agent.runtime.requests import Desk
-from agent.runtime.shelter import Home, open_home
+from agent.runtime.shelter import Home
 from agent.runtime.status import Reading, Standing, announce, snapshot
-from agent.runtime.steering.begin import Begun, begin
+from agent.runtime.steering.begin import Begun
 from agent.runtime.words import opening_text
 
 if TYPE_CHECKING:
@@ -51,45 +48,6 @@ log = structlog.get_logger()
 
 # SIGTERM is a courtesy: what has not ended by then ends with the process.
 END_WITHIN_S = 2.0
-
-
-def run(config_path: Path, state_dir: Path) -> int:
-    """Live until SIGTERM or SIGINT; the exit status: 0 when asked to end, 1 after a failure.
-
-    Does not return where a change of the configuration needs all of it started again (agent.runtime.again).
-    """
-    logs.configure(level="info", form="auto")
-    clock = SystemClock()
-    begun = begin(config_path, state_dir, clock.now())
-    loaded = begun.loaded
-    logs.configure(level=loaded.settings.log.level.value, form=loaded.settings.log.format.value)
-    for warning in loaded.warnings:
-        log.warning("configuration", doubt=str(warning))
-    try:
-        home = open_home(state_dir, loaded.settings)
-    except (StoreError, OSError) as error:
-        log.error("store cannot be opened", state_dir=str(state_dir), error=str(error), remedy=_remedy(error))
-        return 1
-    with closing(home.outbox):
-        begun.keep()
-        try:
-            agent = Agent(config_path, home, begun, clock)
-        except (StoreError, LinkPathError, OSError) as error:
-            log.error("agent cannot start", error=str(error), remedy=_remedy(error))
-            return 1
-        try:
-            status = agent.live()
-        except StoreError as error:
-            log.critical("agent ends", error=str(error), remedy=error.remedy)
-            return 1
-    if agent.begins_again and status == 0:
-        start_again(clock.now().boottime)
-        return 1
-    return status
-
-
-def _remedy(error: Exception) -> str:
-    return error.remedy if isinstance(error, StoreError) else "Check the state folder, its owner and its permissions."
 
 
 class Agent:

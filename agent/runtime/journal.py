@@ -1,7 +1,7 @@
 """What the main loop writes: events and the state that belongs to them, in one transaction.
 
-Contract: `write` makes events durable with the tracker's and the director's state, and wakes the senders; `recover`
-gives the records that close the play which an earlier process left open: the first ones to be written.
+Contract: `write` makes events durable with the tracker's and the director's state, and wakes the senders. What an
+earlier process left is agent.runtime.recovery's.
 Rules: the player's events wait `durability_s` seconds for company at most, and so do the settlements of delivery
 (agent.runtime.window); nothing is acknowledged or sent before it is durable, and what an application tells is written
 at once, with what waits before it. A store that cannot be written, for whatever reason, costs no play: the events wait
@@ -21,10 +21,8 @@ from typing import Final
 
 import structlog
 
-from agent.kernel.checkpoint import CheckpointError
 from agent.kernel.events import Event
 from agent.kernel.instants import Instant
-from agent.kernel.playback import Memory
 from agent.kernel.records import Record
 from agent.kernel.session import SessionTracker
 from agent.outbox.core import BOOTS
@@ -33,7 +31,7 @@ from agent.outbox.owing import GROUP
 from agent.outbox.store import Outbox
 from agent.player.director import Director
 from agent.runtime.reboots import ANCHOR, boots_at_start
-from agent.runtime.recorder import Anchor, Recorder
+from agent.runtime.recorder import Recorder
 from agent.runtime.window import Window
 from agent.runtime.words import opening_text
 
@@ -263,34 +261,3 @@ class Journal:
 def _failure(error: StoreError) -> str:
     """The name under which a write that failed is counted."""
     return "disk-full-writes" if isinstance(error, StoreFull) else "store-failed-writes"
-
-
-def restore_tracker(outbox: Outbox, milestones: Sequence[float], *, heartbeat: bool = False) -> SessionTracker:
-    """The tracker as the last process left it; a fresh one, with a log line, where its checkpoint cannot be read.
-
-    A fresh one counts its sessions from the number of events ever logged: each session had at least one, so no
-    session's id is given twice.
-    """
-    text = outbox.state(TRACKER) or ""
-    try:
-        return SessionTracker.restore(text, milestones=milestones, heartbeat=heartbeat)
-    except CheckpointError as error:
-        log.error("tracker checkpoint unreadable, starting anew", error=str(error))
-        memory = Memory(sessions=outbox.statistics().newest)
-        return SessionTracker(milestones=milestones, memory=memory, heartbeat=heartbeat)
-
-
-def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder) -> list[Record]:
-    """Close the play that an earlier process left open, at its last known position and time: what is to be written.
-
-    Not written here: a disk that is full at the start must not keep the screen black.
-    """
-    events = tracker.interrupt(None)
-    if not events:
-        return []
-    try:
-        anchor = Anchor.read(outbox.state(ANCHOR) or "")
-    except ValueError as error:
-        log.error("a play that was cut short cannot be closed", error=str(error))
-        return []
-    return recorder.recovered(events, anchor)

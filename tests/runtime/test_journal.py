@@ -9,12 +9,11 @@ from agent.kernel.attribution import session_id
 from agent.kernel.boots import Boot, Boots
 from agent.kernel.events import Closed, Ending
 from agent.kernel.instants import Instant
-from agent.kernel.milestones import QUARTILES
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import TimeChanged
 from agent.outbox.core import BOOTS
 from agent.outbox.store import Outbox
-from agent.runtime.journal import CHECKPOINT_EVERY_S, DIRECTOR, TRACKER, restore_tracker
+from agent.runtime.journal import CHECKPOINT_EVERY_S, DIRECTOR, TRACKER
 from agent.runtime.reboots import ANCHOR
 from tests.support.loops import Rig, appends, kinds, logged
 from tests.support.outbox import BOOT, NEXT_BOOT, WALL, an_instant, open_outbox
@@ -89,36 +88,6 @@ def test_recovery_that_dies_again_closes_the_play_once(outbox: Outbox) -> None:
     Rig(outbox, start=an_instant(210.0)).step()
     Rig(outbox, start=an_instant(220.0)).step()
     assert [*BEGUN, "closed"] == kinds(outbox)
-
-
-def test_unreadable_anchor_does_not_keep_the_agent_from_starting(outbox: Outbox) -> None:
-    """A later version's anchor, met after a downgrade, costs one Closed and not every start."""
-    rig = Rig(outbox)
-    rig.ready()
-    rig.play(Script().open().play(1.0))
-    for text in ("{}", "[]", "null", "no JSON", '{"attribution": {}, "instant": {}}'):
-        outbox.append([], states={ANCHOR: text})
-        again = Rig(outbox, start=an_instant(200.0))
-        assert 0 == again.journal.pending
-        assert not again.tracker.is_open
-
-
-def test_unreadable_checkpoint_starts_anew_and_reuses_no_session(outbox: Outbox) -> None:
-    """Two plays under one session id would be one play at Kaltura."""
-    rig = Rig(outbox)
-    for begin in (100.0, 200.0, 300.0):
-        rig.at(begin)
-        if begin == 100.0:
-            rig.ready()
-        rig.play(Script(at=begin).open().play(1.0).end())
-    used = {each.attribution.session_id for each in outbox.events(limit=1000)}
-    outbox.append([], states={TRACKER: "{broken"})
-    again = Rig(outbox, start=an_instant(400.0))
-    again.ready()
-    fresh = outbox.events(limit=1000)[-1]
-    assert "opened" == fresh.kind
-    assert fresh.attribution.session_id not in used
-    assert not restore_tracker(outbox, QUARTILES).sessions < len(used)
 
 
 def test_idle_agent_writes_nothing(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:

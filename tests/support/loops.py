@@ -23,11 +23,12 @@ from agent.player.items import Item, Screen
 from agent.player.reports import Heard, HostReady
 from agent.player.surroundings import Surroundings
 from agent.runtime.control import Request
-from agent.runtime.journal import DIRECTOR, Journal, recover, restore_tracker
+from agent.runtime.journal import DIRECTOR, Journal
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
 from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.recorder import Profile, Recorder
+from agent.runtime.recovery import recover, restore_tracker
 from agent.runtime.requests import Desk
 from tests.support.delivery import HandClock
 from tests.support.outbox import an_instant

@@ -6,7 +6,7 @@ Contract: `python -m tests.support.restarting_agent CONFIG STATE_DIR`; the file 
 import sys
 from pathlib import Path
 
-from agent.runtime import app
+from agent.runtime import life
 from agent.runtime.again import start_again
 from agent.runtime.clock import boottime
 
@@ -14,7 +14,7 @@ from agent.runtime.clock import boottime
 def main() -> int:
     """The exit status, as the agent's."""
     config, state = (Path(argument) for argument in sys.argv[1:])
-    status = app.run(config, state)
+    status = life.run(config, state)
     wanted = state / "again"
     if status == 0 and wanted.exists():
         wanted.unlink()

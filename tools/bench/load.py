@@ -27,8 +27,8 @@ from agent.kernel.records import Cursor
 from agent.outbox.bounds import Bounds
 from agent.outbox.connection import STORE_NAME
 from agent.outbox.store import Outbox
-from agent.runtime.journal import restore_tracker
 from agent.runtime.reboots import boots_at_start
+from agent.runtime.recovery import restore_tracker
 from tools.bench.drainer import APPEND, MESSAGES_A_PLAY, SyncedClock, backlog
 from tools.bench.pretended import NAME, Taker
 from tools.bench.process import memory

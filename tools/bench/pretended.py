@@ -27,10 +27,11 @@ from agent.player.director import Director
 from agent.player.items import Item, Screen
 from agent.player.reports import Heard, HostReady
 from agent.player.surroundings import Surroundings
-from agent.runtime.journal import Journal, recover, restore_tracker
+from agent.runtime.journal import Journal
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
 from agent.runtime.recorder import Profile, Recorder
+from agent.runtime.recovery import recover, restore_tracker
 from agent.sinks.base import Message, Outgoing, Projection
 from agent.sinks.kaltura import projection
 from agent.sinks.kaltura.semantics import Semantics

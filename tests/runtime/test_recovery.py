@@ -1,13 +1,26 @@
 """What an earlier process left is read, or its loss costs no more than it must."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
 from agent.kernel.milestones import QUARTILES
 from agent.outbox.store import Outbox
 from agent.runtime.journal import TRACKER
 from agent.runtime.reboots import ANCHOR
 from agent.runtime.recovery import restore_tracker
 from tests.support.loops import Rig
-from tests.support.outbox import an_instant
+from tests.support.outbox import an_instant, open_outbox
 from tests.support.script import Script
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    found = open_outbox(tmp_path / "state")
+    found.register("stats.collect")
+    yield found
+    found.close()
 
 
 def test_unreadable_anchor_does_not_keep_the_agent_from_starting(outbox: Outbox) -> None:

@@ -11,7 +11,7 @@ import click
 
 from agent.cli.place import state_dir_option
 
-DEFAULT = "Default: /etc/kiosk-agent/agent.toml."
+DEFAULT = "Default: /etc/kiosk-agent/kiosk-agent.toml."
 
 _file = click.Path(dir_okay=False, path_type=Path)
 

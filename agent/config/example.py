@@ -14,7 +14,7 @@ from agent.config.setting import Setting, Table, default_of, entries
 _WIDTH = 100
 _OPENING = """\
 #:schema ./schema.json
-# The configuration of kiosk-agent. It stands in /etc/kiosk-agent/agent.toml.
+# The configuration of kiosk-agent. It stands in /etc/kiosk-agent/kiosk-agent.toml.
 #
 # A line that begins with "#" directly before a name is a setting at its default, or an example where there is no
 # default; take the "#" away to change it. `kiosk-agent config check` names everything that is wrong with this file,

@@ -28,7 +28,7 @@ from agent.config.real_paths import is_below, real_folders
 from agent.config.resolve import resolve
 from agent.config.toml import parse
 
-DEFAULT_PATH = Path("/etc/kiosk-agent/agent.toml")
+DEFAULT_PATH = Path("/etc/kiosk-agent/kiosk-agent.toml")
 # A hundred times the largest sensible list: a file beyond this was named by mistake.
 FILE_BYTES = 4 * 1024 * 1024
 

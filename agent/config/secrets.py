@@ -4,9 +4,12 @@ Contract: `secret_path` says which file a setting names; `read_secret` reads it;
 say beforehand what is wrong with it. The content never leaves `read_secret`'s answer, and a name that could be the
 secret itself, pasted by mistake, is not shown.
 Rules: a bare name is a systemd credential (LoadCredential=) where the service has one of that name, else a file in the
-configuration's folder, as every other relative path.
+folder `secrets` beside the configuration, else one beside it, as every other relative path. The service loads that
+whole folder (LoadCredential=secrets:/etc/kiosk-agent/secrets), so that only root reads it on the disk; systemd puts
+the credential's name before that of each file.
 """
 
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +17,8 @@ from pathlib import Path
 from agent.config.problems import Place, Problem
 
 CREDENTIALS = "CREDENTIALS_DIRECTORY"
+# The folder of secrets beside the configuration, and the name of the credential that it is loaded as.
+SECRETS = "secrets"
 # The longest Kaltura sessions are below 4 KiB; a file beyond this is the wrong one.
 SECRET_BYTES = 64 * 1024
 
@@ -24,10 +29,13 @@ class SecretError(Exception):
 
 def secret_path(value: str, folder: Path, environment: Mapping[str, str]) -> Path:
     """The file that `value` names. `folder`: the configuration's."""
+    if "/" in value:
+        return folder / value
     credentials = environment.get(CREDENTIALS)
-    if credentials and "/" not in value and (Path(credentials) / value).exists():
-        return Path(credentials) / value
-    return folder / value
+    given = [Path(credentials) / value, Path(credentials) / f"{SECRETS}_{value}"] if credentials else []
+    places = (*given, folder / SECRETS / value)
+    # Not Path.exists: it raises where root's folder may not be looked into.
+    return next((path for path in places if os.path.exists(path)), folder / value)  # noqa: PTH110
 
 
 def read_secret(path: Path, *, many_lines: bool = False) -> str:

@@ -17,7 +17,7 @@ FULL: dict[str, Any] = {
     "started_wall": 1_795_000_000.0,
     "ready": True,
     "device": {"id": "device-001", "name": "Lobby", "site": "Berlin", "tags": ["portrait"]},
-    "config": {"file": "/etc/kiosk-agent/agent.toml", "warnings": ["playlist item 3 does not exist"]},
+    "config": {"file": "/etc/kiosk-agent/kiosk-agent.toml", "warnings": ["playlist item 3 does not exist"]},
     "clock": {"wall": 1_795_000_185.0, "synced": False},
     "player": {
         "state": "playing",

@@ -49,6 +49,22 @@ def test_bare_name_is_a_credential_where_there_is_one(tmp_path: Path) -> None:
     assert tmp_path / "ks" == secret_path("ks", tmp_path, {})
 
 
+def test_whole_folder_of_secrets_is_loaded_under_one_name(tmp_path: Path) -> None:
+    """On the disk only root reads them; systemd hands the service a copy of each, with the credential's name before."""
+    (tmp_path / "secrets").mkdir()
+    put(tmp_path / "secrets" / "ks", b"djJ8")
+    assert tmp_path / "secrets" / "ks" == secret_path("ks", tmp_path, {})
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    put(credentials / "secrets_ks", b"djJ8")
+    assert credentials / "secrets_ks" == secret_path("ks", tmp_path, {"CREDENTIALS_DIRECTORY": str(credentials)})
+
+
+def test_name_that_is_longer_than_a_files_is_no_crash(tmp_path: Path) -> None:
+    """A session pasted where a file's name belongs."""
+    assert tmp_path / ("x" * 300) == secret_path("x" * 300, tmp_path, {})
+
+
 def test_missing_file_is_named_by_its_path_and_never_by_a_pasted_secret(tmp_path: Path) -> None:
     """A hexadecimal token looks like a file's name."""
     remedy = "Check the path, and that the agent's user may read the file."

@@ -3,14 +3,21 @@
 Contract: `settle_generation` returns the generation to use from now on, and why it is new if it is.
 Rules: identities that were given keep their generation for ever, so a change is a new row that holds from the next
 sequence on (decision 3). A changed board under an old store, which is what a cloned card looks like, is a change
-(decision 4).
+(decision 4). Where the device keeps its id on another board, nobody but a person knows whether the first board still
+runs under that id: the store remembers the question as the named text `MOVED` until it is answered, the id is changed,
+or the card is back on its own board.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 from uuid import uuid4
 
 from agent.outbox.connection import Database
+
+MOVED: Final = "moved"
+"""The named text of a store whose device came to another board under its old id; empty once that was answered."""
 
 
 class NewGeneration(Enum):
@@ -57,4 +64,24 @@ def settle_generation(
         )
         for pair in (("device_id", device.device_id), ("hardware_key", device.hardware_key)):
             connection.execute("INSERT OR REPLACE INTO properties (name, value) VALUES (?, ?)", pair)
+        if not salvaged:
+            _remember_the_move(database, reason, known, device)
     return generation, reason
+
+
+def moved_id(text: str | None) -> str | None:
+    """The id that two boards may have, of the named text `MOVED`; None where there is no such question."""
+    return text.partition("\n")[0] if text else None
+
+
+def _remember_the_move(database: Database, reason: NewGeneration, known: Mapping[str, str], device: Device) -> None:
+    connection = database.conn
+    row = connection.execute("SELECT text FROM states WHERE name = ?", (MOVED,)).fetchone()
+    before = str(row[0]) if row else ""
+    text = ""
+    if reason is NewGeneration.HARDWARE_CHANGED:
+        # The first board of several is the one that may still be out there.
+        origin = before.partition("\n")[2] if before else known.get("hardware_key", "")
+        text = "" if origin in ("", device.hardware_key) else f"{device.device_id}\n{origin}"
+    if text != before:
+        connection.execute("INSERT OR REPLACE INTO states (name, text) VALUES (?, ?)", (MOVED, text))

@@ -19,6 +19,7 @@ import structlog
 from agent.config.files import Loaded
 from agent.kernel.instants import Instant
 from agent.outbox.errors import StoreError
+from agent.outbox.generation import MOVED, moved_id
 from agent.runtime import assembly, logs
 from agent.runtime.clock import SystemClock
 from agent.runtime.commanding.hands import Hands, player_view, queue_view
@@ -120,11 +121,13 @@ class Agent:
             settings.intake, state_dir, os.environ, put=self._mailbox.put, now=lambda: clock.now().boottime
         )
         self._crew = Crew(on_crash=lambda _: self._loop.abandon())
+        moved = moved_id(outbox.state(MOVED))
         self._standing = Standing(
             config_path=config_path,
             loaded=loaded,
             started=clock.now(),
-            opening=opening_text(outbox.opening),
+            opening=opening_text(outbox.opening, moved),
+            moved=moved,
             volatile=home.volatile,
         )
         self._steering = self._steered(begun, state_dir)

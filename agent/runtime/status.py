@@ -33,13 +33,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What does not change while the agent runs. `opening`, `volatile`: see the outbox; None where all is well."""
+    """What does not change while the agent runs. `opening`, `volatile`: see the outbox; None where all is well.
+
+    `moved`: the device id that another board may have too.
+    """
 
     config_path: Path
     loaded: Loaded
     started: Instant
     opening: str | None
     volatile: str | None
+    moved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
         },
         "clock": {"wall": now.wall, "synced": now.synced},
         "player": _player(reading),
-        "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening},
+        "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening, "moved": standing.moved},
         "session": _session(reading),
         "intake": _intake(reading.doors),
         "remote": reading.remote,

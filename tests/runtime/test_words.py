@@ -35,3 +35,9 @@ def test_new_generation_is_told_beside_everything_else(reason: NewGeneration) ->
     assert alone is not None
     assert both.endswith(alone)
     assert "schema 1" in both
+
+
+def test_card_on_another_board_is_told_at_every_start_with_both_ways_out() -> None:
+    """Nobody but a person knows whether the first board still runs."""
+    text = opening_text(Opening(Opened(None), "g", None), "device-001") or ""
+    assert [] == [part for part in ("used as device-001", "--device-id", "--replace device-001") if part not in text]

@@ -39,9 +39,14 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
         told = application(loaded.settings.intake, loaded.settings.track_event)
         if told is not None:
             yield told
-        yield from _collector(loaded)
-        yield from _analytics(loaded)
-        yield from _broker(loaded, agent)
+        yield from connections(loaded, agent)
+
+
+def connections(loaded: Loaded, agent: Mapping[str, Any] | ControlError) -> Iterator[Finding]:
+    """Whether the services are there and let this device in. `agent`: the status of the one that runs, or why none."""
+    yield from _collector(loaded)
+    yield from _analytics(loaded)
+    yield from _broker(loaded, agent)
 
 
 def _asked(state_dir: Path) -> Mapping[str, Any] | ControlError:
@@ -62,17 +67,17 @@ def _state(state_dir: Path, loaded: Loaded | None, agent: Mapping[str, Any] | Co
     keeps = store.keeps(state_dir)
     if keeps is not None:
         yield keeps
-    agent_pid = None
+    agent_pid = moved = None
     match agent:
         case NotRunningError():
             yield ok("agent", "not running")
         case ControlError():
             yield warn("agent", str(agent), "Look into its log: journalctl -u kiosk-agent.")
         case _:
-            agent_pid = agent.get("pid")
+            agent_pid, moved = agent.get("pid"), (agent.get("queue") or {}).get("moved")
             yield ok("agent", f"running, version {agent.get('version')}, pid {agent_pid}")
             yield from intake(agent)
-    yield store.store(state_dir, agent_pid=agent_pid)
+    yield store.store(state_dir, agent_pid=agent_pid, moved=moved)
 
 
 def _collector(loaded: Loaded) -> Iterator[Finding]:

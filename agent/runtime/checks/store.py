@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.outbox.connection import STORE_NAME
 from agent.outbox.errors import StoreBusy, StoreError
+from agent.outbox.generation import MOVED, moved_id
 from agent.outbox.store import Outbox
 from agent.outbox.visiting import visit
 from agent.outbox.volatility import volatility
@@ -30,8 +31,13 @@ def keeps(state_dir: Path) -> Finding | None:
     )
 
 
-def store(state_dir: Path, *, agent_pid: int | None) -> Finding:
-    """Whether the store is sound. `agent_pid`: the agent that answers on its control socket, None for none."""
+def store(state_dir: Path, *, agent_pid: int | None, moved: str | None = None) -> Finding:
+    """Whether the store is sound. `agent_pid`: the agent that answers on its control socket, None for none.
+
+    `moved`: the device id that, as that agent says, another board may have too.
+    """
+    if moved is not None:
+        return _moved(moved)
     if agent_pid is not None:
         return ok("store", f"in use by the running agent (pid {agent_pid}), which checks it itself")
     try:
@@ -59,5 +65,16 @@ def store(state_dir: Path, *, agent_pid: int | None) -> Finding:
 def _read_all(outbox: Outbox) -> Finding:
     while not outbox.check_slice():
         pass
+    if (moved := moved_id(outbox.state(MOVED))) is not None:
+        return _moved(moved)
     account = outbox.statistics()
     return ok("store", f"sound: every row was read; schema {account.schema}, {account.bytes_used // 1024} KiB")
+
+
+def _moved(device_id: str) -> Finding:
+    return warn(
+        "store",
+        f"was used as {device_id} on another board: two kiosks may report under one id",
+        f"If that board still runs, give one of the two another id (sudo kiosk-agent setup --device-id …). If this one "
+        f"takes its place: sudo kiosk-agent setup --replace {device_id}",
+    )

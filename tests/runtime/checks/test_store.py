@@ -7,6 +7,7 @@ import pytest
 
 from agent.runtime.checks import store as check
 from agent.runtime.checks.finding import Level
+from tests.support.outbox import open_outbox
 from tests.support.stores import store_with_story
 
 
@@ -83,3 +84,12 @@ def test_storage_that_cannot_be_asked_says_nothing(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(check, "volatility", hidden)
     assert check.keeps(tmp_path) is None
+
+
+def test_card_from_another_board_is_a_warning_with_both_ways_out(tmp_path: Path) -> None:
+    """At rest the store says so itself, in use its agent does."""
+    for board in ("board-1", "board-2"):
+        open_outbox(tmp_path, hardware_key=board).close()
+    for finding in (check.store(tmp_path, agent_pid=None), check.store(tmp_path, agent_pid=7, moved="device-001")):
+        assert (Level.WARN, True) == (finding.level, "device-001 on another board" in finding.text)
+        assert "--replace device-001" in (finding.remedy or "")

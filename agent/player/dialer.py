@@ -110,7 +110,11 @@ class Outlet:
         self._connection, self._welcomed, self._rest = None, False, b""
 
     def beat(self, message: FromHost) -> None:
-        """Send a heartbeat unless something waits already: whatever is read proves life just as well."""
+        """Send a heartbeat once nothing waits any more: whatever is read proves life just as well.
+
+        So the first one on a line says that everything from before has been said.
+        """
+        self.flush()
         if self._welcomed and not self._rest:
             self._rest = encode(message)
             self.flush()

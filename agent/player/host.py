@@ -1,10 +1,13 @@
 """The player host: the process that owns libvlc, and none of our rules.
 
-Contract: `python -m agent.player.host --socket PATH` plays what the agent says over the link and tells what libvlc
-says. Exit status: 0 link closed (child mode), 3 libvlc is missing or does not start.
+Contract: `kiosk-player --socket PATH` plays what the agent says over the link and tells what libvlc says. Without
+`--parent` it is a unit: a service of its own, which plays on while the agent is away, up to the end of what it has, and
+dials again. Exit status: 0 told to end, or link closed (child), 3 libvlc is missing or does not start.
 Rules: all libvlc calls are made by one thread, which also makes the heartbeat, so that a call that hangs shows as
-silence and the agent kills the process. Rate, fullscreen and the playhead are polled, since libvlc says nothing of
-them; not before the first TimeChanged, for until then libvlc's playhead reads 0 even where an item starts later.
+silence: the agent kills a child, and systemd a unit, whose watchdog's ping comes from the same thread. A unit that is
+older than its agent ends, since an upgrade has put another in its place. Rate, fullscreen and the playhead are polled,
+since libvlc says nothing of them; not before the first TimeChanged, for until then libvlc's playhead reads 0 even where
+an item starts later.
 Reasons: decision 32; vlc.md sections 0, 3 (R7, R8), 4.
 """
 
@@ -28,8 +31,10 @@ from agent.player.codec import encode
 from agent.player.dialer import Dialer, FromAgent, LinkDown, LinkUp, Outlet
 from agent.player.hostline import arguments_of
 from agent.player.hostoptions import HostArguments, usable
+from agent.player.hostservice import Service
 from agent.player.raw import signal_of
 from agent.player.ring import Ring
+from agent.service.notify import Notifier
 
 POLL_S = 0.25  # vlc.md R8: libvlc's own clock steps are no finer, and a poll costs 0.14 ms a value
 BEAT_S = 0.5
@@ -68,19 +73,28 @@ class Host:
         self._moving = False
         self._size_due: float | None = None
         self._poll_due = self._beat_due = _now()
-        self._leaving = False
+        self._is_unit = arguments.parent is None
+        self._service = Service(Notifier.found(os.environ) if self._is_unit else Notifier())
+        self._linked = self._leaving = False
+
+    def leave(self) -> None:
+        """Have `work` end; for a signal handler."""
+        self._leaving = True
 
     def work(self) -> None:
-        """Until the link of a child is gone; in unit mode until the process is ended."""
+        """Until the link of a child is gone; in unit mode until it is told to end."""
+        self._service.begin()
         threading.Thread(target=self._dialer.run, name="link", daemon=True).start()
         while not self._leaving:
             with suppress(Empty):
                 self._handle(self._inbox.get(timeout=max(0.0, min(self._poll_due, self._beat_due) - _now())))
             self._step(_now())
             self._outlet.flush()
+        self._service.end()
         self._player.release()
 
     def _step(self, now: float) -> None:
+        self._service.step(now, _in_words(plays=self._moving, linked=self._linked))
         if now >= self._poll_due:
             self._poll_due = now + POLL_S
             self._poll(now)
@@ -104,10 +118,12 @@ class Host:
     def _handle(self, item: RawEvent | LinkUp | LinkDown | FromAgent) -> None:
         match item:
             case LinkUp(connection):
+                self._linked = True
                 self._outlet.connect(connection, self._hello())
             case LinkDown(final):
+                self._linked = False
                 self._outlet.disconnect()
-                self._leaving = final
+                self._leaving = self._leaving or final
             case FromAgent(message):
                 self._obey(message)
             case (at, number, union):
@@ -158,6 +174,10 @@ class Host:
             case wire.Welcome(protocol, acknowledged):
                 if protocol == wire.PROTOCOL:
                     self._outlet.welcome(acknowledged)
+                elif self._is_unit and protocol > wire.PROTOCOL:
+                    self._leaving = True
+            case wire.Quit():
+                self._leaving = True
             case wire.Acknowledge(number):
                 self._ring.acknowledge(number)
             case wire.Load():
@@ -196,6 +216,10 @@ class Host:
         )
         self._coming.append(load.medium)
         self._player.open(load.uri, load.options)
+
+
+def _in_words(*, plays: bool, linked: bool) -> str:
+    return ("playing" if plays else "nothing to play") + ("" if linked else ", waiting for kiosk-agent")
 
 
 def _now() -> float:
@@ -237,6 +261,12 @@ def main() -> int:
         host = _host(arguments)
     except libvlc.LibvlcRefusedError:
         return EXIT_NO_LIBVLC
+    if arguments.parent is None:
+        if arguments.options.headless:
+            # As agent.player.lifecycle does for a child: libwayland complains where it is missing.
+            os.environ.setdefault("XDG_RUNTIME_DIR", str(arguments.socket.parent.absolute()))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: host.leave())
     host.work()
     return 0
 

@@ -14,9 +14,13 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-import vlc
-
+from agent.player.hostoptions import environment
 from agent.player.raw import UNION_BYTES, EventNumber
+
+# Read by what is imported next, whoever started this process.
+os.environ.update(environment())
+
+import vlc
 
 RawEvent = tuple[float, int, bytes]
 VERSION: str = vlc.libvlc_get_version().decode("utf-8", "replace")

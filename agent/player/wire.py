@@ -68,6 +68,11 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class Quit:
+    """End yourself: whoever runs the host starts another one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
     """Open and play. `medium`: the token that signals of it will carry. `options`: libvlc media options (":name=…").
 
@@ -131,5 +136,5 @@ class Stop:
 
 FromHost = Hello | Beat | Said
 Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Overlay | Stop
-ToHost = Welcome | Acknowledge | Command
+ToHost = Welcome | Acknowledge | Quit | Command
 Message = FromHost | ToHost

@@ -1,0 +1,86 @@
+"""`tools/build-deb`: makes kiosk-agent_<version>_all.deb.
+
+Contract: `build(...)` writes the package and answers its path; `main` is the command. Exit status 0 built, 1 it
+could not be built (the reason is on standard error), 2 wrong usage.
+Rules: everything is laid into a temporary folder; nothing is written elsewhere but the package, its SBOM and the wheels.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.kernel.release import VERSION
+from agent.outbox.schema import SCHEMA
+from tools.deb import control, history, layout, lock, pack, wheels
+from tools.deb.failure import BuildError
+from tools.deb.release import debian_version, epoch
+from tools.deb.tree import Tree
+
+ROOT = Path(__file__).resolve().parents[2]
+DOC = "/usr/share/doc/kiosk-agent"
+# Whoever publishes packages names themselves: --maintainer, or DEBFULLNAME and DEBEMAIL as Debian's own tools read.
+NOBODY = "kiosk-agent maintainers <maintainers@kiosk-agent.example>"
+
+
+def build(output: Path, wheelhouse: Path, *, maintainer: str, when: int) -> Path:
+    """Build the package into the folder `output`."""
+    version = debian_version(VERSION)
+    pins = lock.packaged(lock.LOCK.read_text(encoding="utf-8"))
+    carried = wheels.fetch(pins, wheelhouse)
+    with tempfile.TemporaryDirectory(prefix="kiosk-agent-deb-") as folder:
+        tree = Tree(Path(folder) / "root")
+        tree.root.mkdir()
+        layout.lay_program(tree)
+        for wheel in carried.values():
+            wheels.unpack(wheel, tree.at(layout.LIBRARIES))
+        layout.lay_units(tree)
+        page = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+        tree.put_packed(f"{DOC}/NEWS", page)
+        text = history.changelog(page, version=version, maintainer=maintainer, epoch=when)
+        tree.put_packed(f"{DOC}/changelog", text)
+        about = control.control(version=version, maintainer=maintainer, size_kib=pack.size_kib(tree))
+        scripts = control.scripts(
+            version=version,
+            schema=SCHEMA,
+            units=_names(tree, "/usr/lib/systemd/system"),
+            sysusers=_names(tree, "/usr/lib/sysusers.d"),
+            tmpfiles=_names(tree, "/usr/lib/tmpfiles.d"),
+        )
+        return pack.pack(tree, about, scripts, output / f"{control.PACKAGE}_{version}_all.deb", when)
+
+
+def _names(tree: Tree, place: str) -> list[str]:
+    return sorted(path.name for path in tree.at(place).glob("*") if path.is_file())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="tools/build-deb", description="Build kiosk-agent's Debian package.")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="where it goes; dist/")
+    parser.add_argument(
+        "--wheels",
+        type=Path,
+        default=ROOT / "build" / "wheels",
+        metavar="DIR",
+        help="the libraries' wheels; build/wheels",
+    )
+    parser.add_argument(
+        "--maintainer", default=_maintainer(), metavar="NAME <ADDRESS>", help="who publishes the package"
+    )
+    chosen = parser.parse_args(arguments)
+    try:
+        when = epoch(os.environ)
+        package = build(chosen.output.absolute(), chosen.wheels.absolute(), maintainer=chosen.maintainer, when=when)
+    except (BuildError, OSError) as error:
+        print(f"tools/build-deb: {error}", file=sys.stderr)
+        return 1
+    print(package)
+    return 0
+
+
+def _maintainer() -> str:
+    name, address = os.environ.get("DEBFULLNAME"), os.environ.get("DEBEMAIL")
+    return f"{name} <{address}>" if name and address else NOBODY

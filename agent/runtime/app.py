@@ -20,6 +20,7 @@ from agent.config.files import Loaded
 from agent.kernel.instants import Instant
 from agent.outbox.errors import StoreError
 from agent.outbox.generation import MOVED, moved_id
+from agent.remote import machine
 from agent.runtime import assembly, logs
 from agent.runtime.clock import SystemClock
 from agent.runtime.commanding.hands import Hands, player_view, queue_view
@@ -29,6 +30,7 @@ from agent.runtime.crew import Crew
 from agent.runtime.destinations import destinations, milestones, wants_heartbeat
 from agent.runtime.diagnostics import Diagnostics
 from agent.runtime.doors import open_doors
+from agent.runtime.health.since import Since
 from agent.runtime.journal import Journal
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
@@ -38,7 +40,7 @@ from agent.runtime.recorder import Recorder
 from agent.runtime.recovery import recover, restore_tracker
 from agent.runtime.requests import Desk
 from agent.runtime.shelter import Home
-from agent.runtime.status import Reading, Standing, announce, snapshot
+from agent.runtime.status import Reading, Standing, announce, player_state, snapshot
 from agent.runtime.steering.begin import Begun
 from agent.runtime.words import opening_text
 
@@ -79,6 +81,7 @@ class Agent:
             recovered=self._recovered,
             durability_s=settings.queue.durability_s,
         )
+        self._in_state = Since(clock.now().boottime)
         reception = Reception(
             outbox.generation,
             profile,
@@ -96,7 +99,7 @@ class Agent:
             answer=lambda request: self._desk.answer(request),
             receive=reception.take,
             context=reception.context,
-            housekeep=home.watch(self._destinations.watch(), self._begin_again),
+            housekeep=self._housekeeping(home.watch(self._destinations.watch(), self._begin_again)),
             steer=lambda letters, now: self._steering.step(letters, now) if self._steering else None,
             steer_due=lambda: self._steering.deadline if self._steering else None,
         )
@@ -149,6 +152,13 @@ class Agent:
             hands=self._hands,
         )
         return Steering(begun, around)
+
+    def _housekeeping(self, also: Callable[[float], None]) -> Callable[[float], None]:
+        def look(now: float) -> None:
+            also(now)
+            self._in_state.look(player_state(self._director, self._tracker), now)
+
+        return look
 
     def _hands(self, refresh: Callable[[], None]) -> Hands:
         diagnostics = Diagnostics(
@@ -246,5 +256,8 @@ class Agent:
             doors=self._doors,
             remote=None if self._steering is None else self._steering.status(now),
             counters=counters,
+            machine=machine.read(self._state_dir),
+            state_s=self._in_state.lasts(now.boottime),
+            kinds=self._journal.kinds,
         )
         return snapshot(self._standing, reading)

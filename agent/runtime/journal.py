@@ -65,7 +65,8 @@ class Outage:
 
 
 class Journal:
-    """Writes for the main loop. `recovered`: records that go first. `counters`: what went wrong, by reason."""
+    """Writes for the main loop. `recovered`: records that go first. `counters`: what went wrong, by reason.
+    `kinds`: what was written since the start, by kind."""
 
     def __init__(
         self,
@@ -96,6 +97,7 @@ class Journal:
         self._tried = 0
         self._lost = 0
         self.counters: Counter[str] = Counter()
+        self.kinds: Counter[str] = Counter()
 
     @property
     def pending(self) -> int:
@@ -154,6 +156,7 @@ class Journal:
             self.counters[_failure(error)] += 1
             return None
         if records:
+            self.kinds.update(record.kind for record in records)
             self._wake()
         return ticket.first
 
@@ -198,6 +201,7 @@ class Journal:
             del self._waiting[: len(batch)]
             self._saved = states
             written += len(batch)
+            self.kinds.update(record.kind for record in batch)
             if batch:
                 self._wake()
         if self._lost:

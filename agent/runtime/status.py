@@ -8,7 +8,7 @@ password ever is.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,9 @@ from agent.kernel.release import VERSION
 from agent.kernel.session import SessionTracker
 from agent.outbox.statistics import Statistics
 from agent.player.director import Director
-from agent.player.supervisor import PlayerStatus
+from agent.player.keeper import PlayerStatus
 from agent.player.surroundings import Phase
+from agent.remote.machine import Readings
 from agent.runtime.doors import Doors
 from agent.runtime.figures import figures
 from agent.sinks.kaltura.sessions import SessionStatus
@@ -48,7 +49,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the parts say at this moment."""
+    """What the parts say at this moment.
+
+    `state_s`: for how long the player is in its state. `kinds`: events written since the start, by kind.
+    """
 
     now: Instant
     tracker: SessionTracker
@@ -60,6 +64,9 @@ class Reading:
     doors: Doors
     counters: Mapping[str, int]
     remote: Mapping[str, Any] | None = None
+    machine: Readings | None = None
+    state_s: float | None = None
+    kinds: Mapping[str, int] = field(default_factory=dict)
 
 
 def announce(standing: Standing, *, generation: str, closing: int) -> None:
@@ -96,6 +103,8 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
         "session": _session(reading),
         "intake": _intake(reading.doors),
         "remote": reading.remote,
+        "machine": None if reading.machine is None else asdict(reading.machine),
+        "events": dict(reading.kinds),
         "sinks": [_sink(sink, delivery.get(sink["name"]), now) for sink in view["sinks"]],
         "counters": {name: number for name, number in reading.counters.items() if number},
     }
@@ -106,7 +115,8 @@ def _player(reading: Reading) -> dict[str, Any]:
     item = director.current
     position, duration, rate = reading.tracker.motion or (None, None, None)
     return {
-        "state": _state(reading),
+        "state": player_state(director, reading.tracker),
+        "state_s": reading.state_s,
         "phase": director.phase.value,
         "item": None
         if item is None
@@ -133,10 +143,11 @@ def _player(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _state(reading: Reading) -> str:
-    match reading.director.phase:
+def player_state(director: Director, tracker: SessionTracker) -> str:
+    """The player in one word."""
+    match director.phase:
         case Phase.PLAYING:
-            return reading.tracker.phase.value
+            return tracker.phase.value
         case Phase.WAITING:
             return "starting"
         case Phase.RESTING:
@@ -156,6 +167,7 @@ def _sink(view: Mapping[str, Any], status: SinkStatus | None, now: Instant) -> d
         "cause": None if status.cause is None else status.cause.value,
         "text": status.text or None,
         "since_wall": None if status.since is None else status.since.wall,
+        "since_s": None if status.since is None else max(now.boottime - status.since.boottime, 0.0),
         "next_try_s": None if status.next_try is None else max(status.next_try - now.boottime, 0.0),
         "last_delivery_wall": None if status.last_delivery is None else status.last_delivery.wall,
         "tries": status.tries,

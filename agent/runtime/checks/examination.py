@@ -15,6 +15,7 @@ from agent.runtime.assembly import wire_to
 from agent.runtime.checks import broker, collector, machine, player, store
 from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, ok, warn
+from agent.runtime.checks.health import health
 from agent.runtime.checks.intake import intake
 from agent.runtime.checks.session import session
 from agent.runtime.checks.settings import application, meaning, settings
@@ -77,6 +78,7 @@ def _state(state_dir: Path, loaded: Loaded | None, agent: Mapping[str, Any] | Co
             agent_pid, moved = agent.get("pid"), (agent.get("queue") or {}).get("moved")
             yield ok("agent", f"running, version {agent.get('version')}, pid {agent_pid}")
             yield from intake(agent)
+            yield from health(agent)
     yield store.store(state_dir, agent_pid=agent_pid, moved=moved)
 
 

@@ -1,0 +1,66 @@
+"""Whether the screen shows what it should."""
+
+from typing import Any
+
+import pytest
+
+from agent.runtime.health.reasons import Kind, Verdict
+from agent.runtime.health.screen import MANY_RESTARTS, PAUSED_S, STALLED_S, START_S, screen
+
+
+def found(player: dict[str, Any], uptime: float = 10_000.0) -> list[tuple[Verdict, Kind]]:
+    return [(each.verdict, each.kind) for each in screen({"uptime_s": uptime, "player": player})]
+
+
+@pytest.mark.parametrize("state", ["playing", "closed", "idle", "ending"])
+def test_what_may_last_is_no_reason(state: str) -> None:
+    """A shop that is closed, or a list that is over, needs nobody at night."""
+    assert [] == found({"state": state, "phase": state, "state_s": 1e6, "host": {"running": True}})
+
+
+@pytest.mark.parametrize(
+    ("state", "bound", "verdict", "kind"),
+    [
+        ("starting", START_S, Verdict.FAILING, Kind.NOT_PLAYING),
+        ("opening", START_S, Verdict.FAILING, Kind.NOT_PLAYING),
+        ("stalled", STALLED_S, Verdict.FAILING, Kind.STALLED),
+        ("paused", PAUSED_S, Verdict.DEGRADED, Kind.PAUSED),
+    ],
+)
+def test_a_moment_is_none_and_more_is_one(state: str, bound: float, verdict: Verdict, kind: Kind) -> None:
+    """A healthcheck that cries while a stream buffers is switched off by the end of the week."""
+    assert [] == found({"state": state, "state_s": bound - 1})
+    assert [(verdict, kind)] == found({"state": state, "state_s": bound})
+
+
+def test_list_of_which_nothing_plays_is_failing_at_once() -> None:
+    """The screen is black."""
+    assert [(Verdict.FAILING, Kind.NOT_PLAYING)] == found({"state": "waiting", "state_s": 0.0})
+
+
+def test_player_that_is_not_there_is_failing_once_it_had_time_to_start() -> None:
+    """libvlc is missing, or crashes at each start."""
+    dead = {"state": "starting", "state_s": 500.0, "host": {"running": False, "last_exit": "signal 11"}}
+    assert [(Verdict.FAILING, Kind.NO_PLAYER)] == found(dead)
+    assert [] == found({**dead, "state_s": 5.0}, uptime=5.0)
+    (reason,) = screen({"uptime_s": 1000.0, "player": dead})
+    assert "signal 11" in reason.text
+
+
+def test_stopped_by_a_command_is_told_and_finished_is_not() -> None:
+    """Somebody forgot to start it again."""
+    assert [(Verdict.DEGRADED, Kind.STOPPED)] == found({"state": "idle", "phase": "stopped"})
+    assert [] == found({"state": "idle", "phase": "finished"})
+
+
+def test_restarts_count_by_the_hour() -> None:
+    """Three in a year are nothing; three since this morning are a sick player."""
+    player = {"state": "playing", "host": {"running": True, "restarts": MANY_RESTARTS}}
+    assert [(Verdict.DEGRADED, Kind.PLAYER_RESTARTS)] == found(player, uptime=600.0)
+    assert [] == found(player, uptime=MANY_RESTARTS * 3600.0)
+
+
+def test_nothing_said_is_nothing_wrong() -> None:
+    """An agent of another version may tell less."""
+    assert [] == list(screen({}))
+    assert [] == found({"state": None, "host": None})

@@ -1,6 +1,7 @@
-"""The report of `status` for people.
+"""The long report of `status` for people.
 
-Contract: `report(status)` turns the status call's answer into lines; pure.
+Contract: `report(status)` turns the status call's answer into lines; pure. `headline`, `item_place` and `playhead` are
+the short report's too.
 Rules: every part may be missing and unknown ones are ignored, so that a command of one version can ask an agent of
 another. What needs somebody's attention is coloured; the words say it too.
 """
@@ -11,26 +12,31 @@ from typing import Any
 from agent.cli.layout import bad, doubtful, faint, good, joined, paragraphs, section, state_word
 from agent.cli.remote_text import remote_lines
 from agent.cli.store_text import store_sections
-from agent.cli.words import count, media_time, moment, plain, span, tally
+from agent.cli.words import count, media_time, moment, plain, size, span, tally
 from agent.kernel.release import BUILD_EPOCH
 from agent.kernel.verdict import Cause
+from agent.runtime.health.judgement import Judgement
+from agent.runtime.health.reasons import Verdict
 
 Part = Mapping[str, Any]
 
 
-def report(status: Part) -> list[str]:
-    """The lines that `kiosk-agent status` prints."""
+def report(status: Part, judgement: Judgement) -> list[str]:
+    """The lines that `kiosk-agent status --long` prints."""
     status = plain(status)
     clock = status.get("clock") or {}
-    head = [_headline(status), *([status["text"]] if status.get("text") else [])]
+    head = [headline(status), *([status["text"]] if status.get("text") else [])]
+    running = status.get("running") is not False and not status.get("text")
     machine = [
         *section("device", _device(status.get("device") or {})),
         *section("config", _config(status.get("config") or {})),
         *section("clock", _clock(clock, status.get("sinks") or [])),
+        *section("machine", _machine(status.get("machine") or {})),
     ]
     counters = tally(status.get("counters") or {})
     return paragraphs(
         head,
+        section("health", health(judgement)) if running else [],
         machine,
         section("player", _player(status.get("player") or {})),
         section("session", _session(status.get("session") or {})),
@@ -41,7 +47,8 @@ def report(status: Part) -> list[str]:
     )
 
 
-def _headline(status: Part) -> str:
+def headline(status: Part) -> str:
+    """Who answers, and since when."""
     if status.get("running") is False:
         source = "what follows was read from its store" if status.get("queue") else None
         return joined("kiosk-agent", doubtful("no agent is running"), source)
@@ -53,6 +60,17 @@ def _headline(status: Part) -> str:
         f"since {moment(status['started_wall'])}" if status.get("started_wall") else None,
         f"pid {status['pid']}" if status.get("pid") else None,
     )
+
+
+def health(judgement: Judgement) -> list[str]:
+    """All that is wrong, each with what helps."""
+    if judgement.verdict is Verdict.FINE:
+        return [good("fine")]
+    lines = []
+    for reason in judgement.reasons:
+        colour = bad if reason.verdict is Verdict.FAILING else doubtful
+        lines += [colour(f"{reason.verdict.value}: ") + plain(reason.text), faint("→ ") + plain(reason.remedy)]
+    return lines
 
 
 def _device(device: Part) -> list[str]:
@@ -81,13 +99,23 @@ def _clock(clock: Part, sinks: Sequence[Part]) -> list[str]:
     return lines
 
 
+def _machine(machine: Part) -> list[str]:
+    free, heat = machine.get("disk_free_bytes"), machine.get("temperature_c")
+    line = joined(
+        None if free is None else f"{size(free)} free",
+        None if heat is None else f"{heat:.0f} °C",
+        bad("under-voltage since the boot") if machine.get("under_voltage") else None,
+    )
+    return [line] if line else []
+
+
 def _player(player: Part) -> list[str]:
     if not player:
         return []
     item = player.get("item") or {}
     state = state_word(player.get("state") or "?")
     phase = player.get("phase")
-    lines = [joined(state, phase if phase != player.get("state") else None, _place(item), _playhead(player))]
+    lines = [joined(state, phase if phase != player.get("state") else None, item_place(item), playhead(player))]
     if item.get("uri"):
         entry = item.get("entry_id")
         lines.append(f"{item['uri']} → {entry}" if entry else f"{item['uri']} {faint('(no entry: not reported)')}")
@@ -140,13 +168,15 @@ def _intake(intake: Part) -> list[str]:
     return [line for line in lines if line]
 
 
-def _place(item: Part) -> str | None:
+def item_place(item: Part) -> str | None:
+    """Where in its list the item stands."""
     if not item.get("index"):
         return None
     return f"item {item['index']}" + (f" of {item['count']}" if item.get("count") else "")
 
 
-def _playhead(player: Part) -> str | None:
+def playhead(player: Part) -> str | None:
+    """How far it has played."""
     if player.get("position") is None:
         return None
     duration, rate = player.get("duration"), player.get("rate")

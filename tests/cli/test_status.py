@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 
 from agent.cli.status import status
@@ -30,11 +31,58 @@ def test_running_agent_is_asked_and_shown(tmp_path: Path) -> None:
     assert "2 events" in result.output
 
 
-def test_json_is_the_agents_answer_and_says_that_it_runs(tmp_path: Path) -> None:
+def test_json_is_the_agents_answer_and_says_that_it_runs_and_how(tmp_path: Path) -> None:
     """Machines read the same facts."""
     with answering(tmp_path, healthy):
         result = CliRunner().invoke(status, ["--json", "--state-dir", str(tmp_path)])
-    assert {"running": True, "version": "9.9", "ready": True, "queue": {"events": 2}} == json.loads(result.output)
+    fine = {"verdict": "fine", "reasons": []}
+    expected = {"running": True, "health": fine, "version": "9.9", "ready": True, "queue": {"events": 2}}
+    assert expected == json.loads(result.output)
+
+
+def test_long_shows_everything_and_short_at_most_ten_lines(tmp_path: Path) -> None:
+    """Ten lines are what a person reads over the telephone."""
+
+    def told(_call: str, _arguments: Mapping[str, Any]) -> dict[str, Any]:
+        return {"ok": {"version": "9.9", "queue": {"events": 2, "generation": "g"}}}
+
+    with answering(tmp_path, told):
+        short = CliRunner().invoke(status, ["--state-dir", str(tmp_path)]).output
+        long = CliRunner().invoke(status, ["--long", "--state-dir", str(tmp_path)]).output
+        assert long == CliRunner().invoke(status, ["--all", "--state-dir", str(tmp_path)]).output
+    assert "generation" not in short
+    assert "generation g" in long
+    assert "fine" == short.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("answer", "end", "line"),
+    [
+        ({"ok": {"version": "9.9"}}, 0, "fine"),
+        ({"ok": {"queue": {"trouble": "I/O error"}}}, 1, "needs attention: the queue cannot be written: I/O error"),
+        (
+            {"ok": {"queue": {"volatile": "tmpfs"}}},
+            1,
+            "needs attention: the queue does not survive a power cut (tmpfs)",
+        ),
+        ({"error": "the main loop did not answer"}, 1, "no answer: the main loop did not answer"),
+    ],
+)
+def test_check_is_one_line_and_an_exit_status(tmp_path: Path, answer: dict[str, Any], end: int, line: str) -> None:
+    """What a supervisor, cron or a monitoring agent runs."""
+    with answering(tmp_path, lambda _call, _arguments: answer):
+        result = CliRunner().invoke(status, ["--check", "--state-dir", str(tmp_path)])
+        machine = CliRunner().invoke(status, ["--check", "--json", "--state-dir", str(tmp_path)])
+    assert (end, [line]) == (result.exit_code, result.output.splitlines())
+    assert end == machine.exit_code
+    assert "verdict" in json.loads(machine.output)
+
+
+def test_check_without_an_agent_ends_with_three_and_opens_no_store(tmp_path: Path) -> None:
+    """A healthcheck every ten seconds must not keep a starting agent from its store."""
+    result = CliRunner().invoke(status, ["--check", "--state-dir", str(tmp_path)])
+    assert (3, 1) == (result.exit_code, len(result.output.splitlines()))
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_no_state_folder_says_so_and_ends_with_three(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The report of `status` for people."""
+"""The long report of `status` for people."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.cli.status_text import report
+from agent.runtime.health.judgement import judge
 
 FULL: dict[str, Any] = {
     "running": True,
@@ -70,7 +71,11 @@ FULL: dict[str, Any] = {
 
 
 def text(status: dict[str, Any]) -> str:
-    return click.unstyle("\n".join(report(status)))
+    return click.unstyle("\n".join(lines_of(status)))
+
+
+def lines_of(status: dict[str, Any]) -> list[str]:
+    return report(status, judge(status))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +145,7 @@ def without_some(value: Any) -> st.SearchStrategy[Any]:
 @given(without_some(FULL))
 def test_any_part_may_be_missing(status: dict[str, Any]) -> None:
     """A command of one version asks an agent of another, or one that is still starting."""
-    assert report(status)
+    assert lines_of(status)
 
 
 def test_session_says_how_long_it_lives_by_the_services_clock() -> None:
@@ -174,12 +179,24 @@ def test_spot_that_plays_stands_beside_its_content() -> None:
 def test_a_clock_that_holds_delivery_up_is_named_at_the_clock() -> None:
     """Whoever sees "certificate not accepted" looks for a certificate; the clock is what to look at."""
     sinks = [{"name": "stats.collect", "state": "waiting", "cause": "clock"}, {"name": "trackEvent", "cause": "tls"}]
-    lines = report({"clock": {"wall": 500.0, "synced": False}, "sinks": sinks})
+    lines = lines_of({"clock": {"wall": 500.0, "synced": False}, "sinks": sinks})
     text = click.unstyle("\n".join(lines))
     assert "before this program was made" in text
     assert "waits for it: stats.collect (kiosk-agent doctor" in text
     in_order = click.unstyle(
-        "\n".join(report({"clock": {"wall": 1_795_000_185.0, "synced": True}, "sinks": sinks[1:]}))
+        "\n".join(lines_of({"clock": {"wall": 1_795_000_185.0, "synced": True}, "sinks": sinks[1:]}))
     )
     assert "wrong" not in in_order
     assert "waits for it" not in in_order
+
+
+def test_long_report_says_all_that_is_wrong_and_what_helps() -> None:
+    """The short one has room for three."""
+    machine = {"disk_free_bytes": 2_000_000_000, "disk_bytes": 16_000_000_000, "temperature_c": 85.0}
+    shown = text({**FULL, "machine": {**machine, "under_voltage": True}})
+    assert "health    failing: the disk is full" in shown
+    assert "degraded: the processor has 85 °C" in shown
+    assert "→ Use the supply" in shown
+    assert "machine   1.9 GiB free · 85 °C · under-voltage since the boot" in shown
+    assert "health    fine" in text({"running": True, "ready": True})
+    assert "health" not in text({"running": False, "queue": {"events": 1}})

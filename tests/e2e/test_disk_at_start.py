@@ -76,7 +76,7 @@ def test_broken_disk_is_gone_back_to_when_it_works_again(tmp_path: Path, monkeyp
             disk.fail()
             agent.start()
         agent.wait_idle()
-        command = [sys.executable, "-m", "agent.cli.main", "status", "--state-dir", str(state)]
+        command = [sys.executable, "-m", "agent.cli.main", "status", "--long", "--state-dir", str(state)]
         said = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S)
         assert "Events are kept in memory" in said.stdout
         disk.recover()

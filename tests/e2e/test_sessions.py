@@ -93,6 +93,7 @@ def everything_said(agent: Kiosk) -> Iterator[tuple[str, str]]:
     config, state = ("--config", str(agent.config)), ("--state-dir", str(agent.state))
     for command in (
         ("status", *state),
+        ("status", "--long", *state),
         ("status", "--json", *state),
         ("config", "show", *config),
         ("config", "show", "--json", "--origin", *config),

@@ -102,7 +102,7 @@ def test_a_certificate_that_the_clock_cannot_accept_is_waited_out_and_named(
         assert ("waiting", "clock") == (sink["state"], sink["cause"])
         year = time.gmtime(wrong).tm_year
         assert f"the clock of this device reads {year}-" in sink["text"]
-        assert "waits for it: stats.collect" in command("status", tmp_path, environment)
+        assert "waits for it: stats.collect" in command("status", tmp_path, environment, "--long")
         examined = command("doctor", tmp_path, environment, "--config", str(agent.config))
         (finding,) = [line for line in examined.splitlines() if line.startswith("fail  collector")]
         assert f"the clock of this device reads {year}-" in finding

@@ -1,5 +1,7 @@
 """The values of a judgement, and reading a status that may lack anything."""
 
+import re
+
 import pytest
 
 from agent.runtime.health.reasons import Kind, Verdict, duration, number, part, parts, text

@@ -51,10 +51,31 @@ class Redelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Tombstone:
+    """It stands in the log in the place of events that were given up: of all sequences from `first` to `last`.
+
+    `reason`: the word under which they are counted as dropped. `since`, `until`: when the earliest and the latest of
+    them happened, in wall seconds by the best clock there was; 0 where nobody knows.
+    """
+
+    first: int
+    last: int
+    reason: str
+    since: float
+    until: float
+
+    @property
+    def number(self) -> int:
+        """How many events it stands for."""
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEvent:
     """What is read back. `sequence` orders the log; `frozen_time` is the wall time (s) that the first attempt sent.
 
-    `redelivery`: this row is a dead letter on its second way, with its old identity and times.
+    `redelivery`: this row is a dead letter on its second way, with its old identity and times. `before`: what was
+    given up between this event and the one before it that the same destination was given, in order.
     """
 
     sequence: int
@@ -67,6 +88,7 @@ class StoredEvent:
     frozen_time: float | None
     origin: Origin
     redelivery: Redelivery | None = None
+    before: tuple[Tombstone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from agent.kernel.records import Tombstone
 from agent.outbox.connection import STORE_NAME, Database, connect, harden, sync_folder
-from agent.outbox.retention import bury
 from agent.outbox.schema import BEGIN_ACCOUNTS, COLUMNS, MIGRATIONS, SCHEMA, migrate
+from agent.outbox.tombstones import ELSEWHERE, bury
 
 LARGEST_PAGES = 2**31
 """No bound: what the other device kept within its own must fit."""
@@ -67,6 +68,7 @@ class Intake:
         self._origin = origin
         self._is_known = is_known
         self.events = self.skipped = 0
+        self._skipped: list[tuple[int, int]] = []
         folder.mkdir(mode=0o700, parents=True)
         path = folder / STORE_NAME
         path.touch(mode=0o600)
@@ -93,7 +95,7 @@ class Intake:
                 if row[0] != "events":
                     connection.execute(insert, row[1:])
                 elif self._is_known(row[1]):
-                    bury(connection, row[1])
+                    self._skip(row[1])
                     self.skipped += 1
                 else:
                     connection.execute(insert, row[1:])
@@ -123,6 +125,8 @@ class Intake:
             migrate(self._database, self._origin.schema)
             # The account of this store begins here, balanced: what the device has delivered is in the device's.
             connection.execute("UPDATE sinks SET delivered = 0, resent = 0, settled = 0")
+            for first, last in self._skipped:
+                bury(connection, Tombstone(first, last, ELSEWHERE, 0.0, 0.0))
             for statement in BEGIN_ACCOUNTS:
                 connection.execute(statement)
             connection.execute("PRAGMA synchronous = EXTRA")
@@ -133,6 +137,11 @@ class Intake:
         finally:
             self.close()
         sync_folder(self._folder)
+
+    def _skip(self, sequence: int) -> None:
+        """Remember it as a range; the tombstones are written in the newest schema."""
+        first = self._skipped.pop()[0] if self._skipped and self._skipped[-1][1] == sequence - 1 else sequence
+        self._skipped.append((first, sequence))
 
     def close(self) -> None:
         """Give the file back; a draft that is not finished is the caller's to throw away."""

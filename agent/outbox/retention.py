@@ -5,7 +5,7 @@ Rules: passed events go in batches of 10 to 50, inside transactions that happen 
 the events that the fewest sinks still wait for go first, so that one dead destination evicts nobody else's events
 (decision 10); among them the lowest priority class; within it the oldest, or the newest where that is set. The newest
 row and what delivery has in its hands always stay. Every drop is counted for each sink that still waited, and once for
-the log, and told by kind and time (agent.outbox.givenup).
+the log, told by kind and time (agent.outbox.givenup), and has a tombstone in its place (agent.outbox.tombstones).
 """
 
 import sqlite3
@@ -21,6 +21,7 @@ from agent.outbox.core import Core
 from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Tally
 from agent.outbox.rows import WRITE_STATE
 from agent.outbox.schema import BESIDE_EVENTS
+from agent.outbox.tombstones import bury, graves
 
 BATCH = 50
 """Rows a dropping transaction; small, since on a full disk the WAL has room for little (edge.md section 1)."""
@@ -47,7 +48,8 @@ def trim(connection: sqlite3.Connection, core: Core, passed: int, *, least: int 
     connection.execute("DELETE FROM events WHERE sequence <= ?", (last,))
     for table in BESIDE_EVENTS:
         connection.execute(f"DELETE FROM {table} WHERE sequence <= ?", (last,))
-    connection.execute("DELETE FROM tombstones WHERE last <= ?", (last,))
+    # The first condition follows from the second, and is what the table is sorted by.
+    connection.execute("DELETE FROM tombstones WHERE first <= ?1 AND last <= ?1", (last,))
     return refresh_oldest(connection)
 
 
@@ -169,7 +171,9 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
         ).fetchall()
     )
     change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, reason.value): len(sequences)}))
-    told = givenup.added(core.given_up, reason.value, _told(core, sequences))
+    going = _going(core, sequences)
+    told = givenup.added(core.given_up, reason.value, [(kind, instant) for _, kind, instant in going])
+    stones = graves([(sequence, instant) for sequence, _, instant in going], reason.value)
     for position in core.ledger.enabled():
         waited = [s for s in sequences if s > position.cursor.sequence and owned.get(s, position.name) == position.name]
         if waited:
@@ -186,8 +190,8 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
         connection.execute(f"DELETE FROM events WHERE sequence IN ({marks})", sequences)
         for table in BESIDE_EVENTS:
             connection.execute(f"DELETE FROM {table} WHERE sequence IN ({marks})", sequences)
-        for sequence in sequences:
-            bury(connection, sequence)
+        for stone in stones:
+            bury(connection, stone)
         oldest = refresh_oldest(connection)
         connection.execute(WRITE_STATE, (givenup.STATE_NAME, givenup.text(told)))
         core.ledger.write(connection, change)
@@ -202,30 +206,22 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
     return change
 
 
-def _told(core: Core, sequences: list[int]) -> list[tuple[str, Instant]]:
-    """Kind and time of these events."""
+def _going(core: Core, sequences: list[int]) -> list[tuple[int, str, Instant]]:
+    """Sequence, kind and time of these events."""
     marks = ",".join("?" * len(sequences))
     rows = core.database.conn.execute(
-        f"SELECT kind, attribution, boottime, wall, synced FROM events WHERE sequence IN ({marks}) ORDER BY sequence",
+        "SELECT sequence, kind, attribution, boottime, wall, synced FROM events"
+        f" WHERE sequence IN ({marks}) ORDER BY sequence",
         sequences,
     ).fetchall()
     return [
         (
+            sequence,
             core.reader.kind(kind),
             core.boots.corrected(Instant(core.reader.owner(owner)[1], boottime, wall, bool(synced))),
         )
-        for kind, owner, boottime, wall, synced in rows
+        for sequence, kind, owner, boottime, wall, synced in rows
     ]
-
-
-def bury(connection: sqlite3.Connection, sequence: int) -> None:
-    """Add a sequence to the tombstones, joined to its neighbour."""
-    joined = connection.execute(
-        "UPDATE tombstones SET last = ? WHERE first = (SELECT max(first) FROM tombstones WHERE first < ?) AND last = ?",
-        (sequence, sequence, sequence - 1),
-    )
-    if not joined.rowcount:
-        connection.execute("INSERT OR REPLACE INTO tombstones (first, last) VALUES (?, ?)", (sequence, sequence))
 
 
 def _next_for(core: Core, sink: str, after: int) -> int:

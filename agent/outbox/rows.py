@@ -9,13 +9,14 @@ import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple
+from dataclasses import asdict, astuple, replace
 from typing import Any
 
 from agent.kernel.attribution import Attribution, Identity
 from agent.kernel.instants import Instant
 from agent.kernel.records import Origin, Priority, Record, Redelivery, StoredEvent
 from agent.outbox.errors import StoreDamaged
+from agent.outbox.tombstones import between, shared
 
 INSERT_EVENT = (
     "INSERT INTO events (sequence, kind, priority, origin, attribution, boottime, wall, synced, body)"
@@ -109,9 +110,14 @@ class Reader:
             raise StoreDamaged(f"A row of the store makes no sense: {error}.", remedy="Start again.") from error
 
     def waiting(self, sink: str, after: int, *, limit: int) -> list[StoredEvent]:
-        """The next events for a sink whose cursor stands at `after`."""
+        """The next events for a sink whose cursor stands at `after`, and what was given up between them."""
         condition = "WHERE e.sequence > ? AND (r.sink IS NULL OR r.sink = ?) ORDER BY e.sequence LIMIT ?"
-        return self.events(condition, (after, sink, limit))
+        events = self.events(condition, (after, sink, limit))
+        stones = between(self._connection, after, events[-1].sequence) if events else []
+        if not stones:
+            return events
+        told = shared(stones, [(event.sequence, event.redelivery is None) for event in events])
+        return [replace(event, before=stones) for event, stones in zip(events, told, strict=True)]
 
     def owner(self, identifier: int) -> Owner:
         """The attribution and boot of a row. Raises StoreDamaged where it is missing."""

@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from agent.kernel.records import Origin, Priority
+from agent.kernel.records import Origin, Priority, Tombstone
 from agent.outbox.connection import Database, sync_folder
 from agent.outbox.ledger import OF_LETTERS, WHOLE_LOG, Change, Drop, Ledger, Note, Tally
 from agent.outbox.schema import BEGIN_ACCOUNTS, BESIDE_EVENTS, COLUMNS, KEYS
+from agent.outbox.tombstones import bury
 from agent.outbox.transaction import MARK_NAME
 
 FILES_KEPT = 2
@@ -218,7 +219,7 @@ def _count_the_missing(connection: sqlite3.Connection, newest: int) -> int:
     ).fetchall()
     for first, last in [*present, (newest + 1, newest)]:
         if first > after + 1:
-            connection.execute("INSERT INTO tombstones (first, last) VALUES (?, ?)", (after + 1, first - 1))
+            bury(connection, Tombstone(after + 1, first - 1, Drop.DAMAGE.value, 0.0, 0.0))
             lost += first - 1 - after
             for position in ledger.enabled():
                 missing = first - 1 - max(after, position.cursor.sequence)

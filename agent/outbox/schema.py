@@ -15,8 +15,8 @@ Rules:
   that the next request is the one that would have been sent; `sinks.backlog_end` does the same for messages whose
   request nobody heard of again.
 - `attributions.id` never falls as `sequence` rises, so whatever lies below the oldest event's is not needed any more.
-- `tombstones` are ranges of sequences that were dropped and not delivered; together with the counters they say what
-  is missing where.
+- `tombstones` are ranges of sequences that were dropped and not delivered, each with the reason and with the time of
+  the earliest and the latest of its events; whoever delivers what follows can tell what is missing where.
 """
 
 import sqlite3
@@ -116,6 +116,14 @@ VERSION_4 = (
 )
 
 
+VERSION_5 = (
+    # Why and of when: "" and 0 in the ranges that were dropped before this was kept.
+    "ALTER TABLE tombstones ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE tombstones ADD COLUMN since REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE tombstones ADD COLUMN until REAL NOT NULL DEFAULT 0",
+)
+
+
 def _version_1(database: Database) -> None:
     database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     for statement in VERSION_1:
@@ -137,7 +145,12 @@ def _version_4(database: Database) -> None:
         database.conn.execute(statement)
 
 
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2, _version_3, _version_4)
+def _version_5(database: Database) -> None:
+    for statement in VERSION_5:
+        database.conn.execute(statement)
+
+
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2, _version_3, _version_4, _version_5)
 SCHEMA = len(MIGRATIONS)
 
 APPLICATION_ID = 0x6B696F73
@@ -176,7 +189,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "kinds": ("id", "kind"),
     "frozen_times": ("sequence", "time"),
     "identities": ("sequence", "generation", "number"),
-    "tombstones": ("first", "last"),
+    "tombstones": ("first", "last", "reason", "since", "until"),
     "redeliveries": ("sequence", "sink", "part", "projection"),
     "trials": ("sequence", "sink", "part", "attempt", "lost", "batched", "accepted"),
     "sinks": (

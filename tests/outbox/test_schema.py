@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+from agent.kernel.records import Tombstone
 from agent.outbox.connection import connect, harden
-from agent.outbox.schema import BESIDE_EVENTS, COLUMNS, KEYS, SCHEMA, migrate, refuse_strangers
+from agent.outbox.schema import BESIDE_EVENTS, COLUMNS, KEYS, MIGRATIONS, SCHEMA, migrate, refuse_strangers
+from agent.outbox.tombstones import between
 from tests.support.outbox import core_of, open_outbox
 
 
@@ -30,4 +32,16 @@ def test_a_migration_that_was_cut_off_begins_again(tmp_path: Path) -> None:
     assert (refuse_strangers(database.conn), database.table_names()) == (0, [])
     migrate(database, 0)
     assert refuse_strangers(database.conn) == SCHEMA
+    database.conn.close()
+
+
+def test_tombstones_of_the_fourth_schema_stand_for_something_nobody_knows(tmp_path: Path) -> None:
+    """They tell no destination of a gap whose reason was not kept; the counters have it."""
+    database = harden(connect(tmp_path / "store.db"), tmp_path, max_pages=1000)
+    for migration in MIGRATIONS[:4]:
+        with database.atomic():
+            migration(database)
+    database.conn.execute("INSERT INTO tombstones (first, last) VALUES (3, 9)")
+    migrate(database, 4)
+    assert [Tombstone(3, 9, "", 0.0, 0.0)] == between(database.conn, 0, 10)
     database.conn.close()

@@ -5,8 +5,8 @@ key has that order, so a new field goes to the end, and what is not set is left 
 Rules: who and where comes from the frozen attribution, what happened from the fact. GUIDE's times are whole seconds and
 left out while unknown; PLAYER's are milliseconds, and 0 while unknown. `seek` is sticky, as the server means it: the
 viewer has ever jumped in this session. `newPoint` belongs to SEEK alone.
-`controlId` carries the event's number where that is wanted: the kiosk's application says what a visitor did, not by
-which control, so the field is free, and the server logs it.
+`controlId` carries the event's number where that is wanted, and how many before it were given up: the kiosk's
+application says what a visitor did, not by which control, so the field is free, and the server logs it.
 Not sent: `processDuration` (what it measures is documented nowhere), `isFirstInSession`, `applicationId` and
 `featureType` (the server logs none of them; an application is named by the session's appId).
 Reasons: the guide's 5.2 and 5.3, kaltura.md section 1, decisions 5 and 17.
@@ -57,9 +57,17 @@ def fields(
     return found
 
 
-def numbered(found: Mapping[str, str], identity: Identity) -> dict[str, str]:
-    """`found` with the event's number: some digits of the generation, within which no number is used twice."""
+def numbered(found: Mapping[str, str], identity: Identity, given_up: int = 0) -> dict[str, str]:
+    """`found` with the event's number: some digits of the generation, within which no number is used twice.
+
+    `given_up`: how many events between this and the message before it were given up on the device. As a third part,
+    `-250`, where that fits, else `-+`: some were, and the two numbers bound how many.
+    """
     number = f"{identity.generation[:GENERATION_DIGITS]}-{identity.sequence}"
+    for told in (f"-{given_up}", "-+") if given_up else ():
+        if len(number) + len(told) <= clean.CONTROL_ID_LENGTH:
+            number += told
+            break
     return {**found, "controlId": clean.text(number, length=clean.CONTROL_ID_LENGTH)}
 
 

@@ -12,6 +12,7 @@ Reasons: decisions 1, 5, 10; kaltura.md sections 2 and 5.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from string import digits
 from typing import Final, TypeGuard, TypeVar, assert_never
 
 from agent.kernel import codec
@@ -49,7 +50,8 @@ class CollectSettings:
     """`service_url` with or without /api_v3 (decision 24); `client_tag` names the program to the service.
 
     `batch`: how many messages one request may carry while there is a backlog, bounded by what its answer may hold.
-    `numbered`: each message carries its event's number in a field that is logged.
+    `numbered`: each message carries its event's number in a field that is logged, and how many events before it were
+    given up.
     """
 
     service_url: str
@@ -93,14 +95,21 @@ class StatsCollect:
 
         It must not hold the queue for ever: a downgrade may have left kinds of a later version in the log.
         """
+        untold, memory = _untold(state)
         try:
             fact = codec.decode(event.kind, event.body)
+            found = projection.project(memory, event, fact, time=time, semantics=self._settings.semantics)
         except CodecError:
-            return Projection(state=state, messages=(), passed=UNREADABLE)
-        found = projection.project(state, event, fact, time=time, semantics=self._settings.semantics)
+            found = Projection(state=memory, messages=(), passed=UNREADABLE)
         if not self._settings.numbered:
             return found
-        told = [replace(message, fields=numbered(message.fields, event.identity)) for message in found.messages]
+        untold += sum(stone.number for stone in event.before)
+        if not found.messages:
+            return replace(found, state=f"{untold or ''}{found.state}")
+        told = [
+            replace(message, fields=numbered(message.fields, event.identity, 0 if part else untold))
+            for part, message in enumerate(found.messages)
+        ]
         return replace(found, messages=tuple(told))
 
     def send(self, message: Message, *, attempt: int) -> Verdict:
@@ -162,6 +171,15 @@ class StatsCollect:
             Later(Cause.SESSION, verdict.text, answered=True, mended=True) if _refuses_session(verdict) else verdict
             for verdict in verdicts
         ]
+
+
+def _untold(state: str) -> tuple[int, str]:
+    """How many events were given up since the last message, which the next one tells; and what PLAYER remembers.
+
+    The number stands before the memory, which begins with a bracket.
+    """
+    memory = state.lstrip(digits)
+    return int(state[: len(state) - len(memory)] or 0), memory
 
 
 def _refuses_session(verdict: Verdict) -> TypeGuard[Held]:

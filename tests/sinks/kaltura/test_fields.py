@@ -102,3 +102,13 @@ def test_number_goes_last_into_what_the_server_keeps() -> None:
     found = numbered({"eventType": "3"}, identity)
     assert [("eventType", "3"), ("controlId", f"{GENERATION[:4]}-9999999999")] == list(found.items())
     assert CONTROL_ID_LENGTH == len(found["controlId"])
+
+
+def test_what_was_given_up_stands_behind_the_number_as_far_as_that_fits() -> None:
+    """A number that is cut off would be a lie; that some are missing can always be told."""
+    told = [
+        numbered({}, Identity(GENERATION, sequence), given_up)["controlId"].partition("-")[2]
+        for sequence, given_up in [(42, 0), (1_042, 250), (99_999, 9_999), (100_000, 99_999), (99_999_999, 7)]
+    ]
+    assert ["42", "1042-250", "99999-9999", "100000-+", "99999999-7"] == told
+    assert "9999999999" == numbered({}, Identity(GENERATION, 9_999_999_999), 3)["controlId"].partition("-")[2]

@@ -3,16 +3,23 @@
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from agent.kernel.events import Seeked
+from agent.kernel.events import Opened, PausedEvent, Playhead, Seeked, Started
+from agent.kernel.records import Record, Tombstone
 from agent.kernel.verdict import Cause, Delivered, Held, Later, ServerTime
+from agent.outbox.ledger import Drop
+from agent.outbox.retention import drop
+from agent.sinks.kaltura.semantics import Semantics
 from agent.sinks.kaltura.sessions import SessionSource
 from agent.sinks.kaltura.sink import UNREADABLE, StatsCollect
 from tests.support.answers import KS
 from tests.support.collecting import HEAD, STARTED, Sessions, collecting, encoded, message
-from tests.support.playback import WALL
+from tests.support.outbox import core_of, open_outbox
+from tests.support.playback import GENERATION, MEDIA, WALL
+from tests.support.pumping import pump_of, run
 from tools.standin.faults import Drip, Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect
 from tools.standin.server import Collector
 
@@ -136,3 +143,62 @@ def test_number_travels_where_it_is_wanted_and_nowhere_else(collector: Collector
         assert isinstance(destination.send(message, attempt=0), Delivered)
     number = f"{event.identity.generation[:4]}-{event.identity.sequence}"
     assert [None, number] == [told.get("controlId") for told in collector.events]
+
+
+def test_first_message_behind_a_tombstone_tells_how_many_were_given_up(collector: Collector) -> None:
+    """A reader of the service's log must be able to tell what was never sent from what has no number there."""
+    plain = sink(collector)
+    wanted = StatsCollect(replace(plain._settings, numbered=True), plain._wire, session=plain._session)
+    number = f"{GENERATION[:4]}-"
+    stones = (Tombstone(2, 201, "bytes", 0.0, 0.0), Tombstone(202, 251, "age", 0.0, 0.0))
+    silent = replace(encoded(PausedEvent(1.0, 1, HEAD), sequence=252), before=stones)
+    unreadable = replace(encoded(STARTED, sequence=254), body="{", before=(Tombstone(253, 253, "age", 0.0, 0.0),))
+    state = ""
+    for event in (silent, unreadable):
+        found = wanted.project(state, event, time=WALL, age=0.0)
+        assert not found.messages
+        state = found.state
+    told = wanted.project(state, encoded(STARTED, sequence=255), time=WALL, age=0.0)
+    after = wanted.project(told.state, encoded(STARTED, sequence=256), time=WALL, age=0.0)
+    assert [f"{number}255-251", f"{number}256"] == [found.messages[0].fields["controlId"] for found in (told, after)]
+    assert plain.project("", encoded(STARTED, sequence=255), time=WALL, age=0.0) == plain.project(
+        state, encoded(STARTED, sequence=255), time=WALL, age=0.0
+    )
+
+
+def test_only_the_first_message_of_an_event_tells_of_the_gap(collector: Collector) -> None:
+    """Two lines of one event must not tell of two gaps; and what the player's words remember goes on behind it."""
+    plain = sink(collector)
+    settings = replace(plain._settings, numbered=True, semantics=Semantics.PLAYER)
+    wanted = StatsCollect(settings, plain._wire, session=plain._session)
+    before = wanted.project("", encoded(Opened(0.0, 1, HEAD, MEDIA), sequence=1), time=WALL, age=0.0)
+    opened = wanted.project(before.state, encoded(Started(0.5, 1, HEAD, 0.1), sequence=1), time=WALL, age=0.0)
+    stone = Tombstone(2, 3, "disk-full", 0.0, 0.0)
+    silent = wanted.project(
+        opened.state, replace(encoded(PausedEvent(1.0, 1, HEAD), sequence=4), before=(stone,)), time=WALL, age=0.0
+    )
+    assert f"2{opened.state}" == silent.state
+    jump = encoded(Seeked(1.5, 1, Playhead(40.0, 60.0, seeked=True), 3.0, 40.0), sequence=5)
+    found = wanted.project(silent.state, jump, time=WALL, age=0.0)
+    ids = [message.fields["controlId"] for message in found.messages]
+    assert [f"{GENERATION[:4]}-5-2", *[f"{GENERATION[:4]}-5"] * (len(ids) - 1)] == ids
+    assert len(ids) > 1
+
+
+def test_gap_in_the_log_reaches_the_service_with_the_next_message(collector: Collector, tmp_path: Path) -> None:
+    """The whole way: what is dropped for want of room is a tombstone, and the service's log says how many."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("stats.collect")
+    for number in range(1, 61):
+        event = encoded(replace(STARTED, at=float(number)), sequence=number)
+        outbox.append([Record(event.kind, event.body, event.priority, event.attribution, event.instant)])
+    plain = sink(collector)
+    wanted = StatsCollect(replace(plain._settings, numbered=True), plain._wire, session=plain._session)
+    pump = pump_of(outbox, wanted)
+    drop(core_of(outbox), list(range(2, 52)), Drop.BYTES)
+    run(pump)
+    told = [each["controlId"].partition("-")[2] for each in collector.events]
+    assert ["1", "52-50", *[str(number) for number in range(53, 61)]] == told
+    (books,) = outbox.statistics().sinks
+    assert (10, {"bytes": 50}, 0, 0) == (books.delivered, books.dropped, books.depth, books.account.difference)
+    outbox.close()

@@ -1,6 +1,6 @@
 """What dpkg is told about the package, and the scripts that it calls.
 
-Contract: `control(...)` answers DEBIAN/control; `scripts(...)` the maintainer scripts with what they must know filled in.
+Contract: `control(...)` answers DEBIAN/control; `scripts(...)` the maintainer scripts, with what they must know.
 Rules: what the agent cannot do without is Depends; what one command or most kiosks need is Recommends.
 Reasons: each dependency has its own beside it.
 """

@@ -69,5 +69,7 @@ def _unit_place(inside: Path) -> str | None:
     match inside.parts:
         case ("sysusers.d" | "tmpfiles.d" as folder, name) if name.endswith(".conf"):
             return f"/usr/lib/{folder}/{name}"
+        case (folder, name) if folder.endswith(".d") and folder[:-2].endswith(_UNITS) and name.endswith(".conf"):
+            return f"/usr/lib/systemd/system/{folder}/{name}"
         case _:
             return None

@@ -2,7 +2,7 @@
 
 Contract: `build(...)` writes the package and answers its path; `main` is the command. Exit status 0 built, 1 it
 could not be built (the reason is on standard error), 2 wrong usage.
-Rules: everything is laid into a temporary folder; nothing is written elsewhere but the package, its SBOM and the wheels.
+Rules: all is laid into a temporary folder; what is written elsewhere is the package, its SBOM and the wheels.
 """
 
 import argparse
@@ -14,13 +14,14 @@ from pathlib import Path
 
 from agent.kernel.release import VERSION
 from agent.outbox.schema import SCHEMA
-from tools.deb import control, history, layout, lock, pack, wheels
+from tools.deb import control, layout, lock, pack, wheels
 from tools.deb.failure import BuildError
+from tools.deb.licences import about
+from tools.deb.papers import SBOM, lay_papers
 from tools.deb.release import debian_version, epoch
 from tools.deb.tree import Tree
 
 ROOT = Path(__file__).resolve().parents[2]
-DOC = "/usr/share/doc/kiosk-agent"
 # Whoever publishes packages names themselves: --maintainer, or DEBFULLNAME and DEBEMAIL as Debian's own tools read.
 NOBODY = "kiosk-agent maintainers <maintainers@kiosk-agent.example>"
 
@@ -30,18 +31,16 @@ def build(output: Path, wheelhouse: Path, *, maintainer: str, when: int) -> Path
     version = debian_version(VERSION)
     pins = lock.packaged(lock.LOCK.read_text(encoding="utf-8"))
     carried = wheels.fetch(pins, wheelhouse)
+    name = f"{control.PACKAGE}_{version}_all"
     with tempfile.TemporaryDirectory(prefix="kiosk-agent-deb-") as folder:
         tree = Tree(Path(folder) / "root")
         tree.root.mkdir()
         layout.lay_program(tree)
-        for wheel in carried.values():
-            wheels.unpack(wheel, tree.at(layout.LIBRARIES))
+        target = tree.at(layout.LIBRARIES)
+        libraries = {pin: (about(target / wheels.unpack(wheel, target)), wheel) for pin, wheel in carried.items()}
         layout.lay_units(tree)
-        page = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-        tree.put_packed(f"{DOC}/NEWS", page)
-        text = history.changelog(page, version=version, maintainer=maintainer, epoch=when)
-        tree.put_packed(f"{DOC}/changelog", text)
-        about = control.control(version=version, maintainer=maintainer, size_kib=pack.size_kib(tree))
+        bill = lay_papers(tree, libraries, version=version, maintainer=maintainer, epoch=when)
+        text = control.control(version=version, maintainer=maintainer, size_kib=pack.size_kib(tree))
         scripts = control.scripts(
             version=version,
             schema=SCHEMA,
@@ -49,7 +48,9 @@ def build(output: Path, wheelhouse: Path, *, maintainer: str, when: int) -> Path
             sysusers=_names(tree, "/usr/lib/sysusers.d"),
             tmpfiles=_names(tree, "/usr/lib/tmpfiles.d"),
         )
-        return pack.pack(tree, about, scripts, output / f"{control.PACKAGE}_{version}_all.deb", when)
+        package = pack.pack(tree, text, scripts, output / f"{name}.deb", when)
+    (output / f"{name}.{SBOM}").write_text(bill, encoding="utf-8")
+    return package
 
 
 def _names(tree: Tree, place: str) -> list[str]:
@@ -59,13 +60,13 @@ def _names(tree: Tree, place: str) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(prog="tools/build-deb", description="Build kiosk-agent's Debian package.")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="where it goes; dist/")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="where it goes (dist)")
     parser.add_argument(
         "--wheels",
         type=Path,
         default=ROOT / "build" / "wheels",
         metavar="DIR",
-        help="the libraries' wheels; build/wheels",
+        help="where the libraries' wheels are kept (build/wheels)",
     )
     parser.add_argument(
         "--maintainer", default=_maintainer(), metavar="NAME <ADDRESS>", help="who publishes the package"

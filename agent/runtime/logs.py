@@ -1,10 +1,12 @@
-"""Logging: readable on a terminal, JSON under systemd, never a secret.
+"""Logging: readable on a terminal, entries with fields in systemd's journal, JSON elsewhere, never a secret.
 
 Contract: `configure` once at start; everybody else calls `structlog.get_logger()`. `set_level` changes the level of all
 loggers while the program runs. `RING` has the last lines.
 Rules: events are fixed phrases, data in keys (house rule 18). Redaction is the last step before rendering, so no
 caller can forget it. Records of libraries (urllib3, paho) pass through the same chain from WARNING on.
 What was read as a secret is known by heart (`hide`): an app token looks like any other number in hexadecimal.
+In the journal each line has its priority: natively (agent.service.journal), or by the prefix `<4>` where it goes
+through standard error: as JSON was asked for, or as the journal did not take it.
 """
 
 import logging
@@ -12,12 +14,14 @@ import os
 import re
 import sys
 import threading
+from contextlib import suppress
 from typing import Any, Literal, TextIO
 from urllib.parse import quote_plus
 
 import structlog
 
 from agent.runtime.logring import LogRing
+from agent.service.journal import SOCKET, Journal, fields, is_journal, priority
 
 Format = Literal["auto", "text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
@@ -89,10 +93,16 @@ def redact(_logger: object, _method: str, entry: structlog.typing.EventDict) -> 
     return entry
 
 
-def configure(*, level: Level, form: Format, stream: TextIO | None = None) -> None:
-    """Set logging up for the process. "auto" is text where `stream` (default stderr) is a terminal, else JSON."""
+def configure(*, level: Level, form: Format, stream: TextIO | None = None, journal: str = SOCKET) -> None:
+    """Set logging up for the process.
+
+    "auto" is text where `stream` (default stderr) is a terminal, the journal's own where it leads there, else JSON.
+    `journal`: the journal's socket.
+    """
     out = stream if stream is not None else sys.stderr
     text = form == "text" or (form == "auto" and out.isatty() and "JOURNAL_STREAM" not in os.environ)
+    journalled = _leads_to_journal(out)
+    native = Journal(journal) if journalled and form == "auto" else None
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="%H:%M:%S" if text else "iso", utc=not text),
@@ -106,9 +116,13 @@ def configure(*, level: Level, form: Format, stream: TextIO | None = None) -> No
     )
 
     def written(logger: Any, method: str, entry: structlog.typing.EventDict) -> str:
+        level = str(entry["level"])
+        told = None if native is None else fields(entry)
         line = str(renderer(logger, method, entry))
         RING.add(line)
-        return line
+        if native is not None and told is not None and native.send(told):
+            raise structlog.DropEvent
+        return f"<{priority(level)}>{line}" if journalled else line
 
     structlog.configure(
         processors=[*shared, written],
@@ -116,10 +130,25 @@ def configure(*, level: Level, form: Format, stream: TextIO | None = None) -> No
         # With it a logger would keep the level that it was first used with.
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(out)
+    handler = _Handler(out)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=written))
     logging.getLogger().handlers[:] = [handler]
     set_level(level)
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """For records of libraries: what the journal has taken is written no more."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(structlog.DropEvent):
+            super().emit(record)
+
+
+def _leads_to_journal(out: TextIO) -> bool:
+    try:
+        return is_journal(os.environ, out.fileno())
+    except (OSError, ValueError):
+        return False  # a stream in memory
 
 
 def set_level(level: Level) -> None:

@@ -3,10 +3,13 @@
 import io
 import json
 import logging
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
 
 import pytest
 import structlog
@@ -218,3 +221,67 @@ def test_secrets_leave_a_long_text_and_the_text_stays_whole() -> None:
     """A bundle's texts are longer than a log's."""
     text = "x" * 5000
     assert text + " ks=***" == logs.without_secrets(f"{text} ks={KS}")
+
+
+class Journald(NamedTuple):
+    out: TextIO
+    native: socket.socket
+    address: str
+
+    def lines(self) -> list[str]:
+        self.out.flush()
+        self.out.seek(0)
+        return self.out.read().splitlines()
+
+
+@pytest.fixture
+def journald(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO) -> Iterator[Journald]:
+    """A journal's two ears: its stream (a file here), and its native socket."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as native, (tmp_path / "stderr").open("w+") as out:
+        native.bind(str(tmp_path / "journal"))
+        native.settimeout(10)
+        status = os.fstat(out.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")
+        yield Journald(out, native, str(tmp_path / "journal"))
+
+
+def test_under_systemd_each_line_is_an_entry_with_fields_and_no_secret(journald: Journald) -> None:
+    """What goes another way must not go past the redaction."""
+    configure(level="info", form="auto", stream=journald.out, journal=journald.address)
+    structlog.get_logger().warning("outage", sink="stats.collect", text=f"ks={KS}")
+    logging.getLogger("urllib3").warning("retry with %s", f"ks={KS}")
+    said = [journald.native.recv(65_536).decode() for _ in range(2)]
+    assert "KIOSK_SINK=stats.collect\n" in said[0]
+    assert "PRIORITY=4\n" in said[0]
+    assert "MESSAGE=retry with ks=***\n" in said[1]
+    assert [] == [each for each in said if KS in each]
+    assert [] == journald.lines(), "not twice"
+    assert "outage" in logs.RING.lines()[-2]
+
+
+def test_journal_that_does_not_take_an_entry_gets_it_as_a_line_with_its_priority(journald: Journald) -> None:
+    """A line more in another dress than a line less."""
+    configure(level="info", form="auto", stream=journald.out, journal=journald.address + "-gone")
+    structlog.get_logger().error("store cannot write")
+    logging.getLogger("paho").warning("odd")
+    first, second = journald.lines()
+    assert ("<3>{", "<4>{") == (first[:4], second[:4])
+    assert "store cannot write" == json.loads(first[3:])["event"]
+
+
+def test_json_that_was_asked_for_stays_json_with_a_priority(journald: Journald) -> None:
+    """systemd takes the prefix off; what is stored is JSON."""
+    configure(level="info", form="json", stream=journald.out, journal=journald.address)
+    structlog.get_logger().info("agent starts")
+    (line,) = journald.lines()
+    assert "<6>" == line[:3]
+    assert "agent starts" == json.loads(line[3:])["event"]
+
+
+def test_other_stream_than_the_journals_gets_plain_json(journald: Journald, tmp_path: Path) -> None:
+    """A service that redirects its standard error to a file."""
+    with (tmp_path / "other").open("w+") as out:
+        configure(level="info", form="auto", stream=out, journal=journald.address)
+        structlog.get_logger().info("agent starts")
+        out.seek(0)
+        assert "agent starts" == json.loads(out.read())["event"]

@@ -32,6 +32,13 @@ class Source(Enum):
     VLC = "vlc"
 
 
+class HostMode(Enum):
+    """Who runs the player: the agent as a process of its own (CHILD), or systemd as a service (UNIT)."""
+
+    CHILD = "child"
+    UNIT = "unit"
+
+
 class Rotation(Enum):
     """How far the picture is turned, in degrees clockwise."""
 
@@ -184,6 +191,15 @@ class Player:
     """What is played, and how."""
 
     source: Source = setting(Choice(Source), "Who plays.", default=Source.VLC, effect=Effect.AGENT)
+    host: HostMode = setting(
+        Choice(HostMode),
+        "Who runs the player. child: the agent, as a process that is started again when it dies and that ends with the "
+        "agent. unit: systemd, as kiosk-player.service, with a user and a watchdog of its own; the picture goes on "
+        "while the agent restarts or is upgraded. VLC's options are then on that service's command line (--headless, "
+        "--vlc), and player.headless and player.vlc_options have no effect.",
+        default=HostMode.CHILD,
+        effect=Effect.AGENT,
+    )
     loop: bool = setting(
         Flag(),
         "Whether the list begins again after its last item; false ends after one pass.",

@@ -20,7 +20,7 @@ from agent.config.addresses import scheme_of
 from agent.config.entries import is_usual_entry_id
 from agent.config.kaltura import RequestStyle
 from agent.config.model import Settings
-from agent.config.player import PlaylistItem
+from agent.config.player import Headless, HostMode, Player, PlaylistItem
 from agent.config.problems import Place, Problem
 from agent.config.redact import masked
 from agent.config.remote import Remote
@@ -75,6 +75,7 @@ def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[Playlis
             yield Problem(("kaltura", "referrer"), f"uses {{{name}}}, which is not set")
     yield from _beacon(settings)
     yield from _open_line(settings.remote)
+    yield from _unit(settings.player)
     if not playlist:
         yield Problem(("player", "playlist"), "is empty: there is nothing to play")
     for index, item in enumerate(playlist):
@@ -98,6 +99,17 @@ def _beacon(settings: Settings) -> Iterator[Problem]:
     if kaltura.uiconf_id is None:
         what = "is get-beacon, and services that count by access logs refuse events without kaltura.uiconf_id"
         yield Problem(place, what)
+
+
+def _unit(player: Player) -> Iterator[Problem]:
+    """What says nothing to a player that is a service of its own."""
+    if player.host is not HostMode.UNIT:
+        return
+    what = 'has no effect, since player.host is "unit"'
+    if player.headless is not Headless.AUTO:
+        yield Problem(("player", "headless"), what, remedy="Write --headless, or not, in kiosk-player.service.")
+    if player.vlc_options:
+        yield Problem(("player", "vlc_options"), what, remedy="Write them as --vlc=OPTION in kiosk-player.service.")
 
 
 def _open_line(remote: Remote) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from agent.player import wire
 from agent.player.operations import Next, Operation, Play, Previous, Replay
 from agent.player.outcomes import Reason
 from agent.player.replanning import Replanning
-from agent.player.reports import Heard, HostLost, HostReady, Report
+from agent.player.reports import Heard, HostCaughtUp, HostLost, HostReady, Report
 from agent.player.surroundings import Phase
 from agent.player.turn import Turn
 
@@ -33,6 +33,8 @@ class Director(Replanning):
                     return []
                 waits = self._program if self._turn is None else None
                 return self._advance(now) if waits is None else self._proceed(waits, now)
+            case HostCaughtUp():
+                return []
             case HostLost(at, _, _, commanded):
                 self._host_ready, self._wake = False, None
                 if commanded:

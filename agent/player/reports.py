@@ -33,6 +33,15 @@ class HostReady:
 
 
 @dataclass(frozen=True, slots=True)
+class HostCaughtUp:
+    """A unit has said all that it had to say from before its line stood; `medium`: what it has loaded now."""
+
+    at: float
+    run: int
+    medium: int
+
+
+@dataclass(frozen=True, slots=True)
 class HostLost:
     """The host died, hung or was cut off; nothing more comes of its run. `commanded`: we had it end."""
 
@@ -42,7 +51,7 @@ class HostLost:
     commanded: bool = False
 
 
-Report = Heard | HostReady | HostLost
+Report = Heard | HostReady | HostCaughtUp | HostLost
 
 
 def sample_kind(report: Report) -> tuple[int, type, int] | None:

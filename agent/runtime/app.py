@@ -69,7 +69,7 @@ class Agent:
         profile = assembly.profile(settings)
         recorder = Recorder(outbox.generation, profile)
         self._recovered = recover(outbox, self._tracker, recorder)
-        self._supervisor = assembly.supervisor(settings, state_dir, put=self._mailbox.put, clock=clock)
+        self._supervisor = assembly.keeper(settings, state_dir, put=self._mailbox.put, clock=clock)
         self._director = assembly.director(settings, outbox, self._supervisor, clock)
         self._journal = Journal(
             outbox,

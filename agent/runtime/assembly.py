@@ -18,7 +18,7 @@ from agent.config.identity import derived_id, read_machine
 from agent.config.intake import Visits as VisitSettings
 from agent.config.kaltura import EventSemantics, Kaltura
 from agent.config.model import Settings
-from agent.config.player import Headless
+from agent.config.player import Headless, HostMode
 from agent.config.player import Player as PlayerSettings
 from agent.kernel.instants import Clock, Instant
 from agent.kernel.rotation import Rotation
@@ -28,13 +28,15 @@ from agent.player.director import Director
 from agent.player.display import has_display
 from agent.player.hostoptions import HostOptions
 from agent.player.items import ALWAYS, Item, Plan, Screen
+from agent.player.keeper import Keeper, RestartRules
 from agent.player.lifecycle import Child
-from agent.player.link import MAX_PATH_BYTES
+from agent.player.link import MAX_PATH_BYTES, Listener
 from agent.player.outcomes import ItemFailed, ListPlays, ListRests, News
 from agent.player.playlist import expand, may_exist
 from agent.player.reports import Report
-from agent.player.supervisor import RestartRules, Supervisor
+from agent.player.supervisor import Supervisor
 from agent.player.surroundings import Link, Surroundings
+from agent.player.unit import Unit
 from agent.runtime.clock import SystemClock
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.reception import VISITS
@@ -46,6 +48,8 @@ from agent.sinks.kaltura.semantics import Semantics
 log = structlog.get_logger()
 
 PLAYER_SOCKET = "player.sock"
+# Whose members may play for us, where the player is a service of its own.
+PLAYER_GROUP = "kiosk-player"
 # A list of usual length is read within milliseconds. The main loop waits for it: the player's words wait in its mailbox
 # meanwhile and no stall is told of, but commands wait too, and whoever wonders finds why in the log.
 SLOW_READING_S = 1.0
@@ -72,12 +76,23 @@ def semantics(kaltura: Kaltura) -> Semantics:
     return Semantics.PLAYER if kaltura.event_semantics is EventSemantics.PLAYER else Semantics.GUIDE
 
 
-def supervisor(settings: Settings, state_dir: Path, *, put: Callable[[Report], None], clock: Clock) -> Supervisor:
-    """The keeper of the player host. Raises LinkPathError."""
-    path = _socket_path(state_dir)
-    child = Child(path, host_options(settings.player))
+def keeper(
+    settings: Settings, state_dir: Path, *, put: Callable[[Report], None], clock: Clock, taken: tuple[int, int] = (0, 0)
+) -> Keeper:
+    """The keeper of the player host. `taken`: see agent.player.unit. Raises LinkPathError."""
     rules = restart_rules(settings.player)
-    return Supervisor(child, path, rules=rules, put=put, now=lambda: clock.now().boottime)
+    match settings.player.host:
+        case HostMode.CHILD:
+            path = _socket_path(state_dir)
+            child = Child(path, host_options(settings.player))
+            return Supervisor(child, path, rules=rules, put=put, now=lambda: clock.now().boottime)
+        case HostMode.UNIT:
+            # systemd names several folders with colons between them.
+            folder = Path(os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or state_dir)
+            listener = Listener(_socket_path(folder), PLAYER_GROUP)
+            return Unit(listener, rules=rules, put=put, now=lambda: clock.now().boottime, taken=taken)
+        case _:
+            assert_never(settings.player.host)
 
 
 def host_options(player: PlayerSettings) -> HostOptions:

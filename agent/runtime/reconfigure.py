@@ -28,7 +28,7 @@ from agent.kernel.session import SessionTracker
 from agent.kernel.signals import Signal
 from agent.player.director import Director
 from agent.player.hostoptions import HostOptions
-from agent.player.supervisor import RestartRules
+from agent.player.keeper import RestartRules
 from agent.remote.trial import PLAYER
 from agent.runtime import assembly
 from agent.runtime.connections import plans

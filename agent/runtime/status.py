@@ -137,6 +137,7 @@ def _player(reading: Reading) -> dict[str, Any]:
             "restarts": host.losses,
             "libvlc": host.libvlc,
             "last_exit": host.last_loss,
+            "waits_for": host.waits_for,
         },
         "skipped": dict(director.outcomes.passed),
         "rejected_options": [masked_line(option) for option in host.refused],

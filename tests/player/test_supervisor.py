@@ -7,8 +7,9 @@ from queue import Empty, SimpleQueue
 from agent.kernel import signals
 from agent.player import wire
 from agent.player.codec import encode
+from agent.player.keeper import RestartRules
 from agent.player.reports import Heard, HostLost, HostReady, Report
-from agent.player.supervisor import RestartRules, Supervisor
+from agent.player.supervisor import Supervisor
 from tests.support.hosts import RULES, Actor, Scripted, dies_early, dies_late, future, hangs, obedient, scene, stammers
 from tests.support.players import PATIENCE_S, now, short_folder
 

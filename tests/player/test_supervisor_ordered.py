@@ -3,8 +3,8 @@
 import threading
 
 from agent.player.hostoptions import HostOptions
+from agent.player.keeper import RestartRules
 from agent.player.reports import Heard, HostLost, HostReady
-from agent.player.supervisor import RestartRules
 from tests.support.hosts import RULES, Actor, dies_late, hangs, obedient, scene
 from tests.support.players import PATIENCE_S
 

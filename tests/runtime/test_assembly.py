@@ -79,7 +79,7 @@ def test_state_folder_too_deep_for_a_socket_still_gets_one(outbox: Outbox, setti
     """A Unix socket's path holds 107 bytes; a folder may be deeper than that."""
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
-    supervisor = assembly.supervisor(settings.settings, deep, put=lambda _: None, clock=HandClock())
+    supervisor = assembly.keeper(settings.settings, deep, put=lambda _: None, clock=HandClock())
     path = supervisor._listener._path
     assert len(os.fsencode(path)) <= MAX_PATH_BYTES
     assert path.exists()

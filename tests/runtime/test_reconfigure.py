@@ -11,9 +11,9 @@ from agent.kernel.signals import PlayCommanded, Signal, SkipCommanded
 from agent.outbox.store import Outbox
 from agent.player import wire
 from agent.player.hostoptions import HostOptions
+from agent.player.keeper import RestartRules
 from agent.player.operations import Next
 from agent.player.reports import HostReady
-from agent.player.supervisor import RestartRules
 from agent.runtime import assembly
 from agent.runtime.destinations import destinations
 from agent.runtime.reconfigure import Applied, Applier

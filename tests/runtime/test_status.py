@@ -13,7 +13,7 @@ from agent.kernel.records import Cursor
 from agent.kernel.verdict import Cause
 from agent.outbox.letters import Refusal
 from agent.outbox.store import Outbox
-from agent.player.supervisor import PlayerStatus
+from agent.player.keeper import PlayerStatus
 from agent.runtime.doors import Doors
 from agent.runtime.status import Reading, Standing, snapshot
 from agent.sinks.kaltura.sessions import SessionState, SessionStatus

@@ -11,8 +11,9 @@ from agent.kernel import signals
 from agent.player import wire
 from agent.player.codec import LineBuffer, decode, encode
 from agent.player.hostoptions import HostOptions
+from agent.player.keeper import RestartRules
 from agent.player.reports import Report
-from agent.player.supervisor import RestartRules, Supervisor
+from agent.player.supervisor import Supervisor
 from tests.support.players import PATIENCE_S, now, short_folder
 
 RULES = RestartRules(silence=0.5, first=0.01, longest=0.02)

@@ -17,11 +17,12 @@ from agent.kernel.signals import Signal
 from agent.player.director import Director
 from agent.player.hostoptions import HostOptions
 from agent.player.items import Item, Screen
+from agent.player.keeper import PlayerStatus, RestartRules
 from agent.player.lifecycle import Child
 from agent.player.operations import Operation
 from agent.player.playlist import may_exist
 from agent.player.reports import Heard, HostReady, Report
-from agent.player.supervisor import PlayerStatus, RestartRules, Supervisor
+from agent.player.supervisor import Supervisor
 from agent.player.surroundings import Surroundings
 from agent.player.wire import Load, MediumSet
 

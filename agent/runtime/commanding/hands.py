@@ -12,8 +12,8 @@ from agent.delivery.status import SinkStatus
 from agent.kernel.session import SessionTracker
 from agent.outbox.statistics import Statistics
 from agent.player.director import Director
+from agent.player.keeper import PlayerStatus
 from agent.player.operations import Operation
-from agent.player.supervisor import PlayerStatus
 from agent.player.surroundings import Phase
 from agent.runtime.commanding.levels import Levels
 

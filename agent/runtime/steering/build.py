@@ -16,7 +16,7 @@ from agent.config.model import Settings
 from agent.config.redact import masked
 from agent.config.secrets import SecretError, read_secret
 from agent.kernel.instants import Clock, Instant
-from agent.player.supervisor import Supervisor
+from agent.player.keeper import Keeper
 from agent.remote import machine, reported
 from agent.remote.brokerline import BrokerLine
 from agent.remote.deeds import FILE_NAME, Deeds
@@ -47,7 +47,7 @@ class Around:
     clock: Clock
     state_dir: Path
     destinations: Destinations
-    supervisor: Supervisor
+    supervisor: Keeper
     put: Callable[[Letter], None]
     apply: Callable[[Loaded, Instant], frozenset[str]]
     status: Callable[[], Mapping[str, Any]]

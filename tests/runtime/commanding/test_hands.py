@@ -10,7 +10,7 @@ from agent.kernel.signals import Paused, VolumeChanged
 from agent.kernel.verdict import Cause
 from agent.outbox.store import Outbox
 from agent.player import operations, wire
-from agent.player.supervisor import PlayerStatus
+from agent.player.keeper import PlayerStatus
 from agent.player.surroundings import Phase
 from agent.runtime.commanding.hands import PlayerView, SinkView, player_view, queue_view
 from tests.support.loops import Rig

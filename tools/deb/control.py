@@ -20,6 +20,7 @@ DEPENDS = (
     "libvlc-bin",  # vlc-cache-gen: without its cache libvlc opens each plugin at each start
     "ca-certificates",  # TLS trusts the system's store, and nothing else
     "systemd | systemd-standalone-sysusers | systemd-sysusers",  # postinst makes the users with it
+    "systemd | systemd-standalone-tmpfiles | systemd-tmpfiles",  # and the folders with this
 )
 RECOMMENDS = (
     "openssl",  # encrypts what `kiosk-agent queue export` writes

@@ -48,7 +48,7 @@ def commands(
     command: click.Command, name: str, parent: click.Context | None = None
 ) -> Iterator[tuple[click.Context, click.Command]]:
     """`command` and all below it, each with its context."""
-    context = click.Context(command, info_name=name, parent=parent)
+    context = click.Context(command, info_name=name, parent=parent, **command.context_settings)
     yield context, command
     if isinstance(command, click.Group):
         for below in command.list_commands(context):
@@ -60,30 +60,30 @@ def commands(
 def _agent(version: str, epoch: int) -> str:
     (top, _), *rest = commands(kiosk_agent, "kiosk-agent")
     page = Page("kiosk-agent", 1, epoch, version)
-    page.section("Name")
+    page.section("NAME")
     page.say("kiosk-agent - play on a kiosk's screen, and count it in Kaltura analytics")
-    page.section("Synopsis")
-    page.terms((_usage(context, command), "") for context, command in rest if not isinstance(command, click.Group))
-    page.section("Description")
+    page.section("SYNOPSIS")
+    page.lines(_usage(context, command) for context, command in rest if not isinstance(command, click.Group))
+    page.section("DESCRIPTION")
     page.lay(kiosk_agent.help or "")
     page.say(
         "systemd runs it as kiosk-agent.service. The commands below ask that agent, or order it about; where none "
         "is running, those that read the queue read it themselves."
     )
-    page.section("Options")
+    page.section("OPTIONS")
     page.terms(_options(top, kiosk_agent))
-    page.section("Commands")
+    page.section("COMMANDS")
     for context, command in rest:
         page.below(_usage(context, command))
         page.lay(command.help or "")
         page.terms(_options(context, command))
         if command.epilog:
             page.lay(command.epilog)
-    page.section("Exit status")
+    page.section("EXIT STATUS")
     page.terms((str(each.value), _ENDINGS[each]) for each in Exit)
-    page.section("Files")
+    page.section("FILES")
     page.terms(_FILES)
-    page.section("See also")
+    page.section("SEE ALSO")
     page.say("kiosk-agent.toml(5), kiosk-player(1), systemctl(1), journalctl(1)")
     return page.text()
 
@@ -122,26 +122,26 @@ class _TakenError(Exception):
 def _player(version: str, epoch: int) -> str:
     parser = host_parser()
     page = Page("kiosk-player", 1, epoch, version)
-    page.section("Name")
+    page.section("NAME")
     page.say("kiosk-player - the process that owns VLC and shows what kiosk-agent says")
-    page.section("Synopsis")
-    page.terms([("kiosk-player --socket PATH [OPTIONS]", "")])
-    page.section("Description")
+    page.section("SYNOPSIS")
+    page.lines(["kiosk-player --socket PATH [OPTIONS]"])
+    page.section("DESCRIPTION")
     page.say(
         parser.description or "",
         'The agent starts one by itself, unless the configuration has `host = "unit"` in `[player]`: then '
         "kiosk-player.service runs it as the screen's user, and it plays on while the agent is restarted or upgraded.",
     )
-    page.section("Options")
+    page.section("OPTIONS")
     page.terms((", ".join(each.option_strings) + _value(each), each.help or "") for each in actions(parser))
-    page.section("Environment")
+    page.section("ENVIRONMENT")
     page.terms(
         [
             ("DISPLAY, WAYLAND_DISPLAY, XDG_RUNTIME_DIR", "The screen, where there is a desktop; none on a console."),
             ("PYTHON_VLC_LIB_PATH", "The file of libvlc, where it is not the system's libvlc.so.5."),
         ]
     )
-    page.section("See also")
+    page.section("SEE ALSO")
     page.say("kiosk-agent(1), kiosk-agent.toml(5), vlc(1)")
     return page.text()
 
@@ -157,11 +157,11 @@ def _value(action: argparse.Action) -> str:
 
 def _settings(version: str, epoch: int) -> str:
     page = Page("kiosk-agent.toml", 5, epoch, version)
-    page.section("Name")
+    page.section("NAME")
     page.say("kiosk-agent.toml - the configuration of kiosk-agent")
-    page.section("Synopsis")
-    page.terms([("/etc/kiosk-agent/kiosk-agent.toml", "")])
-    page.section("Description")
+    page.section("SYNOPSIS")
+    page.lines(["/etc/kiosk-agent/kiosk-agent.toml"])
+    page.section("DESCRIPTION")
     page.say(
         "A TOML file. `sudo kiosk-agent setup` writes a first one; `kiosk-agent config check` names everything that is "
         "wrong with it, and `kiosk-agent config show --origin` says what is in force and where that comes from. A "
@@ -175,9 +175,9 @@ def _settings(version: str, epoch: int) -> str:
         page.say(title)
         settings = [(name, entry) for name, entry in entries(model) if isinstance(entry, Setting)]
         page.terms((name, _meaning((*path, name), entry, default_of(model, name))) for name, entry in settings)
-    page.section("Files")
+    page.section("FILES")
     page.terms(_FILES)
-    page.section("See also")
+    page.section("SEE ALSO")
     page.say("kiosk-agent(1)")
     return page.text()
 

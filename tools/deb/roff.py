@@ -31,7 +31,7 @@ class Page:
     def __init__(self, title: str, section: int, epoch: int, version: str) -> None:
         day = datetime.fromtimestamp(epoch, UTC).date().isoformat()
         book = {1: "Commands", 5: "File formats"}[section]
-        # Generated; \\" begins a comment. No hyphenation: names would be cut.
+        # No hyphenation: names would be cut.
         self._lines = [
             rf'.TH {escape(title.upper())} {section} "{escape(day)}" "kiosk\-agent {escape(version)}" "{book}"',
             ".nh",
@@ -57,6 +57,10 @@ class Page:
                 self._lines += [".PP", ".nf", ".RS 4", shown, ".RE", ".fi"]
             else:
                 self.say(paragraph)
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Lines as they are to be typed."""
+        self._lines += [".PP", ".nf", *(rf"\fB{escape(line)}\fR" for line in lines), ".fi"]
 
     def terms(self, pairs: Iterable[tuple[str, str]]) -> None:
         """Words, each with what it means."""

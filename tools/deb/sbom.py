@@ -23,7 +23,7 @@ def sbom(carried: Mapping[Pin, tuple[Library, str, str]], *, version: str, epoch
     """`carried`: each pin with the library, its wheel's name and that wheel's SHA-256."""
     packages = [_ourselves(version)]
     packages += [_carried(pin, *found) for pin, found in carried.items()]
-    packages += [_depended(each) for each in DEPENDS]
+    packages += [_depended(name) for name in dict.fromkeys(each.split(maxsplit=1)[0] for each in DEPENDS)]
     digest = sha256(json.dumps(packages, sort_keys=True).encode()).hexdigest()
     document = {
         "spdxVersion": "SPDX-2.3",
@@ -73,8 +73,7 @@ def _carried(pin: Pin, library: Library, wheel: str, digest: str) -> dict[str, A
     }
 
 
-def _depended(entry: str) -> dict[str, Any]:
-    name = entry.split(maxsplit=1)[0]
+def _depended(name: str) -> dict[str, Any]:
     return {
         "SPDXID": f"SPDXRef-deb-{name}",
         "name": name,
@@ -83,7 +82,7 @@ def _depended(entry: str) -> dict[str, Any]:
         "licenseConcluded": "NOASSERTION",
         "licenseDeclared": "NOASSERTION",
         "copyrightText": "NOASSERTION",
-        "comment": f"Not in the package; installed with it from the device's own Debian: {entry}",
+        "comment": "Not in the package: installed with it from the device's own Debian.",
         "externalRefs": [_purl(f"pkg:deb/debian/{name}")],
     }
 

@@ -17,6 +17,7 @@ from agent.config.broker import PublicFile
 from agent.config.intake import Intake, Visits
 from agent.config.kaltura import Kaltura
 from agent.config.kinds import Choice, Number, Several, Text, Whole
+from agent.config.metrics import Metrics
 from agent.config.player import Player
 from agent.config.remote import Remote
 from agent.config.setting import Effect, setting, table
@@ -43,7 +44,7 @@ class GiveUp(Enum):
 
 
 class LogFormat(Enum):
-    """How a log line looks: AUTO is text on a terminal and JSON elsewhere."""
+    """How a log line looks: AUTO is text on a terminal, the journal's own under systemd, and JSON elsewhere."""
 
     AUTO = "auto"
     TEXT = "text"
@@ -124,7 +125,7 @@ class Log:
     level: Level = setting(Choice(Level), "How much is logged.", default=Level.INFO, remote=True)
     format: LogFormat = setting(
         Choice(LogFormat),
-        "How it is written: auto is text on a terminal and JSON under systemd.",
+        "How it is written: auto is text on a terminal, entries with fields in systemd's journal, and JSON elsewhere.",
         default=LogFormat.AUTO,
         effect=Effect.AGENT,
     )
@@ -152,3 +153,6 @@ class Settings:
     )
     queue: Queue = table(Queue, "How much is kept while Kaltura cannot be reached.")
     log: Log = table(Log, "What the agent says about itself, on standard error.")
+    metrics: Metrics = table(
+        Metrics, "Figures for Prometheus: as a file for node_exporter, or on a port; both off where they are not set."
+    )

@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from agent.config.kinds import MisfitError
+from agent.config.metrics import is_loopback
 from agent.config.permission import grant_problems
 from agent.config.problems import Place, Problem
 from agent.config.words import Moment
@@ -26,6 +27,7 @@ def across(tree: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _viewer(tree)
     yield from _restarts(tree)
     yield from _certificate(tree)
+    yield from _metrics(tree)
     yield from grant_problems(tree)
     yield from items(tree)
 
@@ -116,6 +118,14 @@ def _certificate(tree: Mapping[str, Any]) -> Iterator[Problem]:
     for name, other in (names, names[::-1]):
         if _get(tree, (*place, name)) is None and _get(tree, (*place, other)) is not None:
             yield Problem((*place, name), f"is missing, which remote.{other} needs", "the path of a file")
+
+
+def _metrics(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    place = ("metrics", "listen")
+    listen = _get(tree, place)
+    if isinstance(listen, str) and not is_loopback(listen) and _get(tree, ("metrics", "beyond_loopback")) is not True:
+        remedy = "Say beyond_loopback = true in [metrics] if the network may read the figures."
+        yield Problem(place, "is an address that other machines reach", "an address as 127.0.0.1:9479", remedy=remedy)
 
 
 def _item(item: Any, place: Place) -> Iterator[Problem]:

@@ -15,8 +15,9 @@ from agent.config.kinds import MisfitError, either
 from agent.config.suggest import closest
 from agent.intake.schema import ALIASES, LARGEST_NUMBER, MARK, TYPES, Field, readable, shown
 from agent.intake.submission import UNDATED, Misfit, Reply, Submission, VisitCommand
-from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed, PortalDeed, PortalUsed
 
+PORTAL = frozenset(deed.value for deed in PortalDeed)
 _EXAMPLE = 'one JSON object, as {"type": "page", "page_type": "lobby", "page_name": "main"}'
 
 
@@ -136,5 +137,7 @@ def _told(kind: str, taken: dict[str, Any]) -> Activity | VisitCommand:
             return Custom(UNDATED, **taken)
         case "visit-start" | "visit-end":
             return VisitCommand(kind)
+        case _ if kind in PORTAL:
+            return PortalUsed(UNDATED, PortalDeed(kind), **taken)
         case _:
             return Engaged(UNDATED, Deed(kind))

@@ -4,17 +4,17 @@ Contract: `TYPES` maps a type's word to its fields, those that all have included
 page are made from it.
 Rules: texts are bounded and hold no control characters and nothing that UTF-8 cannot say (the store could not keep
 it). A number may stand for a text and is passed on as text: Kaltura's own applications send numbers there.
-Source: the guide's sections 5.1, 6.1, 6.2; kaltura.md section 3.
+Source: the guide's sections 5.1, 6.1, 6.2; xapi-guide, "xAPI events sent by Kaltura"; kaltura.md section 3.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agent.config.kinds import QUOTED_LENGTH, Kind, MisfitError, Whole, quoted
 from agent.config.words import EntryId
 from agent.intake.submission import VisitCommand
-from agent.kernel.activity import Deed
+from agent.kernel.activity import Deed, PortalDeed
 
 PAGE, BUTTON, CUSTOM = "page", "button", "custom"
 
@@ -99,15 +99,13 @@ class Field:
 
 
 MARK = Field("id", Words("your own id"), "Your own id for this line; the answer repeats it.")
-_OF_ALL = (
-    MARK,
-    Field("entry_id", EntryId(), "The Kaltura entry that it is about."),
-    Field(
-        "user_id",
-        Words("an id of the user"),
-        "Who did it. Said by you, or by kaltura.user_id of the configuration, or by nobody.",
-    ),
+_ENTRY = Field("entry_id", EntryId(), "The Kaltura entry that it is about.")
+_USER = Field(
+    "user_id",
+    Words("an id of the user"),
+    "Who did it. Said by you, or by kaltura.user_id of the configuration, or by nobody.",
 )
+_OF_ALL = (MARK, _ENTRY, _USER)
 _OF_PLACES = (
     Field("application", Words(), "The application's name (kalturaApplication)."),
     Field("page_type", Words(), "The kind of page, as lobby (pageType)."),
@@ -121,11 +119,38 @@ _OF_CUSTOM = (
     Field("fields", Pairs(), "What else there is to say, as names and texts."),
 )
 
+_ENTRY_NAME = Field("entry_name", Words(), "The entry's name, for people.")
+_CATEGORY = (
+    Field("category_id", Words("an id"), "The gallery or channel, by its number at Kaltura.", required=True),
+    Field("category_name", Words(), "Its name, for people."),
+)
+_OF_ENTRIES = (MARK, replace(_ENTRY, required=True), _USER, _ENTRY_NAME)
+_OF_PORTALS: dict[PortalDeed, tuple[Field, ...]] = {
+    PortalDeed.CATEGORY_VIEW: (*_CATEGORY, MARK, _USER),
+    PortalDeed.LOGIN: (MARK, replace(_USER, required=True)),
+    PortalDeed.ENTRY_LIKE: _OF_ENTRIES,
+    PortalDeed.ENTRY_COMMENT: (
+        *_OF_ENTRIES,
+        Field("comment", Words("the comment", VALUE_LENGTH), "What was said; leave it out where it is private."),
+    ),
+    PortalDeed.ENTRY_UPLOAD: _OF_ENTRIES,
+    PortalDeed.ENTRY_UNLISTED: _OF_ENTRIES,
+    PortalDeed.ENTRY_PUBLISH: (*_OF_ENTRIES, *(replace(field, required=False) for field in _CATEGORY)),
+    PortalDeed.ENTRY_COLLABORATOR: (
+        *_OF_ENTRIES,
+        Field("collaborator", Words("an id of a user"), "Who was made a co-editor of the entry.", required=True),
+    ),
+    PortalDeed.CAPTURE_SPACE_LAUNCH: (MARK, _USER),
+    PortalDeed.CAPTURE_LAUNCH: (MARK, _USER),
+}
+"""What a portal's user does, with the fields that the event has no meaning without."""
+
 TYPES: dict[str, tuple[Field, ...]] = {
     PAGE: (*_OF_PLACES, *_OF_ALL),
     BUTTON: (*_OF_PLACES, *_OF_ALL),
     CUSTOM: (*_OF_CUSTOM, *_OF_ALL),
     **{deed.value: _OF_ALL for deed in Deed},
+    **{deed.value: fields for deed, fields in _OF_PORTALS.items()},
     **{command.value: (MARK,) for command in VisitCommand},
 }
 

@@ -4,7 +4,8 @@ Contract: values only. An activity is not of the tracker; it comes through the l
 tracker's events and is projected by each sink into its own words, or into nothing.
 Rules: `at` is a boot-time second. Whose it is (visitor's context, session, entry) stands in the record's attribution:
 an activity that concerns the playback on the screen has that session's, everything else a session of its own.
-Reasons: the guide's sections 5.1 (dialogs and clicks) and 6 (page loads, button clicks); decisions 1, 5.
+Reasons: the guide's sections 5.1 (dialogs and clicks) and 6 (page loads, button clicks); xapi-guide, "xAPI events sent
+by Kaltura" (what a portal's user does); decisions 1, 5.
 """
 
 from dataclasses import dataclass
@@ -33,6 +34,21 @@ class Deed(Enum):
     POSTROLL_CLICKED = "postroll-clicked"
     OVERLAY_CLICKED = "overlay-clicked"
     RELATED_CLICKED = "related-clicked"
+
+
+class PortalDeed(Enum):
+    """What a user does in a portal, in the words of Kaltura's xAPI guide."""
+
+    CATEGORY_VIEW = "categoryView"
+    LOGIN = "login"
+    ENTRY_LIKE = "entryLike"
+    ENTRY_COMMENT = "entryComment"
+    ENTRY_UPLOAD = "entryUpload"
+    ENTRY_UNLISTED = "entryUnlisted"
+    ENTRY_PUBLISH = "entryPublish"
+    ENTRY_COLLABORATOR = "entryCollaborator"
+    CAPTURE_SPACE_LAUNCH = "captureSpaceLaunch"
+    CAPTURE_LAUNCH = "kalturaCaptureLaunch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +97,19 @@ class Custom(Told):
     fields: tuple[tuple[str, str], ...] = ()
 
 
-Activity = Engaged | PageViewed | ButtonClicked | Custom
+@dataclass(frozen=True, slots=True)
+class PortalUsed(Told):
+    """A user did something in a portal. The entry that it is about, and who did it, stand in the record's attribution.
+
+    `collaborator`: the user who was made a co-editor of the entry.
+    """
+
+    portal_deed: PortalDeed
+    category_id: str | None = None
+    category_name: str | None = None
+    entry_name: str | None = None
+    comment: str | None = None
+    collaborator: str | None = None
+
+
+Activity = Engaged | PageViewed | ButtonClicked | Custom | PortalUsed

@@ -14,7 +14,7 @@ from dataclasses import MISSING, Field, fields
 from enum import Enum
 from typing import Any
 
-from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed, PortalDeed, PortalUsed
 from agent.kernel.events import (
     AudioTrackChanged,
     CaptionsChanged,
@@ -77,6 +77,7 @@ KINDS: dict[type[Event | Activity], str] = {
     PageViewed: "page",
     ButtonClicked: "button",
     Custom: "custom",
+    PortalUsed: "portal",
 }
 """The words of decision 1, and those of what the kiosk's application tells."""
 
@@ -105,6 +106,7 @@ _PLAY = frozenset(
         PageViewed,
         ButtonClicked,
         Custom,
+        PortalUsed,
     }
 )
 
@@ -177,6 +179,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "fault": Fault,
     "role": Role,
     "deed": Deed,
+    "portal_deed": PortalDeed,
     "segments": lambda item: tuple((float(low), float(high)) for low, high in item),
     "fields": lambda item: tuple((str(key), str(text)) for key, text in item),
 }

@@ -195,11 +195,14 @@ NAMES = sorted({field.name for fields in TYPES.values() for field in fields} | {
 NEAR = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=8), JSON | st.sampled_from(list(TYPES)), max_size=6)
 
 
+REQUIRED = {field.name for fields in TYPES.values() for field in fields if field.required}
+
+
 def sound(found: Submission | Misfit, names: set[str]) -> None:
     """What holds of any answer: it can be said, and what was told can be kept."""
     if isinstance(found, Misfit):
         json.dumps(plain(found, found.mark)).encode("ascii")
-        assert found.field is None or found.field in {readable(name) for name in names} | {"type", "name"}
+        assert found.field is None or found.field in {readable(name) for name in names} | {"type"} | REQUIRED
         return
     what: Activity | VisitCommand = found.dated(1.0)
     if not isinstance(what, VisitCommand):

@@ -4,12 +4,13 @@ import pytest
 
 from agent.config.kinds import MisfitError
 from agent.intake.schema import ALIASES, TYPES, Pairs, Words, shown
-from agent.kernel.activity import Deed
+from agent.kernel.activity import Deed, PortalDeed
 
 
 def test_every_deed_and_the_application_events_can_be_told() -> None:
     """A deed without a word could never be reported."""
-    assert {"page", "button", "custom", "visit-start", "visit-end", *(deed.value for deed in Deed)} == set(TYPES)
+    deeds = {deed.value for deed in (*Deed, *PortalDeed)}
+    assert {"page", "button", "custom", "visit-start", "visit-end", *deeds} == set(TYPES)
 
 
 def test_each_field_explains_itself() -> None:

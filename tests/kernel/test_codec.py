@@ -30,7 +30,7 @@ from tests.support.script import Script
 WORDS = (
     "opened loaded playing progressed paused resumed seeked stalled recovered ended closed replayed rate volume"
     " captions audio-track source flavor fullscreen error watched spot-playing spot-progressed spot-ended engaged page"
-    " button custom"
+    " button custom portal"
 )
 events: st.SearchStrategy[Event | Activity] = st.one_of(*[st.from_type(kind) for kind in KINDS])
 

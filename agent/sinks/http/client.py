@@ -11,6 +11,7 @@ Reasons: edge.md section 4, kaltura.md section 1.
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -43,6 +44,8 @@ KEEP_ALIVE_IDLE: Final = 30.0
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
 """Exactly so: with a charset behind it Kaltura ignores the body (kaltura.md section 1)."""
+
+NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 # Two lines beside the log at each try: the failure that may follow names the clock itself (certificates.py).
 urllib3.disable_warnings(SystemTimeWarning)
@@ -92,13 +95,18 @@ class Wire:
         self._manager: urllib3.PoolManager | None = None
         self._used = 0.0
 
-    def post(self, url: str, body: bytes, *, content_type: str = FORM) -> Answer | Later | Held:
-        """POST a body. `Later` where a network or a server may recover, `Held` where a setting is wrong."""
-        return self._call("POST", url, body, {"Content-Type": content_type})
+    def post(
+        self, url: str, body: bytes, *, content_type: str = FORM, headers: Mapping[str, str] = NO_HEADERS
+    ) -> Answer | Later | Held:
+        """POST a body. `Later` where a network or a server may recover, `Held` where a setting is wrong.
 
-    def get(self, url: str) -> Answer | Later | Held:
+        `headers`: further ones.
+        """
+        return self._call("POST", url, body, {"Content-Type": content_type, **headers})
+
+    def get(self, url: str, *, headers: Mapping[str, str] = NO_HEADERS) -> Answer | Later | Held:
         """GET a page; otherwise as `post`."""
-        return self._call("GET", url, None, {})
+        return self._call("GET", url, None, headers)
 
     def head(self, url: str) -> Answer | Later | Held:
         """Ask for the head of a page alone; otherwise as `post`."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Final, assert_never
 
-from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed, PortalUsed
 from agent.kernel.events import (
     AudioTrackChanged,
     CaptionsChanged,
@@ -166,7 +166,7 @@ def kind_of(fact: Event | Activity) -> Kind | None:
         case (
             PausedEvent() | Resumed() | RateChanged() | VolumeSet() | CaptionsChanged() | AudioTrackChanged()
             | SourceSelected() | FlavorSwitched() | Failed() | Watched() | SpotEnded() | Closed()
-            | PageViewed() | ButtonClicked() | Custom()
+            | PageViewed() | ButtonClicked() | Custom() | PortalUsed()
         ):  # fmt: skip
             return None
         case _:  # named one by one above, so that a fact of tomorrow must be decided on here

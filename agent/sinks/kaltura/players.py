@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Final
 
-from agent.kernel.activity import Activity, ButtonClicked, Custom, Engaged, PageViewed
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Engaged, PageViewed, PortalUsed
 from agent.kernel.attribution import session_id
 from agent.kernel.events import (
     Ended,
@@ -30,7 +30,7 @@ from agent.kernel.records import StoredEvent
 from agent.sinks.kaltura.kinds import QUARTILES, Kind, kind_of
 from agent.sinks.kaltura.semantics import PLAYER_END
 
-Bystander = SpotStarted | SpotProgressed | SpotEnded | Engaged | PageViewed | ButtonClicked | Custom
+Bystander = SpotStarted | SpotProgressed | SpotEnded | Engaged | PageViewed | ButtonClicked | Custom | PortalUsed
 """What accompanies a playback and is no part of it."""
 
 

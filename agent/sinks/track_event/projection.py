@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from agent.kernel.activity import Activity, ButtonClicked, Custom, Engaged, PageViewed
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Engaged, PageViewed, PortalUsed
 from agent.kernel.events import Event, Opened
 from agent.kernel.records import StoredEvent
 from agent.sinks.base import Message, Projection
@@ -55,6 +55,8 @@ def project(
     match event:
         case PageViewed() | ButtonClicked() | Custom():
             return _application(state, stored, event, time=time, age=age, rules=rules)
+        case PortalUsed():
+            return Projection(state, ())
         case _ if not rules.player_events:
             return Projection("", ())
         case Engaged() if not stored.attribution.session_id or stored.attribution.session_id != Memory.read(state).own:

@@ -26,10 +26,14 @@ from agent.delivery.probing import Probing
 from agent.delivery.pump import DISK_RETRY, Pump, Step
 from agent.delivery.status import BatchesNotTaken, MessageRefused, News, OutageBegan, OutageEnded, SinkStatus
 from agent.kernel.instants import Clock, Instant
+from agent.kernel.liveness import Pulse
 from agent.outbox.errors import StoreClosed, StoreTrouble
 
 LONGEST_SLEEP: Final = 60.0
 """Seconds. A wait does not count the time while the machine was suspended, the boot-time clock does: look again."""
+
+ONE_STEP_S: Final = 1800.0
+"""A request takes ten minutes at most (`total_timeout_s`), a login before it as long, and the disk its time."""
 
 log = structlog.get_logger()
 
@@ -44,10 +48,14 @@ class Order:
 
 
 class Worker:
-    """Steps the pump of one sink whenever that is worth while. `chance` gives numbers from 0 up to, but not, 1."""
+    """Steps the pump of one sink whenever that is worth while. `chance` gives numbers from 0 up to, but not, 1.
+
+    `pulse`: the life of the thread in `run`.
+    """
 
     def __init__(self, store: Log, order: Order, clock: Clock, *, chance: Callable[[], float]) -> None:
         self.name = f"deliver {order.connection.name}"
+        self.pulse = Pulse(self.name, ONE_STEP_S)
         self._store = store
         self._order = order
         self._in_force = replace(order, is_on=False)
@@ -121,9 +129,11 @@ class Worker:
         try:
             while not self._is_stopped:
                 with self._stepping:
+                    self.pulse.beat(self._clock.now().boottime)
                     step = self._step(self._clock.now())
                 for news in step.news:
                     self._tell(news)
+                self.pulse.rest()
                 self._wait(step)
         except StoreClosed:
             if not self._is_stopped:

@@ -24,6 +24,7 @@ from agent.player.wire import (
     Message,
     Overlay,
     Pause,
+    Pictures,
     Quit,
     Resume,
     Said,
@@ -41,6 +42,7 @@ MAX_LINE_BYTES = 1 << 16
 _MESSAGES: dict[str, type[Any]] = {
     "hello": Hello,
     "beat": Beat,
+    "pictures": Pictures,
     "welcome": Welcome,
     "acknowledge": Acknowledge,
     "quit": Quit,

@@ -26,18 +26,20 @@ from typing import assert_never
 
 from agent.kernel import signals
 from agent.kernel.signals import TrackKind
-from agent.player import libvlc, wire
+from agent.player import display, libvlc, wire
 from agent.player.codec import encode
 from agent.player.dialer import Dialer, FromAgent, LinkDown, LinkUp, Outlet
 from agent.player.hostline import arguments_of
 from agent.player.hostoptions import HostArguments, usable
 from agent.player.hostservice import Service
+from agent.player.pictures import Pictures
 from agent.player.raw import signal_of
 from agent.player.ring import Ring
 from agent.service.notify import Notifier
 
 POLL_S = 0.25  # vlc.md R8: libvlc's own clock steps are no finer, and a poll costs 0.14 ms a value
 BEAT_S = 0.5
+PICTURES_S = 1.0  # a frozen picture is judged over many seconds
 SIZE_SETTLES_S = 0.15  # vlc.md R7: the new rendition's size is known this long after its track came
 
 EXIT_NO_LIBVLC = 3
@@ -72,7 +74,10 @@ class Host:
         self._wanted = Wanted()
         self._moving = False
         self._size_due: float | None = None
-        self._poll_due = self._beat_due = _now()
+        self._poll_due = self._beat_due = self._pictures_due = _now()
+        self._pictures = Pictures(
+            self._player, None if arguments.options.headless else lambda: display.answers(os.environ)
+        )
         self._is_unit = arguments.parent is None
         self._service = Service(Notifier.found(os.environ) if self._is_unit else Notifier())
         self._linked = self._leaving = False
@@ -101,6 +106,11 @@ class Host:
         if now >= self._beat_due:
             self._beat_due = now + BEAT_S
             self._outlet.beat(wire.Beat(now, self._medium, self._player.read_time() if self._moving else None))
+        if now >= self._pictures_due:
+            self._pictures_due = now + PICTURES_S
+            pictures = self._pictures.look(now, self._medium) if self._moving else None
+            if pictures is not None:
+                self._outlet.beat(pictures)
 
     def _poll(self, now: float) -> None:
         if not self._moving:

@@ -16,10 +16,11 @@ from dataclasses import dataclass, replace
 
 import structlog
 
+from agent.kernel.liveness import Pulse
 from agent.player.hostoptions import HostOptions
 from agent.player.link import Closed, Connection, Listener, Silence
 from agent.player.reports import Heard, HostLost, HostReady, Report
-from agent.player.wire import PROTOCOL, Acknowledge, Command, Hello, Message, Said, Welcome
+from agent.player.wire import PROTOCOL, Acknowledge, Command, Hello, Message, Pictures, Said, Welcome
 
 log = structlog.get_logger()
 
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 LOOKS = 10
 # More doublings than any ceiling needs, and few enough for a float.
 MOST_DOUBLINGS = 16
+# A look takes 12 s at most (`hang_after_s`), a start from a dying card half a minute; the mailbox may hold us up as long.
+ONE_LOOK_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,10 @@ class PlayerStatus:
 
 
 class Keeper(ABC):
-    """`put` may wait (back-pressure); `now` gives boot-time seconds."""
+    """`put` may wait (back-pressure); `now` gives boot-time seconds.
+
+    `pulse`: the life of the thread in `run`. `pictures`: what the host said last of what it shows.
+    """
 
     def __init__(
         self, listener: Listener, *, put: Callable[[Report], None], now: Callable[[], float], rules: RestartRules
@@ -78,6 +84,8 @@ class Keeper(ABC):
         self._connection: Connection | None = None
         self._heard_run = self._heard = self._acknowledged = 0
         self.status = PlayerStatus()
+        self.pulse = Pulse("player-link", ONE_LOOK_S)
+        self.pictures: Pictures | None = None
 
     @abstractmethod
     def run(self) -> None:
@@ -122,6 +130,7 @@ class Keeper(ABC):
     def _receive(self, connection: Connection) -> list[Message] | Silence | Closed:
         """What the host says next, or Silence once it has had its whole time to speak and did not."""
         for _ in range(LOOKS):
+            self.pulse.beat(self._now())
             got = connection.receive(self._rules.silence / LOOKS)
             if not isinstance(got, Silence):
                 return got
@@ -133,6 +142,7 @@ class Keeper(ABC):
             self._heard_run, self._heard, self._acknowledged = hello.run, 0, 0
         connection.send(Welcome(PROTOCOL, self._acknowledged))
         self._connection = connection
+        self.pictures = None
         self.status = replace(
             self.status, run=hello.run, ready=True, pid=hello.pid, libvlc=hello.libvlc, refused=hello.refused
         )
@@ -153,6 +163,8 @@ class Keeper(ABC):
                 if number > self._heard:
                     self._heard = number
                     self._put(Heard(self._heard_run, number, medium, signal))
+            case Pictures():
+                self.pictures = message
             case _:
                 return  # A heartbeat has done its work by coming.
 

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from agent.player.hostoptions import environment
+from agent.player.pictures import Counts
 from agent.player.raw import UNION_BYTES, EventNumber
 
 # Read by what is imported next, whoever started this process.
@@ -190,6 +191,20 @@ class Player:
                 _tracks_release(tracks, count)
             media.release()
         return size if size and all(size) else None
+
+    def read_pictures(self) -> Counts | None:
+        """What libvlc counts of the medium; None without one, or where an option has libvlc count nothing."""
+        media = self._player.get_media()
+        if media is None:
+            return None
+        found = vlc.MediaStats()
+        try:
+            is_counted = vlc.libvlc_media_get_stats(media, found) and found.demux_read_bytes != 0
+        finally:
+            media.release()
+        if not is_counted:
+            return None
+        return Counts(found.decoded_video, found.displayed_pictures, self._player.video_get_track() >= 0)
 
     def release(self) -> None:
         """Stop and let go of libvlc. No event comes after it."""

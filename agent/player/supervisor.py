@@ -51,6 +51,7 @@ class Supervisor(Keeper):
         """Have hosts started, one after the other, until `stop`."""
         in_a_row, careful = 0, False
         while not self._stopping.is_set():
+            self.pulse.rest()
             if self._disturbed.wait(self._rules.pause(in_a_row)):
                 in_a_row, careful = 0, False
                 if self._stopping.is_set():
@@ -71,6 +72,7 @@ class Supervisor(Keeper):
 
     def _one_host(self, *, careful: bool) -> str:
         """The life of one host, from its start to why it ended. `status.ready` says whether it said hello."""
+        self.pulse.beat(self._now())
         run = self.status.run + 1
         self.status = replace(self.status, run=run, ready=False, pid=None)
         self._drop_stale()
@@ -102,6 +104,7 @@ class Supervisor(Keeper):
         """The first connection that says hello; strangers are hung up on. None: no host will come."""
         deadline = self._now() + START_WITHIN_S
         while not self._is_disturbed and self._now() < deadline:
+            self.pulse.beat(self._now())
             connection = self._listener.accept(START_POLL_S)
             if connection is not None:
                 hello = self._await_hello(connection)

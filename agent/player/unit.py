@@ -64,6 +64,7 @@ class Unit(Keeper):
 
     def _accept(self) -> Connection | None:
         while not self._stopping.is_set():
+            self.pulse.beat(self._now())
             connection = self._listener.accept(ACCEPT_POLL_S)
             if connection is not None:
                 return connection

@@ -46,6 +46,22 @@ class Beat:
 
 
 @dataclass(frozen=True, slots=True)
+class Pictures:
+    """What libvlc counts of the medium that plays: pictures `decoded` and `displayed` so far.
+
+    `has_video`: a video track is selected. `display`: whether the screen answers; None where none is wanted, or nobody
+    can tell. It is never said again, for the next one knows more. Hosts that do not say it are not watched for it.
+    """
+
+    at: float
+    medium: int
+    decoded: int
+    displayed: int
+    has_video: bool
+    display: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A signal of the player, the `number`-th of this run, about the medium whose token is `medium`."""
 
@@ -134,7 +150,7 @@ class Stop:
     pass
 
 
-FromHost = Hello | Beat | Said
+FromHost = Hello | Beat | Pictures | Said
 Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Overlay | Stop
 ToHost = Welcome | Acknowledge | Quit | Command
 Message = FromHost | ToHost

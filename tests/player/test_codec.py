@@ -39,6 +39,7 @@ _MESSAGES = st.one_of(
     st.builds(wire.Said, _whole, _whole, _signals()),
     st.builds(wire.Hello, _whole, _whole, _whole, st.text(), _whole, _texts, _whole),
     st.builds(wire.Beat, _second, _whole, st.none() | _second),
+    st.builds(wire.Pictures, _second, _whole, _whole, _whole, st.booleans(), st.none() | st.booleans()),
     st.builds(wire.Welcome, _whole, _whole),
     st.builds(wire.Acknowledge, _whole),
     st.builds(wire.Load, _whole, st.text(), _texts, _volume, st.none() | st.text(), _whole, st.booleans()),

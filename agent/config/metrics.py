@@ -6,8 +6,6 @@ Reasons: systemd/health.md. The figures hold no viewer and no secret; still they
 listener for the network must be asked for in so many words.
 """
 
-
-
 import ipaddress
 from dataclasses import dataclass
 from typing import Any

@@ -6,7 +6,7 @@ Rules: names as Prometheus' conventions want them: base units, `_total` for coun
 values: destinations, states, kinds, reasons and codes; no entry, session, file or viewer.
 """
 
-from agent.runtime.metrics.exposition import Metric, Type
+from agent.service.exposition import Metric, Type
 
 
 def _counter(name: str, help: str, *labels: str) -> Metric:

@@ -15,7 +15,7 @@ from agent.kernel.release import VERSION
 from agent.runtime.health.judgement import judge
 from agent.runtime.health.reasons import Kind, Part, Verdict, number, part, parts, text
 from agent.runtime.metrics import catalogue as of
-from agent.runtime.metrics.exposition import Metric, Sample
+from agent.service.exposition import Metric, Sample
 
 MOST_VALUES: Final = 30
 OTHER: Final = "other"

@@ -18,10 +18,10 @@ import structlog
 from agent.config.metrics import Metrics, split
 from agent.runtime.control import Request
 from agent.runtime.metrics.begin import Telling, Way
-from agent.runtime.metrics.exposition import exposition
-from agent.runtime.metrics.listener import Listener
 from agent.runtime.metrics.reading import process, samples
 from agent.runtime.metrics.textfile import write
+from agent.service.exposition import exposition
+from agent.service.listener import Listener
 
 log = structlog.get_logger()
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from agent.kernel.phases import Phase
 from agent.runtime.metrics.catalogue import METRICS
-from agent.runtime.metrics.exposition import exposition
 from agent.runtime.metrics.reading import MOST_VALUES, PLAYER_STATES, process, samples
+from agent.service.exposition import exposition
 
 STATUS: dict[str, Any] = {
     "version": "0.1.0",

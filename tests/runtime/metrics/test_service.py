@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from agent.config.metrics import Metrics
 from agent.runtime.control import Request
 from agent.runtime.metrics import service
-from agent.runtime.metrics.listener import Listener
 from agent.runtime.metrics.service import Writer, ask_of, telling
+from agent.service.listener import Listener
 
 
 def test_status_comes_from_the_main_loop(monkeypatch: pytest.MonkeyPatch) -> None:

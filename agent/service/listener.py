@@ -13,7 +13,7 @@ from contextlib import suppress
 from threading import Event
 from time import monotonic
 
-from agent.runtime.metrics.exposition import CONTENT_TYPE
+from agent.service.exposition import CONTENT_TYPE
 
 HEAD_BYTES = 8192
 ASK_WITHIN_S = 2.0

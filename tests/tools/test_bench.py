@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.runtime.clock import SystemClock
-from tools.bench import drainer, flash, load, readme
+from tools.bench import drainer, flash, load, outage, readme
 from tools.bench.footprint import import_seconds
 from tools.bench.process import activity, has_mapped, memory
 
@@ -92,3 +92,25 @@ def test_long_queue_of_a_benchmark_drains_to_the_end(tmp_path: Path) -> None:
     found = load.run(tmp_path, 3_000)
     assert 0 == found.left
     assert found.drained >= 2_000
+
+
+def test_month_is_reckoned_from_the_dearer_half(tmp_path: Path) -> None:
+    """A queue whose events grow dearer as it grows would make any reckoning a wish; the halves show that."""
+    found = outage.extrapolated(tmp_path / "queue", 4_800)
+    assert all(0 < half.event_bytes < 1_000 and half.drain_per_second > 0 for half in found.halves)
+    dearer = max(half.event_bytes for half in found.halves)
+    assert round(dearer * load.MONTH / 2**30, 2) == found.month_gib
+
+
+@pytest.mark.all
+def test_agent_behind_a_long_queue_is_as_small_and_as_busy_at_its_start_as_behind_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ready within a second and a half and 10 MiB, however long the outage was; the benchmark takes a million."""
+    monkeypatch.setattr(outage, "STARTS", 1)
+    monkeypatch.setattr(outage, "LATER_S", 1.0)
+    found = outage.starts(tmp_path, 30_000)
+    (empty,), (many,) = found["empty"], found["many"]
+    assert (0, True) == (empty.waiting, many.waiting >= 29_000)
+    assert max(many.rss, many.later_rss) <= empty.rss + 10.0
+    assert many.cpu_s <= empty.cpu_s + 1.5

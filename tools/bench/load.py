@@ -3,7 +3,8 @@
 Two stores on the same disk, one of 1,000 events and one of `--events`, are measured in alternating rounds, so that what
 is compared is the length of the queue and not the mood of the disk. Start and memory are those of a process of its own
 for each store, which opens it with the agent's own code; the drain, of the long one, is by the agent's own pump and
-projection to a service that takes everything. `--long` is a month of an event a second, 2,600,000.
+projection to a service that takes everything. `--long` is a month of an event a second, 2,600,000; tools.bench.outage
+reckons it from fewer, and starts real agents on a long queue.
 
 Run: python -m tools.bench.load [--folder DIR] [--events N | --long] [--json]
 """
@@ -124,8 +125,8 @@ def round_ms(store: Outbox) -> float:
     return (time.perf_counter() - began) / EACH * 1000
 
 
-def drain(store: Outbox) -> tuple[int, float]:
-    """Deliver all that waits: messages, and how many a second."""
+def drain(store: Outbox, upto: int | None = None) -> tuple[int, float]:
+    """Deliver what waits, or what does `upto` a sequence: messages, and how many a second."""
     pump = Pump(store, Taker(), chance=lambda: 0.5, pace=Pace(batch_size=100, rate=0.0))
     clock = SyncedClock()
     before = store.statistics().sinks[0].delivered
@@ -133,7 +134,8 @@ def drain(store: Outbox) -> tuple[int, float]:
     while True:
         now = clock.now()
         due = pump.step(now).next_due
-        if due is None or due > now.boottime:
+        is_there = upto is not None and store.position(NAME)[0].sequence >= upto
+        if is_there or due is None or due > now.boottime:
             break
     seconds = time.perf_counter() - began
     messages = store.statistics().sinks[0].delivered - before

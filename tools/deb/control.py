@@ -63,6 +63,10 @@ def control(*, version: str, maintainer: str, size_kib: int) -> str:
     )
 
 
+# At boot, as soon as there is a configuration. The player's unit and the intake's socket are for whoever wants them.
+ENABLED = ("kiosk-agent.service", "kiosk-agent-firstboot.service")
+
+
 def scripts(
     *, version: str, schema: int, units: Sequence[str], sysusers: Sequence[str], tmpfiles: Sequence[str]
 ) -> dict[str, str]:
@@ -71,6 +75,7 @@ def scripts(
         "@VERSION@": version,
         "@SCHEMA@": str(schema),
         "@UNITS@": " ".join(units),
+        "@ENABLED@": " ".join(unit for unit in ENABLED if unit in units),
         "@SYSUSERS@": " ".join(sysusers),
         "@TMPFILES@": " ".join(tmpfiles),
     }

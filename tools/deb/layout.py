@@ -58,6 +58,8 @@ def lay_units(tree: Tree) -> None:
         place = _unit_place(path.relative_to(ROOT / "systemd"))
         if path.is_file() and place is not None:
             tree.put(place, path.read_bytes())
+    waits = ROOT / "tools" / "deb" / "10-configured.conf"
+    tree.put(f"/usr/lib/systemd/system/kiosk-agent.service.d/{waits.name}", waits.read_bytes())
 
 
 _UNITS = (".service", ".socket", ".target", ".timer", ".path")

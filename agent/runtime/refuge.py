@@ -1,6 +1,7 @@
 """Where an agent lives whose state folder cannot be used: a folder in memory.
 
-Contract: `refuge` makes it, private to this user; `inhabited` finds it for the command line, if an agent is there.
+Contract: `refuge` makes it, private to this user; `inhabited` finds it for the command line, if an agent is there;
+`remains` finds what a process left there that was killed.
 Rules: its name follows from the state folder's, so that `kiosk-agent status` needs no other word. A folder of that name
 which somebody else made is neither used nor believed.
 """
@@ -33,6 +34,15 @@ def inhabited(state_dir: Path, socket_name: str, *, memory: Path = MEMORY) -> Pa
     with suppress(OSError):
         owners = {0, os.geteuid(), state_dir.stat().st_uid}
         if folder.lstat().st_uid in owners and stat.S_ISSOCK((folder / socket_name).lstat().st_mode):
+            return folder
+    return None
+
+
+def remains(state_dir: Path, store_name: str, *, memory: Path = MEMORY) -> Path | None:
+    """The refuge of an earlier process, if it is ours and has a store."""
+    folder = _named(state_dir, memory)
+    with suppress(OSError):
+        if _is_private(folder) and (folder / store_name).exists():
             return folder
     return None
 

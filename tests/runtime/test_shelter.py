@@ -1,16 +1,19 @@
 """Living in memory while the disk cannot be used, and going home again."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
 from agent.kernel.records import Cursor
 from agent.outbox.errors import StoreTooNew, StoreUnreachable, StoreUnusable
 from agent.outbox.store import Outbox
 from agent.runtime.opening import open_outbox
-from agent.runtime.shelter import LOOK_EVERY_S, REFUGE_BYTES, open_home
+from agent.runtime.shelter import LOOK_EVERY_S, REFUGE_BYTES, TELL_EVERY_S, Home, open_home
 from tests.support.configuration import SMALLEST, loaded
-from tests.support.outbox import a_record
+from tests.support.outbox import a_record, core_of
 
 
 class Disk:
@@ -60,15 +63,81 @@ def test_broken_disk_is_sheltered_from_and_left_when_all_is_delivered(
     again.outbox.close()
 
 
-def test_home_needs_no_looking(tmp_path: Path) -> None:
-    """Nearly every agent is at home."""
+def test_at_home_only_the_books_are_looked_through(tmp_path: Path) -> None:
+    """Nearly every agent is at home, and an event that is nowhere must be said there too."""
 
-    def also(now: float) -> None:
-        raise AssertionError(now)
+    def away() -> None:
+        raise AssertionError
 
     home = open_home(tmp_path / "state", loaded(tmp_path, SMALLEST).settings, memory=tmp_path)
-    assert also is home.watch(also, lambda: None)
+    home.outbox.register("one")
+    core_of(home.outbox).ledger.sinks["one"] = replace(core_of(home.outbox).ledger.sinks["one"], origin=-2)
+    stepped: list[float] = []
+    look = home.watch(stepped.append, away)
+    with structlog.testing.capture_logs() as logs:
+        look(1.0)
+    assert ([1.0], ["books do not balance"]) == (stepped, [line["event"] for line in logs])
     home.outbox.close()
+
+
+def sheltered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, events: int) -> tuple[Home, Disk]:
+    """An agent that flees from a disk whose folder can be written all the same, with so many events undelivered."""
+    settings = loaded(tmp_path, SMALLEST).settings
+    disk = Disk(monkeypatch, tmp_path / "state")
+    disk.works = True
+    first = open_home(tmp_path / "state", settings, memory=tmp_path)
+    first.outbox.register("one")
+    first.outbox.close()
+    disk.works = False
+    home = open_home(tmp_path / "state", settings, memory=tmp_path)
+    home.outbox.register("one")
+    home.outbox.append([a_record() for _ in range(events)])
+    return home, disk
+
+
+def test_power_cut_in_memory_is_counted_when_the_disk_is_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing may be lost silently, not even what a broken disk could not keep."""
+    home, disk = sheltered(tmp_path, monkeypatch, events=7)
+    look = home.watch(lambda _: None, lambda: None)
+    with structlog.testing.capture_logs() as logs:
+        for now in (0.0, LOOK_EVERY_S, TELL_EVERY_S):
+            look(now)
+    told = [line["events"] for line in logs if line["event"] == "events are in memory alone, a power cut loses them"]
+    assert [7, 7] == told, "at once, and each hour"
+    home.outbox.close()
+    shutil.rmtree(home.folder)
+    disk.works = True
+    with structlog.testing.capture_logs() as logs:
+        again = open_home(tmp_path / "state", loaded(tmp_path, SMALLEST).settings, memory=tmp_path)
+    assert [("a power cut took what was in memory alone", 7)] == [(line["event"], line["events"]) for line in logs]
+    (books,) = again.outbox.statistics().sinks
+    assert ({"unwritten": 7}, 0) == (books.dropped, books.account.difference)
+    again.outbox.close()
+    final = open_home(tmp_path / "state", loaded(tmp_path, SMALLEST).settings, memory=tmp_path)
+    assert {"unwritten": 7} == final.outbox.statistics().sinks[0].dropped, "counted once"
+    final.outbox.close()
+
+
+def test_process_that_was_killed_in_memory_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk may be back before the next process is; memory still has what was played meanwhile."""
+    home, disk = sheltered(tmp_path, monkeypatch, events=3)
+    home.outbox.close()
+    disk.works = True
+    settings = loaded(tmp_path, SMALLEST).settings
+    again = open_home(tmp_path / "state", settings, memory=tmp_path)
+    assert (home.folder, True) == (again.folder, "delivered first" in str(again.reason))
+    assert 3 == again.outbox.statistics().sinks[0].depth
+    again.outbox.settle("one", Cursor(3), projection="", delivered=3)
+    asked: list[str] = []
+    look = again.watch(lambda _: None, lambda: asked.append("home"))
+    look(0.0)
+    look(LOOK_EVERY_S)
+    assert ["home"] == asked
+    again.outbox.close()
+    final = open_home(tmp_path / "state", settings, memory=tmp_path)
+    assert (tmp_path / "state", {}) == (final.folder, dict(final.outbox.statistics().dropped))
+    assert not home.folder.exists()
+    final.outbox.close()
 
 
 @pytest.mark.parametrize("error", [StoreTooNew(9, 4), StoreUnusable("somebody else's", remedy="Look.")])

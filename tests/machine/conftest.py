@@ -1,0 +1,29 @@
+"""One machine for all tests here: made once, booted once, and the package installed once."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.machine import booted
+from tests.support.machine_kiosk import AGENT, INTAKE, PLAYER, Kiosk, collecting, package
+from tests.support.machine_root import debian
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
+    """The package on a machine that runs."""
+    base = debian()
+    folder = tmp_path_factory.mktemp("machine")
+    built = package(folder)
+    with booted(base, folder / "machine") as machine, collecting(machine):
+        kiosk = Kiosk(machine)
+        kiosk.install(built)
+        yield kiosk
+
+
+@pytest.fixture
+def kiosk(installed: Kiosk) -> Iterator[Kiosk]:
+    """Configured anew, and not started; nothing of it runs afterwards."""
+    installed.configure()
+    yield installed
+    installed.machine.run("systemctl", "stop", INTAKE, AGENT, PLAYER)

@@ -40,7 +40,10 @@ MISSING_AT_ONCE = 10
 
 
 class Carousel(Showing):
-    """`items` have different keys. `state` is an earlier process's `state()`, `boot` this boot's id."""
+    """`items` have different keys. `state` is an earlier process's `state()`, `boot` this boot's id.
+
+    `hands_over`: the player goes on without us (agent.player.resuming).
+    """
 
     def __init__(
         self,
@@ -52,10 +55,12 @@ class Carousel(Showing):
         around: Surroundings,
         boot: str,
         state: Mapping[str, Any] | None = None,
+        hands_over: bool = False,
     ) -> None:
         super().__init__(link=link, screen=screen, around=around)
         self._items = {item.media.key: item for item in items}
         self._boot = boot
+        self._hands_over = hands_over
         self._rotation = replace(rotation, keys=tuple(self._items))
         self._planned = screen
         self._wake: float | None = None

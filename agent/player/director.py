@@ -13,47 +13,67 @@ from typing import assert_never
 from agent.kernel import signals
 from agent.kernel.signals import Signal
 from agent.player import wire
-from agent.player.operations import Next, Operation, Play, Previous, Replay
+from agent.player.operations import Fail, Next, Operation, Play, Previous, Replay
 from agent.player.outcomes import Reason
-from agent.player.replanning import Replanning
 from agent.player.reports import Heard, HostCaughtUp, HostLost, HostReady, Report
+from agent.player.resuming import AT_LAST_MOMENT, Resuming
 from agent.player.surroundings import Phase
 from agent.player.turn import Turn
 
 
-class Director(Replanning):
+class Director(Resuming):
     """The list, which may be changed, a player that plays it and an operator who may interfere."""
 
     def on_report(self, report: Report, now: float) -> list[Signal]:
         """Take in what the player's link says."""
         match report:
             case HostReady(run=run):
-                self.run, self._host_ready, self._seen = run, True, False
-                if self.phase is Phase.STOPPED:
-                    return []
-                waits = self._program if self._turn is None else None
-                return self._advance(now) if waits is None else self._proceed(waits, now)
+                return self._welcome(run, now)
             case HostCaughtUp():
-                return []
+                return self._catch_up(report, now)
             case HostLost(at, _, _, commanded):
                 self._host_ready, self._wake = False, None
-                if commanded:
-                    return self._start_over(at, now)
-                turn = self._turn
-                if turn is None:
-                    return []
-                if not self._is_content(turn):
-                    return [signals.PlaybackFailed(at), *self._failed(turn, now)]
-                if not turn.moved:
-                    self.outcomes.gave_up(turn.item, Reason.UNPLAYABLE)
-                return [signals.PlayerLost(at), *self._leave(now, played=turn.moved)]
-            case Heard(_, _, medium, signal):
+                return self._mourn(AT_LAST_MOMENT if self.is_behind else at, now, commanded=commanded)
+            case Heard(run, number, medium, signal):
+                self.taken = run, number
                 turn = self._turn
                 if turn is None or medium != turn.token:
                     return []
                 return self._hear(turn, signal, now)
             case _:
                 assert_never(report)
+
+    def _welcome(self, run: int, now: float) -> list[Signal]:
+        """There is a player: the one that has our play, or one that is to be given something."""
+        self.run, self._host_ready, self._seen = run, True, False
+        awaited_run, _ = self.taken
+        if run == awaited_run and self._awaited is not None:
+            self._adopt_play()
+            return []
+        told = self._give_up_waiting()
+        self.taken = self.taken if run == awaited_run else (run, 0)
+        if self.phase is Phase.STOPPED:
+            if self._hands_over:
+                self._link.send(wire.Stop())
+            return told
+        waits = self._program if self._turn is None else None
+        return [*told, *(self._advance(now) if waits is None else self._proceed(waits, now))]
+
+    def _mourn(self, at: float, now: float, *, commanded: bool) -> list[Signal]:
+        """The player is gone, and the item with it; a spot is gone on from."""
+        self._adopted = None
+        if commanded:
+            return self._start_over(at, now)
+        turn = self._turn
+        if turn is None:
+            if self.phase in (Phase.RESTING, Phase.SHUT):
+                self.phase = Phase.WAITING
+            return []
+        if not self._is_content(turn):
+            return [signals.PlaybackFailed(at), *self._failed(turn, now)]
+        if not turn.moved:
+            self.outcomes.gave_up(turn.item, Reason.UNPLAYABLE)
+        return [signals.PlayerLost(at), *self._leave(now, played=turn.moved)]
 
     def _start_over(self, at: float, now: float) -> list[Signal]:
         """We had the player end: what it played, all of it, begins again with the next one."""
@@ -78,7 +98,7 @@ class Director(Replanning):
             case signals.Paused() if turn.item.media.holds_last_frame and not turn.told_to_pause:
                 return [signal, *self._ended(turn, now)]
             case signals.TimeChanged() | signals.Sampled() if turn.playing and not (turn.paused or turn.told_to_pause):
-                return [signal, *self._look(turn, now)]
+                return [signal, *self._watch(turn, signal, now)]
             case _:
                 return [signal]
 
@@ -86,16 +106,19 @@ class Director(Replanning):
         """Do what an operator asks."""
         match operation:
             case Next():
-                return self._go_on(now)
+                return [*self._give_up_waiting(), *self._go_on(now)]
+            case Fail(again):
+                return self._fail(now, again=again)
             case Previous():
+                told = self._give_up_waiting()
                 self._rotation = self._rotation.back(self._may_play)
-                return [*self._give_up(now), *self._advance(now)]
+                return [*told, *self._give_up(now), *self._advance(now)]
             case Replay():
-                return self._again(now)
+                return [*self._give_up_waiting(), *self._again(now)]
             case Play() | wire.Resume():
                 return self._resume_play(now)
             case wire.Stop():
-                return self._stop(now)
+                return [*self._give_up_waiting(), *self._stop(now)]
             case wire.Seek(to):
                 return self._seek(to, now)
             case wire.Pause():
@@ -121,6 +144,18 @@ class Director(Replanning):
             # There is no player yet, so the item given up is the one that would come up with it.
             self._rotation, _ = self._rotation.choose(self._may_play)
         return self._skip(now)
+
+    def _fail(self, now: float, *, again: bool) -> list[Signal]:
+        """The tracker takes it as the failure that it is, as with a playback that hangs (`tick`)."""
+        turn = self._turn
+        if turn is None:
+            return []
+        if not (again and self._is_content(turn)):
+            return [signals.PlaybackFailed(now), *self._failed(turn, now)]
+        self.outcomes.gave_up(turn.item, Reason.FAILED)
+        self._rotation = self._rotation.again()
+        self._program = self._turn = None
+        return [signals.PlaybackFailed(now), *self._advance(now)]
 
     def _again(self, now: float) -> list[Signal]:
         self._rotation = self._rotation.again()

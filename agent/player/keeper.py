@@ -29,7 +29,7 @@ log = structlog.get_logger()
 LOOKS = 10
 # More doublings than any ceiling needs, and few enough for a float.
 MOST_DOUBLINGS = 16
-# A look takes 12 s at most (`hang_after_s`), a start from a dying card half a minute; the mailbox may hold us up as long.
+# A look takes 12 s at most (`hang_after_s`), a start from a dying card half a minute; the mailbox may wait, too.
 ONE_LOOK_S = 120.0
 
 

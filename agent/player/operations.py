@@ -28,4 +28,12 @@ class Play:
     """Go on: out of a pause, a stop, a rest, or a finished list."""
 
 
-Operation = Next | Previous | Replay | Play | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Stop
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """What plays does not show as it should, so its playback has failed. `again`: it is begun anew, where it is the
+    content; else what comes after it is played."""
+
+    again: bool
+
+
+Operation = Fail | Next | Previous | Replay | Play | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Stop

@@ -24,6 +24,7 @@ from agent.kernel.instants import Clock, Instant
 from agent.kernel.rotation import Rotation
 from agent.kernel.visits import Visits
 from agent.outbox.store import Outbox
+from agent.player import handover
 from agent.player.director import Director
 from agent.player.display import has_display
 from agent.player.hostoptions import HostOptions
@@ -77,9 +78,14 @@ def semantics(kaltura: Kaltura) -> Semantics:
 
 
 def keeper(
-    settings: Settings, state_dir: Path, *, put: Callable[[Report], None], clock: Clock, taken: tuple[int, int] = (0, 0)
+    settings: Settings,
+    state_dir: Path,
+    *,
+    put: Callable[[Report], None],
+    clock: Clock,
+    taken: tuple[int, int] = (0, 0),
 ) -> Keeper:
-    """The keeper of the player host. `taken`: see agent.player.unit. Raises LinkPathError."""
+    """The keeper of the player host. `taken`: see `last_taken`. Raises LinkPathError."""
     rules = restart_rules(settings.player)
     match settings.player.host:
         case HostMode.CHILD:
@@ -119,6 +125,16 @@ def is_headless(wanted: Headless) -> bool:
     return not has_display(os.environ) if wanted is Headless.AUTO else wanted is Headless.ALWAYS
 
 
+def plays_on(player: PlayerSettings) -> bool:
+    """Whether the player goes on when the agent ends."""
+    return player.host is HostMode.UNIT
+
+
+def last_taken(outbox: Outbox) -> tuple[int, int]:
+    """(run, number) of the last signal of a player that goes on without us that an earlier process took in."""
+    return handover.taken(_director_state(outbox))
+
+
 def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Director:
     """The driver of the playlist, going on where the last process was."""
     planned = plan(settings.player, playlist(settings))
@@ -143,6 +159,7 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
         around=Surroundings(may_play=may_play, closes_in=closes_in, may_exist=may_exist, tell=_log),
         boot=clock.now().boot_id,
         state=_director_state(outbox),
+        hands_over=plays_on(settings.player),
     )
 
 

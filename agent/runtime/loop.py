@@ -49,7 +49,8 @@ class MainLoop:
     `acknowledge(run, number)` tells the player host what is durable. `answer` answers a request; it may call `obey`.
     `receive` keeps and answers what applications tell; `context` is the visit that goes on at a boot-time second.
     `housekeep` is told the boot-time second after each step, for what is looked at now and then. `steer` is given what
-    the broker says, once the step is written, and `steer_due` answers when it must be called without.
+    the broker says, once the step is written, and `steer_due` answers when it must be called without. `plays_on`: the
+    player goes on when we end, so the play is left open.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class MainLoop:
         housekeep: Callable[[float], None] = lambda _: None,
         steer: Callable[[Sequence[broker.Letter], Instant], None] = lambda *_: None,
         steer_due: Callable[[], float | None] = lambda: None,
+        plays_on: bool = False,
     ) -> None:
         self._clock = clock
         self._mailbox = mailbox
@@ -80,9 +82,10 @@ class MainLoop:
         self._housekeep = housekeep
         self._steer = steer
         self._steer_due = steer_due
+        self._plays_on = plays_on
         self._stepped_at = clock.now().boottime
         self._heard: Heard | None = None
-        self._ended = False
+        self._ended = self._is_back = False
         self.stopping = False
 
     def run(self) -> None:
@@ -101,10 +104,11 @@ class MainLoop:
         """One round; waits for a letter at most until the next deadline."""
         letters = self._mailbox.take(self._patience())
         now = self._clock.now()
-        if now.boottime - self._stepped_at > HELD_UP_S:
+        if now.boottime - self._stepped_at > HELD_UP_S or self._is_back:
             letters += self._catch_up()
             now = self._clock.now()
         self._stepped_at = now.boottime
+        was_behind = self._director.is_behind
         # Read once: a signal may set it at any moment, and what follows must be of one mind.
         stopping = self.stopping
         events: list[Event] = []
@@ -123,8 +127,10 @@ class MainLoop:
                     self._heard = letter if isinstance(letter, Heard) else self._heard
                     events += self._feed(self._director.on_report(letter, now.boottime))
         events += self._feed(self._director.tick(now.boottime))
-        events += self._tracker.tick(now.boottime)
-        if stopping and self._tracker.is_open:
+        if not (was_behind or self._director.is_behind):
+            events += self._tracker.tick(now.boottime)
+        self._is_back = was_behind and not self._director.is_behind
+        if stopping and self._tracker.is_open and not self._plays_on:
             events += self._tracker.feed(StopCommanded(now.boottime))
         self._write(events, now, followed=bool(submissions), last=stopping)
         if submissions:
@@ -178,7 +184,8 @@ class MainLoop:
     def _patience(self) -> float:
         if self.stopping:
             return 0.0
-        deadlines = (self._tracker.deadline, self._director.deadline, self._journal.deadline, self._steer_due())
+        tracker_due = None if self._director.is_behind else self._tracker.deadline
+        deadlines = (tracker_due, self._director.deadline, self._journal.deadline, self._steer_due())
         due = min((at for at in deadlines if at is not None), default=None)
         if due is None:
             return LONGEST_WAIT_S

@@ -101,6 +101,10 @@ class Recorder:
         """Events that close a play of an earlier process, perhaps of an earlier boot."""
         return [self._record(event, anchor.attribution, anchor.instant.at(event.at)) for event in events]
 
+    def resume(self, anchor: Anchor, session: int) -> None:
+        """The session that an earlier process of this boot left open goes on: whose it is, and its clocks, stay."""
+        self._attribution, self._session, self._dated = anchor.attribution, session, anchor.instant
+
     def state(self, now: Instant) -> str | None:
         """The anchor to commit, or None before the first session."""
         if self._attribution is None or self._dated is None:

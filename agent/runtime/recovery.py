@@ -1,9 +1,10 @@
 """What a process finds at its start of the one before it: the tracker's memory, and a play that was left open.
 
 Contract: `restore_tracker` gives the tracker as it was left; `recover` gives the records that close the play which an
-earlier process left open: the first ones to be written.
+earlier process left open: the first ones to be written. A play that goes on in a player of its own (`goes_on`: the
+director awaits it) is left open, and the recorder knows again whose it is.
 Rules: a checkpoint that cannot be read costs the open play, never the start, and no session's id is given twice.
-Reasons: house rule 9.
+Reasons: house rule 9; decision 32.
 """
 
 from collections.abc import Sequence
@@ -37,17 +38,18 @@ def restore_tracker(outbox: Outbox, milestones: Sequence[float], *, heartbeat: b
         return SessionTracker(milestones=milestones, memory=memory, heartbeat=heartbeat)
 
 
-def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder) -> list[Record]:
+def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder, *, goes_on: bool = False) -> list[Record]:
     """Close the play that an earlier process left open, at its last known position and time: what is to be written.
 
     Not written here: a disk that is full at the start must not keep the screen black.
     """
-    events = tracker.interrupt(None)
-    if not events:
-        return []
     try:
         anchor = Anchor.read(outbox.state(ANCHOR) or "")
     except ValueError as error:
-        log.error("a play that was cut short cannot be closed", error=str(error))
+        if tracker.interrupt(None):
+            log.error("a play that was cut short cannot be closed", error=str(error))
         return []
-    return recorder.recovered(events, anchor)
+    if goes_on:
+        recorder.resume(anchor, tracker.sessions)
+        return []
+    return recorder.recovered(tracker.interrupt(None), anchor)

@@ -1,5 +1,6 @@
 """The main loop with all that it owns, stepped by hand: a real store, tracker and director; time is a number."""
 
+import json
 from collections.abc import Sequence
 from queue import SimpleQueue
 from typing import Any
@@ -72,7 +73,9 @@ class Rig:
         media: Sequence[Media] = (CLIP, OTHER),
         loop: bool = True,
         visits: bool = False,
+        unit: bool = False,
     ) -> None:
+        """`unit`: the player is a service of its own, and what an earlier life left is gone on with."""
         self.outbox = outbox
         self.clock = HandClock(an_instant(99.0) if start is None else start)
         self.box, self.line = Box(), Line()
@@ -81,7 +84,7 @@ class Rig:
         self._number = 0
         recorder = Recorder(outbox.generation, PROFILE)
         self.tracker = restore_tracker(outbox, QUARTILES)
-        recovered = recover(outbox, self.tracker, recorder)
+        text = outbox.state(DIRECTOR) if unit else None
         self.director = Director(
             [Item(each) for each in media],
             Rotation((), loop=loop, shuffle=False, seed="seed"),
@@ -91,7 +94,10 @@ class Rig:
                 may_play=lambda _: True, closes_in=lambda _: None, may_exist=lambda _: True, tell=lambda _: None
             ),
             boot=self.clock.now().boot_id,
+            state=None if text is None else json.loads(text),
+            hands_over=unit,
         )
+        recovered = recover(outbox, self.tracker, recorder, goes_on=self.director.is_behind)
         self.journal = Journal(
             outbox,
             recorder,
@@ -111,6 +117,7 @@ class Rig:
             answer=lambda request: self.desk.answer(request),
             receive=lambda submissions, now: self.reception.take(submissions, now),
             context=lambda now: self.reception.context(now),
+            plays_on=unit,
         )
         self.reception = Reception(
             outbox.generation,

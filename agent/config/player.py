@@ -187,6 +187,27 @@ class Restart:
 
 
 @attrs.frozen(kw_only=True)
+class Frozen:
+    """How a picture that stands still is noticed, and mended: the item again, the next item, a new player."""
+
+    enabled: bool = setting(
+        Flag(),
+        "Whether the picture is watched. Sound and still images need no frames; a medium that comes over the network "
+        "never has the player started again.",
+        default=True,
+        remote=True,
+    )
+    after_s: float = setting(
+        Number(5, 600),
+        "How long a playhead may stand still, or no frame be shown, before something is done. Set it higher where a "
+        "film rightly shows one picture for long: one whose decoder has nothing to do is given four times as long.",
+        default=15.0,
+        unit="s",
+        remote=True,
+    )
+
+
+@attrs.frozen(kw_only=True)
 class Player:
     """What is played, and how."""
 
@@ -244,6 +265,7 @@ class Player:
         effect=Effect.PLAYER,
     )
     restart: Restart = table(Restart, "How the player's process is watched, and started again after it died or hung.")
+    frozen: Frozen = table(Frozen, "How a picture that stands still is noticed, and mended.")
     playlist: tuple[PlaylistItem, ...] = tables(
         PlaylistItem, "One item of the playlist; what is not set here is taken from [player]."
     )

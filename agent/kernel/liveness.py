@@ -1,9 +1,9 @@
 """Signs of life: whether the threads that must step do.
 
-Contract: each thread that is watched has a `Pulse`: it calls `beat` whenever it begins with something, and `rest` before
-it waits for something that may never come. `stalled` names the first pulse that has beaten too long ago. Pure.
-Rules: resting is healthy, for as long as it takes: offline is not unhealthy. A beat is one assignment, so that no thread
-waits for another to read it.
+Contract: each thread that is watched has a `Pulse`: it calls `beat` whenever it begins with something, and `rest`
+before it waits for something that may never come. `stalled` names the first pulse that has beaten too long ago. Pure.
+Rules: resting is healthy, for as long as it takes: offline is not unhealthy. A beat is one assignment, so that no
+thread waits for another to read it.
 Reasons: house rule 10 (the watchdog's ping is earned).
 """
 

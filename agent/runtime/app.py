@@ -34,15 +34,19 @@ from agent.runtime.health.since import Since
 from agent.runtime.journal import Journal
 from agent.runtime.loop import Letter, MainLoop, sample_kind
 from agent.runtime.mailbox import Mailbox
+from agent.runtime.metrics.begin import begin as begin_metrics
 from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.reconfigure import Applier
 from agent.runtime.recorder import Recorder
 from agent.runtime.recovery import recover, restore_tracker
 from agent.runtime.requests import Desk
+from agent.runtime.safe_mode import Footing
 from agent.runtime.shelter import Home
 from agent.runtime.status import Reading, Standing, announce, player_state, snapshot
 from agent.runtime.steering.begin import Begun
+from agent.runtime.upkeep import Upkeep
 from agent.runtime.words import opening_text
+from agent.service.notify import Notifier
 
 if TYPE_CHECKING:
     from agent.runtime.steering.build import Steering
@@ -56,7 +60,7 @@ END_WITHIN_S = 2.0
 class Agent:
     """The parts of one process, put together."""
 
-    def __init__(self, config_path: Path, home: Home, begun: Begun, clock: SystemClock) -> None:
+    def __init__(self, config_path: Path, home: Home, begun: Begun, clock: SystemClock, footing: Footing) -> None:
         state_dir, outbox = home.folder, home.outbox
         loaded, settings = begun.loaded, begun.loaded.settings
         self._wants_again = self._is_told_to_end = False
@@ -68,9 +72,10 @@ class Agent:
         self._tracker = restore_tracker(outbox, milestones(settings), heartbeat=wants_heartbeat(settings))
         profile = assembly.profile(settings)
         recorder = Recorder(outbox.generation, profile)
-        self._recovered = recover(outbox, self._tracker, recorder)
-        self._supervisor = assembly.keeper(settings, state_dir, put=self._mailbox.put, clock=clock)
+        taken = assembly.last_taken(outbox)
+        self._supervisor = assembly.keeper(settings, state_dir, put=self._mailbox.put, clock=clock, taken=taken)
         self._director = assembly.director(settings, outbox, self._supervisor, clock)
+        self._recovered = recover(outbox, self._tracker, recorder, goes_on=self._director.is_behind)
         self._journal = Journal(
             outbox,
             recorder,
@@ -102,6 +107,7 @@ class Agent:
             housekeep=self._housekeeping(home.watch(self._destinations.watch(), self._begin_again)),
             steer=lambda letters, now: self._steering.step(letters, now) if self._steering else None,
             steer_due=lambda: self._steering.deadline if self._steering else None,
+            plays_on=assembly.plays_on(settings.player),
         )
         self._levels = Levels(settings.log.level, apply=lambda level: logs.set_level(level.value))
         self._applier = Applier(
@@ -123,6 +129,7 @@ class Agent:
         self._doors = open_doors(
             settings.intake, state_dir, os.environ, put=self._mailbox.put, now=lambda: clock.now().boottime
         )
+        self._telling = begin_metrics(settings.metrics, self._mailbox.put)
         self._crew = Crew(on_crash=lambda _: self._loop.abandon())
         moved = moved_id(outbox.state(MOVED))
         self._standing = Standing(
@@ -134,6 +141,18 @@ class Agent:
             volatile=home.volatile,
         )
         self._steering = self._steered(begun, state_dir)
+        self._upkeep = Upkeep(
+            Notifier.found(os.environ),
+            footing,
+            self._director,
+            self._supervisor,
+            rules=lambda: self._standing.loaded.settings.player.frozen,
+            obey=self._loop.obey,
+            pulses=lambda: [self._supervisor.pulse, *(worker.pulse for worker in self._destinations.workers)],
+            gone=lambda: self._crew.gone,
+            status=self._status,
+            again=self._begin_again,
+        )
 
     def _steered(self, begun: Begun, state_dir: Path) -> "Steering | None":
         """The broker's side, loaded only where there is a broker."""
@@ -156,6 +175,7 @@ class Agent:
     def _housekeeping(self, also: Callable[[float], None]) -> Callable[[float], None]:
         def look(now: float) -> None:
             also(now)
+            self._upkeep.look(now)
             self._in_state.look(player_state(self._director, self._tracker), now)
 
         return look
@@ -202,7 +222,7 @@ class Agent:
         self._crew.spawn("control", self._control.serve)
         self._destinations.start(self._crew.spawn)
         self._crew.spawn("player-link", self._supervisor.run)
-        for name, server in self._doors.open:
+        for name, server in (*self._doors.open, *self._telling.ways):
             self._crew.spawn(name, server.serve)
         if self._steering is not None:
             for name, body in self._steering.threads:
@@ -222,6 +242,8 @@ class Agent:
         return 0 if self._crew.crash is None else 1
 
     def _stop_crew(self) -> None:
+        if not self.begins_again:
+            self._upkeep.stop()
         if self._steering is not None:
             self._steering.stop()
         self._mailbox.close()
@@ -229,6 +251,7 @@ class Agent:
         self._destinations.stop()
         self._control.close()
         self._doors.close()
+        self._telling.close()
         if left := self._crew.join(END_WITHIN_S):
             log.warning("threads left behind", threads=", ".join(left))
 
@@ -245,6 +268,7 @@ class Agent:
         now = self._clock.now()
         if self._steering is not None:
             counters.update(self._steering.counters)
+        counters.update(self._upkeep.counters)
         reading = Reading(
             now=now,
             tracker=self._tracker,
@@ -260,4 +284,4 @@ class Agent:
             state_s=self._in_state.lasts(now.boottime),
             kinds=self._journal.kinds,
         )
-        return snapshot(self._standing, reading)
+        return {**snapshot(self._standing, reading), **self._upkeep.status(now.boottime)}

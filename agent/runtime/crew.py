@@ -54,6 +54,11 @@ class Crew:
         finally:
             self._on_crash(self.crash)  # even where stderr is gone: the process must end
 
+    @property
+    def gone(self) -> list[str]:
+        """The names of the threads that have ended."""
+        return [thread.name for thread in self._threads if not thread.is_alive()]
+
     def join(self, timeout: float) -> list[str]:
         """Wait at most `timeout` seconds for each thread; the names of those that are still at it."""
         for thread in self._threads:

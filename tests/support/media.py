@@ -60,6 +60,12 @@ def truncated_clip(seconds: float = 6.0) -> Path:
     return _kept("mp4", whole[: len(whole) // 2])
 
 
+def blind_clip(seconds: float = 30.0) -> Path:
+    """A film whose sound and times are good, and whose pictures no decoder can make anything of."""
+    source = clip(seconds)
+    return _made("mkv", "-i", str(source), "-c", "copy", "-bsf:v", "noise=amount=1")
+
+
 def garbage() -> Path:
     """Four KiB that are no film, whatever the name says."""
     return _kept("mp4", b"".join(hashlib.sha256(bytes([count])).digest() for count in range(128)))

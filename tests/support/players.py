@@ -148,6 +148,11 @@ class Stage:
         return [signal.media.key for signal in self.told if isinstance(signal, kind)]
 
     @property
+    def keeper(self) -> Supervisor:
+        """The host's keeper."""
+        return self._player.supervisor
+
+    @property
     def status(self) -> PlayerStatus:
         """The host as the supervisor knows it."""
         return self._player.supervisor.status

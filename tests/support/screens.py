@@ -12,10 +12,11 @@ WIDTH, HEIGHT = 640, 360
 
 
 class Screen:
-    """`display`: what DISPLAY must be for it."""
+    """`display`: what DISPLAY must be for it. `pid`: the server's process."""
 
-    def __init__(self, display: str) -> None:
+    def __init__(self, display: str, pid: int) -> None:
         self.display = display
+        self.pid = pid
 
     def count(self, *, red: bool) -> int:
         """How many pixels are plainly red, or plainly blue."""
@@ -41,7 +42,7 @@ def screen() -> Iterator[Screen]:
     os.close(theirs)
     try:
         with os.fdopen(ours) as number:
-            yield Screen(f":{number.readline().strip()}")
+            yield Screen(f":{number.readline().strip()}", process.pid)
     finally:
         process.terminate()
         process.wait(30)

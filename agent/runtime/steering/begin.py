@@ -42,9 +42,9 @@ class Begun:
             log.error("fleet state cannot be written", error=error.strerror or str(error))
 
 
-def begin(config_path: Path, state_dir: Path, now: Instant) -> Begun:
-    """What counts at this start."""
-    judge = Judge.of(config_path)
+def begin(config_path: Path, state_dir: Path, now: Instant, *, judge: Judge | None = None) -> Begun:
+    """What counts at this start. `judge`: of another file than the one at `config_path`."""
+    judge = judge or Judge.of(config_path)
     if judge.alone.settings.remote.url is None:
         return Begun(judge, judge.alone)
     vault = Vault(state_dir)

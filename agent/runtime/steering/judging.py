@@ -56,10 +56,10 @@ class Judge:
     opinions: Opinions = field(default_factory=Opinions, compare=False)
 
     @classmethod
-    def of(cls, path: Path) -> "Judge":
-        """Of the file at `path`; raises ConfigurationError where it is not good by itself."""
-        own, surroundings = read_layer(path), surroundings_of(path)
-        return cls(own, surroundings, assemble([own], surroundings))
+    def of(cls, path: Path, *, own: Path | None = None) -> "Judge":
+        """Of the file at `path`, or of its copy at `own`; raises ConfigurationError where it is not good by itself."""
+        layer, surroundings = read_layer(own or path), surroundings_of(path)
+        return cls(layer, surroundings, assemble([layer], surroundings))
 
     @property
     def home(self) -> Home:

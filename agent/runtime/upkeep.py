@@ -1,0 +1,72 @@
+"""What the agent sees to beside its work: that the picture moves, that it is known to live, and what it stands on.
+
+Contract: `look` is called by the main loop after each step; `status` are the parts of the status that come from here,
+`counters` are counted with the others. `stop` says the end to systemd.
+Rules: nothing is decided here; the parts are agent.player.frozen_watch, agent.runtime.readiness, watchdog, safe_mode.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from agent.config.player import Frozen
+from agent.kernel.liveness import Pulse
+from agent.player.director import Director
+from agent.player.frozen_watch import FrozenWatch, Keeping
+from agent.player.operations import Operation
+from agent.runtime.readiness import Readiness, stopping
+from agent.runtime.safe_mode import Footing
+from agent.runtime.watchdog import Watchdog
+from agent.service.notify import Notifier
+
+
+class Upkeep:
+    """`again` has the agent begin again; the others are as the parts name them."""
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        footing: Footing,
+        director: Director,
+        keeper: Keeping,
+        *,
+        rules: Callable[[], Frozen],
+        obey: Callable[[Operation], None],
+        pulses: Callable[[], Iterable[Pulse]],
+        gone: Callable[[], Sequence[str]],
+        status: Callable[[], Mapping[str, Any]],
+        again: Callable[[], None],
+    ) -> None:
+        self._notifier = notifier
+        self._footing = footing
+        self._director = director
+        self._again = again
+        self._frozen = FrozenWatch(director, keeper, rules, obey)
+        self._watchdog = Watchdog(notifier, pulses, gone)
+        self._readiness = Readiness(notifier, status)
+
+    @property
+    def counters(self) -> Counter[str]:
+        """The steps against a frozen picture; and, while it lasts, the safe mode, so that a fleet can count it."""
+        safe = self._footing.status()
+        standing = {"safe-mode": int(safe["on"]), "last-good-configuration": int(safe["configuration"] is not None)}
+        return self._frozen.counters + Counter(standing)
+
+    def look(self, now: float) -> None:
+        """The main loop has stepped, at `now` (boot-time s)."""
+        self._frozen.look(now)
+        self._footing.look(now, shows=self._director.shows, again=self._again)
+        self._watchdog.look(now)
+        self._readiness.look(now)
+
+    def status(self, now: float) -> dict[str, Any]:
+        """The parts `frozen`, `watchdog` and `safe_mode`."""
+        return {
+            "frozen": self._frozen.status(now),
+            "watchdog": self._watchdog.status(),
+            "safe_mode": self._footing.status(),
+        }
+
+    def stop(self) -> None:
+        """The agent ends, and does not begin again."""
+        stopping(self._notifier)

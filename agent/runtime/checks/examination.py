@@ -68,18 +68,18 @@ def _state(state_dir: Path, loaded: Loaded | None, agent: Mapping[str, Any] | Co
     keeps = store.keeps(state_dir)
     if keeps is not None:
         yield keeps
-    agent_pid = moved = None
+    running = None
     match agent:
         case NotRunningError():
             yield ok("agent", "not running")
         case ControlError():
             yield warn("agent", str(agent), "Look into its log: journalctl -u kiosk-agent.")
         case _:
-            agent_pid, moved = agent.get("pid"), (agent.get("queue") or {}).get("moved")
-            yield ok("agent", f"running, version {agent.get('version')}, pid {agent_pid}")
+            running = agent
+            yield ok("agent", f"running, version {agent.get('version')}, pid {agent.get('pid')}")
             yield from intake(agent)
             yield from health(agent)
-    yield store.store(state_dir, agent_pid=agent_pid, moved=moved)
+    yield store.store(state_dir, agent=running)
 
 
 def _collector(loaded: Loaded) -> Iterator[Finding]:

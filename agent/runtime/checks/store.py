@@ -1,11 +1,15 @@
 """Checks of the store: can it be opened, is it sound, will it survive a power cut.
 
 Contract: findings. A store at rest is opened as the agent opens it, under its lock, and every row is read; one in use
-is its agent's, which checks it itself.
+is its agent's, which is asked to read it, part by part, for some seconds.
+Rules: either way the books are looked at: what was produced for a destination is what became of it.
 Reasons: decisions 28 (the full check) and 30 (volatile storage); edge.md section 1.
 """
 
+import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Final
 
 from agent.outbox.connection import STORE_NAME
 from agent.outbox.errors import StoreBusy, StoreError
@@ -14,6 +18,13 @@ from agent.outbox.store import Outbox
 from agent.outbox.visiting import visit
 from agent.outbox.volatility import volatility
 from agent.runtime.checks.finding import Finding, fail, ok, warn
+from agent.runtime.control import ControlError, ask
+from agent.runtime.figures import figures
+
+CHECK_AT_MOST_S: Final = 10.0
+"""A million events take a minute from a card, and doctor is typed by people."""
+
+BALANCED: Final = "the books balance"
 
 
 def keeps(state_dir: Path) -> Finding | None:
@@ -31,15 +42,10 @@ def keeps(state_dir: Path) -> Finding | None:
     )
 
 
-def store(state_dir: Path, *, agent_pid: int | None, moved: str | None = None) -> Finding:
-    """Whether the store is sound. `agent_pid`: the agent that answers on its control socket, None for none.
-
-    `moved`: the device id that, as that agent says, another board may have too.
-    """
-    if moved is not None:
-        return _moved(moved)
-    if agent_pid is not None:
-        return ok("store", f"in use by the running agent (pid {agent_pid}), which checks it itself")
+def store(state_dir: Path, *, agent: Mapping[str, Any] | None) -> Finding:
+    """Whether the store is sound. `agent`: the status of the one that answers on its control socket, None for none."""
+    if agent is not None:
+        return _in_use(state_dir, agent)
     try:
         (state_dir / STORE_NAME).stat()
     except FileNotFoundError:
@@ -62,13 +68,63 @@ def store(state_dir: Path, *, agent_pid: int | None, moved: str | None = None) -
         outbox.close()
 
 
+def _in_use(state_dir: Path, agent: Mapping[str, Any]) -> Finding:
+    """What the agent says of its books, and what it finds."""
+    wrong = _books(agent)
+    if wrong is not None:
+        return wrong
+    moved = (agent.get("queue") or {}).get("moved")
+    if moved is not None:
+        return _moved(moved)
+    text = f"in use by the running agent (pid {agent.get('pid')})"
+    after: int | None = 0
+    until = time.monotonic() + CHECK_AT_MOST_S
+    try:
+        while after is not None and time.monotonic() < until:
+            found = ask(state_dir, "queue.check", after=after)
+            if found.get("problem") is not None:
+                remedy = "The agent repairs it at once, by itself; look again in a minute, and at the card."
+                return fail("store", f"{text}, and damaged: {found['problem']}", remedy)
+            after = found.get("after")
+    except ControlError as error:
+        return ok("store", f"{text}, which checks it by itself; it could not be asked now: {error}")
+    read = "every row was read" if after is None else f"read up to event {after}; kiosk-agent queue check reads all"
+    return ok("store", f"sound: {read}; {BALANCED}; {text}")
+
+
 def _read_all(outbox: Outbox) -> Finding:
     while not outbox.check_slice():
         pass
+    account = outbox.statistics()
+    wrong = _books(figures(account))
+    if wrong is not None:
+        return wrong
     if (moved := moved_id(outbox.state(MOVED))) is not None:
         return _moved(moved)
-    account = outbox.statistics()
-    return ok("store", f"sound: every row was read; schema {account.schema}, {account.bytes_used // 1024} KiB")
+    text = f"sound: every row was read; {BALANCED}; schema {account.schema}, {account.bytes_used // 1024} KiB"
+    return ok("store", text)
+
+
+def _books(status: Mapping[str, Any]) -> Finding | None:
+    """What is missing, or too many, by the words of `status`; None where the books balance, or it says nothing."""
+    queue, wrong = status.get("queue") or {}, []
+    for sink in status.get("sinks") or ():
+        account = sink.get("account") or {}
+        for key, what in (("difference", "event"), ("letters_difference", "dead letter")):
+            number = account.get(key) or 0
+            if number:
+                state = "missing" if number > 0 else "too many"
+                wrong.append(f"{sink.get('name')}: {abs(number)} {what}{'s' * (abs(number) != 1)} {state}")
+    if queue.get("unburied"):
+        wrong.append(f"{queue['unburied']} left the queue, and nobody knows why")
+    if not wrong:
+        return None
+    return fail(
+        "store",
+        f"the books do not balance: {'; '.join(wrong)}",
+        "kiosk-agent status --long shows the numbers, kiosk-agent queue check reads the whole queue. Please report it; "
+        "the agent goes on delivering what it has.",
+    )
 
 
 def _moved(device_id: str) -> Finding:

@@ -37,6 +37,7 @@ COMMANDS = {
     "rollback": Lazy("agent.fleet.history", "rollback", "Publish an earlier document again."),
     "do": Lazy("agent.fleet.do", "do", "Give devices a command, and show what came of it."),
     "remove": Lazy("agent.fleet.remove", "remove", "Clear what the broker keeps of a retired device."),
+    "exporter": Lazy("agent.fleet.exporter", "exporter", "Serve the whole fleet's metrics to Prometheus."),
     "enroll": Lazy("agent.fleet.enroll", "enroll", "Make credentials and a bundle for every device of a list."),
 }
 

@@ -39,6 +39,20 @@ class Presence:
     version: str | None = None
 
 
+def presence_of(payload: bytes) -> Presence | None:
+    """What stands on a device's topic; None for nothing, or nonsense."""
+    found = fields.table_of(payload)
+    if found is None:
+        return None
+    return Presence(
+        online=fields.flag(found, "online") is True,
+        session=fields.whole(found, "session") or 0,
+        since=fields.number(found, "since"),
+        reason=fields.text(found, "reason"),
+        version=fields.text(found, "version"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class LevelReport:
     """What a device says about one level's document."""
@@ -157,17 +171,10 @@ class Roll:
 
     def _presence(self, id: str, payload: bytes) -> None:
         known = self._found.get(id, Sighting(id))
-        found = fields.table_of(payload)
-        if found is None:
+        presence = presence_of(payload)
+        if presence is None:
             self._found[id] = replace(known, presence=None)
             return
-        presence = Presence(
-            online=fields.flag(found, "online") is True,
-            session=fields.whole(found, "session") or 0,
-            since=fields.number(found, "since"),
-            reason=fields.text(found, "reason"),
-            version=fields.text(found, "version"),
-        )
         before = known.presence
         is_birth = presence.online and (before is None or presence.session != before.session or not before.online)
         contradiction = known.contradiction

@@ -43,6 +43,14 @@ class Actor:
         self.say(wire.Hello(protocol, 4711, run, "3.0 test", 0, refused, 0))
 
 
+@contextmanager
+def dialled(path: Path) -> Iterator[Actor]:
+    """A host that has dialled; it hangs up at the end."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.connect(str(path))
+        yield Actor(connection)
+
+
 Script = Callable[[Actor, int], None]
 
 

@@ -86,6 +86,12 @@ class Kiosk:
         return self._process.wait(PATIENCE_S)
 
     @property
+    def status(self) -> int | None:
+        """How the last process ended; None while it runs."""
+        assert self._process is not None
+        return self._process.poll()
+
+    @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "emit": Lazy("agent.cli.emit", "emit", "Tell the agent what the kiosk's application has to say."),
     "player": Lazy("agent.cli.player", "player", "Order the player about, as a remote control does."),
     "config": Lazy("agent.cli.config", "config", "Check and show the configuration."),
+    "setup": Lazy("agent.cli.setup", "setup", "Set this kiosk up, and show that it works."),
     "verify": Lazy("agent.cli.verify", "verify", "Check that a test play is counted in the account's reports."),
     "doctor": Lazy("agent.cli.doctor", "doctor", "Check the machine and the installation, with remedies."),
 }

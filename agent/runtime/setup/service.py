@@ -15,8 +15,8 @@ from typing import Final
 from agent.runtime.setup.places import Places
 
 UNIT: Final = "kiosk-agent.service"
-# The package's unit gives a start two minutes; a slow card takes half of one.
-WAIT_S: Final = 150.0
+# Longer than the unit gives a start (five minutes: a queue that a power cut damaged is repaired first).
+WAIT_S: Final = 330.0
 
 
 @dataclass(frozen=True, slots=True)

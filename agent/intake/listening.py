@@ -5,7 +5,7 @@ wrong and whose remedy what to do; nothing is left behind then.
 Rules: a socket that systemd hands over under the name "intake" goes before the configured path, and its permissions are
 the unit's. Our own is for its owner alone, or for one group too; it has these permissions before anybody can connect.
 A file that is no socket is never removed, nor a socket on which somebody listens. systemd's socket is never shut down,
-for that would shut it for the next start, too.
+for that would shut it for the next start, too; nor is its descriptor closed, which systemd passes once for a process.
 Reasons: sd_listen_fds(3), systemd.socket(5).
 """
 
@@ -86,8 +86,8 @@ def handed_over(environment: Mapping[str, str], pid: int) -> int | None:
 def _adopted(number: int, members: int | None) -> Listener:
     remedy = f"The socket unit needs ListenStream=, Accept=no and FileDescriptorName={FD_NAME}."
     try:
-        os.set_inheritable(number, False)
-        given = socket.socket(fileno=number)
+        # A copy is ours, and closes by itself; systemd's own stays for this process when it starts itself again.
+        given = socket.socket(fileno=os.dup(number))
         listens = given.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN)
     except OSError as error:
         raise IntakeError(f"systemd's socket cannot be used: {error.strerror}", remedy=remedy) from error

@@ -156,7 +156,7 @@ try:
 except IntakeError as error:
     sys.exit(f"{error} {error.remedy}")
 with serving(listener, Loop().put):
-    print("serving", os.get_inheritable(3), flush=True)
+    print("serving", listener.socket.get_inheritable(), flush=True)
     sys.stdin.read()
 """
 
@@ -191,6 +191,40 @@ def test_socket_of_systemd_goes_first_and_outlives_the_agent(tmp_path: Path) -> 
                     running.communicate("")
                     assert 0 == running.returncode
         assert (tmp_path / "intake.sock").exists()
+
+
+AGAIN = """
+import os, sys
+from pathlib import Path
+from agent.intake.listening import open_listener
+os.environ["LISTEN_PID"] = str(os.getpid())
+open_listener(None, None, Path("/nowhere"), os.environ).close()
+os.execv(sys.executable, [sys.executable, "-c", sys.argv[1], "3"])
+"""
+
+
+def test_socket_of_systemd_is_there_when_the_agent_starts_itself_again(tmp_path: Path) -> None:
+    """A setting that needs the agent anew must not shut the application out: the process stays, and its socket."""
+    with socket.socket(socket.AF_UNIX) as handed:
+        handed.bind(str(tmp_path / "intake.sock"))
+        handed.listen(8)
+        first = f"import os, sys; os.dup2(int(sys.argv[2]), 3)\n{AGAIN}"
+        with (
+            Application(tmp_path) as app,
+            subprocess.Popen(
+                [sys.executable, "-c", first, SERVICE, str(handed.fileno())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                pass_fds=(handed.fileno(),),
+                env={**os.environ, "LISTEN_FDS": "1", "LISTEN_FDNAMES": "intake"},
+                cwd=Path(__file__).parents[2],
+            ) as running,
+        ):
+            app.send(b'{"type":"page"}\n')
+            assert {"ok": {"id": "g-1-0"}} == app.answer()
+            running.communicate("")
+            assert 0 == running.returncode
 
 
 @pytest.mark.parametrize("kind", ["datagram", "not listening", "file"])

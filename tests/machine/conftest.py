@@ -9,10 +9,10 @@ from tests.support.machine_kiosk import AGENT, INTAKE, PLAYER, Kiosk, collecting
 from tests.support.machine_root import debian
 
 
-@pytest.fixture(scope="session")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
+@pytest.fixture(scope="session", params=["bookworm", pytest.param("trixie", marks=pytest.mark.long)])
+def installed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kiosk]:
     """The package on a machine that runs."""
-    base = debian()
+    base = debian(request.param)
     folder = tmp_path_factory.mktemp("machine")
     built = package(folder)
     with booted(base, folder / "machine") as machine, collecting(machine):

@@ -101,6 +101,14 @@ def _broker(status: Part) -> Iterator[Reason]:
 
 
 def _rest(status: Part) -> Iterator[Reason]:
+    safe = part(status, "safe_mode")
+    if safe.get("on"):
+        why = text(safe, "why") or "the agent crashed again and again"
+        yield degraded(
+            Kind.SAFE_MODE,
+            f"the agent runs in its safe mode: {why}",
+            "See what it crashed of (journalctl -u kiosk-agent -p err); a changed configuration ends the safe mode.",
+        )
     for door in parts(part(status, "intake"), "shut"):
         problem = text(door, "problem") or "an intake is shut"
         yield degraded(Kind.INTAKE, f"applications are not heard: {problem}", text(door, "remedy") or "See the log.")

@@ -27,6 +27,7 @@ def screen(status: Part) -> Iterator[Reason]:
     player = part(status, "player")
     if not player:
         return
+    yield from _frozen(part(status, "frozen"))
     uptime = number(status, "uptime_s") or 0.0
     lasts = number(player, "state_s")
     lasts = uptime if lasts is None else lasts
@@ -44,6 +45,17 @@ def screen(status: Part) -> Iterator[Reason]:
 def _no_player(host: Part, lasts: float) -> Reason:
     last = f" (the last one: {host['last_exit']})" if text(host, "last_exit") else ""
     return failing(Kind.NO_PLAYER, f"no player has run for {duration(lasts)}{last}", _LOOK)
+
+
+def _frozen(frozen: Part) -> Iterator[Reason]:
+    """What the watch over the picture says (agent.player.frozen_watch)."""
+    cause = text(frozen, "cause")
+    if cause is not None:
+        yield failing(
+            Kind.FROZEN,
+            f"{cause}, for {duration(number(frozen, 'for_s') or 0.0)}",
+            "It is restarted by itself; where that does not help, check the screen, its cable and the medium.",
+        )
 
 
 def _state(player: Part, lasts: float) -> Iterator[Reason]:

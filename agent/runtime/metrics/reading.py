@@ -32,8 +32,9 @@ PLAYER_STATES: Final = (
     "closed",
 )
 SINK_STATES: Final = ("idle", "sending", "waiting", "held", "off")
-# This one of the counters is no counter.
 _IN_MEMORY: Final = "waiting-in-memory"
+# These of the counters come and go; they are problems, or figures of their own.
+_NO_COUNTERS: Final = frozenset({_IN_MEMORY, "safe-mode", "last-good-configuration"})
 
 
 def samples(status: Part) -> Iterator[Sample]:
@@ -55,7 +56,7 @@ def samples(status: Part) -> Iterator[Sample]:
     yield from _by(of.INTAKE, part(part(status, "intake"), "counters"))
     counters = part(status, "counters")
     yield of.IN_MEMORY.of(number(counters, _IN_MEMORY) or 0)
-    yield from _by(of.FAULTS, {name: each for name, each in counters.items() if name != _IN_MEMORY})
+    yield from _by(of.FAULTS, {name: each for name, each in counters.items() if name not in _NO_COUNTERS})
     yield from _machine(part(status, "machine"))
 
 

@@ -57,6 +57,13 @@ def test_what_needs_somebody_is_degraded_and_has_a_remedy(part: str, change: dic
     assert reason.remedy
 
 
+def test_safe_mode_is_told_with_its_reason() -> None:
+    """It plays, and not what was wanted."""
+    (reason,) = judge({**FINE, "safe_mode": {"on": True, "why": "5 crashes"}}).reasons
+    assert (Kind.SAFE_MODE, Verdict.DEGRADED) == (reason.kind, reason.verdict)
+    assert "5 crashes" in reason.text
+
+
 def test_clock_has_an_hour_to_find_the_time() -> None:
     """The router starts as late as the kiosk."""
     assert [] == kinds({**FINE, "clock": {"wall": 0.0, "synced": False}, "uptime_s": CLOCK_S - 1})

@@ -53,6 +53,15 @@ def test_stopped_by_a_command_is_told_and_finished_is_not() -> None:
     assert [] == found({"state": "idle", "phase": "finished"})
 
 
+def test_picture_that_the_watch_calls_frozen_is_failing() -> None:
+    """The player says that it plays, and nothing moves."""
+    frozen = {"cause": "the playhead stands still", "for_s": 130.0}
+    (reason,) = screen({"uptime_s": 1000.0, "player": {"state": "playing"}, "frozen": frozen})
+    assert (Verdict.FAILING, Kind.FROZEN) == (reason.verdict, reason.kind)
+    assert "the playhead stands still, for 2 min" == reason.text
+    assert [] == list(screen({"player": {"state": "playing"}, "frozen": {"cause": None, "for_s": None}}))
+
+
 def test_restarts_count_by_the_hour() -> None:
     """Three in a year are nothing; three since this morning are a sick player."""
     player = {"state": "playing", "host": {"running": True, "restarts": MANY_RESTARTS}}

@@ -45,7 +45,7 @@ STATUS: dict[str, Any] = {
     "remote": {"url": "mqtts://b", "online": False, "connects": 4},
     "intake": {"counters": {"accepted": 9}},
     "machine": {"temperature_c": 51.5, "under_voltage": False, "disk_free_bytes": 5, "disk_bytes": 10},
-    "counters": {"waiting-in-memory": 3, "bad-player-lines": 1},
+    "counters": {"waiting-in-memory": 3, "bad-player-lines": 1, "safe-mode": 1},
     "sinks": [
         {
             "name": "stats.collect",
@@ -121,6 +121,11 @@ def test_values_from_outside_are_bounded_and_none_is_lost() -> None:
     found = [line for line in lines({"sinks": [{"name": "a", "dead": refused}]}) if "code=" in line]
     assert MOST_VALUES + 1 == len(found)
     assert 'kiosk_agent_sink_refused_messages_total{sink="a",code="other"} 10' in found
+
+
+def test_what_comes_and_goes_is_no_counter() -> None:
+    """rate() of it would be nonsense."""
+    assert [] == [line for line in lines(STATUS) if "safe-mode" in line and "faults" in line]
 
 
 def test_empty_queue_has_no_age() -> None:

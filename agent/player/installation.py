@@ -9,7 +9,6 @@ files have none that is fresh.
 """
 
 import os
-import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -76,15 +75,23 @@ def _compare(folder: Path, plugins: Sequence[Path]) -> PluginCache:
         cache = (folder / CACHE_NAME).read_bytes()
     except OSError:
         return PluginCache(CacheState.MISSING, folder, len(plugins))
-    changed = sum(re.search(_entry(folder, plugin), cache, re.DOTALL) is None for plugin in plugins)
+    changed = sum(not _is_known(cache, folder, plugin) for plugin in plugins)
     return PluginCache(CacheState.STALE if changed else CacheState.FRESH, folder, changed)
 
 
-def _entry(folder: Path, plugin: Path) -> bytes:
-    """How VLC 3 writes a plugin down: path, a flag, modification time and size, unaligned in the machine's order."""
-    name = os.fsencode(plugin.relative_to(folder))
+def _is_known(cache: bytes, folder: Path, plugin: Path) -> bool:
+    """Whether it is there as VLC 3 writes a plugin down: path, a flag, modification time and size, unaligned in the
+    machine's order. There are hundreds, so they are looked for without regular expressions (40 ms here, not 140).
+    """
+    name = os.fsencode(plugin.relative_to(folder)) + b"\0"
     try:
         status = plugin.stat()
     except OSError:
-        return b"(?!)"
-    return re.escape(name + b"\0") + b"." + re.escape(struct.pack("=qQ", int(status.st_mtime), status.st_size))
+        return False
+    stamp = struct.pack("=qQ", int(status.st_mtime), status.st_size)
+    at = cache.find(name)
+    while at >= 0:
+        if cache.startswith(stamp, at + len(name) + 1):
+            return True
+        at = cache.find(name, at + 1)
+    return False

@@ -44,7 +44,7 @@ from agent.runtime.safe_mode import Footing
 from agent.runtime.shelter import Home
 from agent.runtime.status import Reading, Standing, announce, player_state, snapshot
 from agent.runtime.steering.begin import Begun
-from agent.runtime.upkeep import Upkeep
+from agent.runtime.upkeep import Upkeep, tell_plugin_cache
 from agent.runtime.words import opening_text
 from agent.service.notify import Notifier
 
@@ -222,6 +222,7 @@ class Agent:
         self._crew.spawn("control", self._control.serve)
         self._destinations.start(self._crew.spawn)
         self._crew.spawn("player-link", self._supervisor.run)
+        self._crew.spawn("plugin-cache", tell_plugin_cache, lasts=False)
         for name, server in (*self._doors.open, *self._telling.ways):
             self._crew.spawn(name, server.serve)
         if self._steering is not None:

@@ -22,6 +22,7 @@ class Crew:
     def __init__(self, on_crash: Callable[[str], None]) -> None:
         self._on_crash = on_crash
         self._threads: list[threading.Thread] = []
+        self._lasting: list[threading.Thread] = []
         self._lock = threading.Lock()
         self.crash: str | None = None
 
@@ -30,10 +31,12 @@ class Crew:
         threading.excepthook = lambda args: self.crashed(args.thread.name if args.thread else "?", args.exc_value)
         sys.unraisablehook = lambda args: self.crashed("callback", args.exc_value)
 
-    def spawn(self, name: str, target: Callable[[], None]) -> threading.Thread:
-        """Start `target` on a thread of its own."""
+    def spawn(self, name: str, target: Callable[[], None], *, lasts: bool = True) -> threading.Thread:
+        """Start `target` on a thread of its own. Not `lasts`: it has something to do and then ends."""
         thread = threading.Thread(target=self._run, args=(name, target), name=name, daemon=True)
         self._threads.append(thread)
+        if lasts:
+            self._lasting.append(thread)
         thread.start()
         return thread
 
@@ -56,8 +59,8 @@ class Crew:
 
     @property
     def gone(self) -> list[str]:
-        """The names of the threads that have ended."""
-        return [thread.name for thread in self._threads if not thread.is_alive()]
+        """The names of the threads that have ended and should not have."""
+        return [thread.name for thread in self._lasting if not thread.is_alive()]
 
     def join(self, timeout: float) -> list[str]:
         """Wait at most `timeout` seconds for each thread; the names of those that are still at it."""

@@ -9,15 +9,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import structlog
+
 from agent.config.player import Frozen
 from agent.kernel.liveness import Pulse
 from agent.player.director import Director
 from agent.player.frozen_watch import FrozenWatch, Keeping
+from agent.player.installation import plugin_cache
 from agent.player.operations import Operation
+from agent.runtime.checks.finding import Level
+from agent.runtime.checks.player import judge_cache
 from agent.runtime.readiness import Readiness, stopping
 from agent.runtime.safe_mode import Footing
 from agent.runtime.watchdog import Watchdog
 from agent.service.notify import Notifier
+
+log = structlog.get_logger()
+
+
+def tell_plugin_cache() -> None:
+    """Say in the log why the player's starts are slow, where they are; a thread's work, since a slow card's folder of
+    hundreds of plugins is read for it."""
+    found = judge_cache(plugin_cache())
+    if found.level is not Level.OK:
+        log.warning("libvlc starts slowly or not at all", cache=found.text, remedy=found.remedy)
 
 
 class Upkeep:

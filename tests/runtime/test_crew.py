@@ -45,6 +45,19 @@ def test_thread_that_is_still_at_it_is_named_by_join() -> None:
     assert [] == crew.join(10)
 
 
+def test_thread_that_has_ended_is_gone_unless_it_was_to_end() -> None:
+    """The watchdog asks: an agent without its control thread is not well."""
+    let_go = threading.Event()
+    crew = Crew(lambda _crash: None)
+    crew.spawn("works", lambda: _wait(let_go))
+    crew.spawn("left", lambda: None)
+    crew.spawn("brief", lambda: None, lasts=False)
+    crew.join(0.5)
+    assert ["left"] == crew.gone
+    let_go.set()
+    assert [] == crew.join(10)
+
+
 def test_crash_is_logged_and_reported_once_with_its_thread() -> None:
     """A thread that dies in silence leaves an agent that looks alive and does nothing."""
     crashes: list[str] = []
@@ -94,3 +107,7 @@ def test_exception_that_c_code_swallows_meets_the_same_place() -> None:
 
     Doomed()
     assert ["callback: ValueError: swallowed"] == crashes
+
+
+def _wait(event: threading.Event) -> None:
+    event.wait(60)

@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
 from agent.config.player import Frozen
 from agent.player.wire import Pictures
 from agent.runtime.safe_mode import Footing
 from agent.runtime.starts import Ledger, Safe
-from agent.runtime.upkeep import Upkeep
+from agent.runtime.upkeep import Upkeep, tell_plugin_cache
 from agent.service.notify import Notifier
 from tests.support.desk import Desk
 
@@ -49,3 +51,17 @@ def test_picture_that_stands_still_climbs_the_ladder_and_is_counted(tmp_path: Pa
     assert {"every_s": None, "withheld": None} == status["watchdog"]
     assert "it ended 5 times" == status["safe_mode"]["why"]
     upkeep.stop()
+
+
+def test_plugin_cache_that_is_amiss_is_told_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Images made by copying files start the player slowly for years, and nobody knows why."""
+    tell_plugin_cache()
+    assert "vlc-cache-gen" not in capsys.readouterr().out, "this machine's is as its packages made it"
+    (tmp_path / "libx_plugin.so").write_bytes(b"")
+    monkeypatch.setenv("VLC_PLUGIN_PATH", str(tmp_path))
+    tell_plugin_cache()
+    told = capsys.readouterr().out
+    assert "missing" in told
+    assert f"vlc-cache-gen {tmp_path}" in told

@@ -14,6 +14,7 @@ from agent.kernel.records import Origin, Record
 from agent.outbox.core import Core, passed_by_all
 from agent.outbox.ledger import Change, Note, Tally
 from agent.outbox.letters import DELETE_LETTER, DeadLetter
+from agent.outbox.packing import packed
 from agent.outbox.retention import TRIM_FROM, trim
 from agent.outbox.rows import (
     INSERT_ATTRIBUTION,
@@ -50,7 +51,7 @@ def append(core: Core, records: Sequence[Record], states: Mapping[str, str]) -> 
     draft = Draft(core)
     for record in records:
         draft.add(record)
-    draft.statements += [(WRITE_STATE, pair) for pair in states.items()]
+    draft.statements += [(WRITE_STATE, (name, packed(text))) for name, text in states.items()]
     return draft.write()
 
 

@@ -5,6 +5,10 @@ Rules: opened exactly as edge.md section 1 "Hardened open" found it to survive 9
 each commit to a sector of its own, so that a block that turns to garbage takes no earlier commit with it; WAL is
 verified by fetching the answer, since unfetched an I/O error leaves the file silently in DELETE mode;
 synchronous=EXTRA; a first write makes the WAL exist; the folder is fsynced.
+The lock on the file is kept (locking_mode EXCLUSIVE), set before the first look into it: then the WAL's index is in our
+memory and not in a mapped file beside the store, which the kernel writes to the card every few seconds, a seventh of
+all bytes. It also keeps every other program out, whose writing could damage the file (edge.md section 1, the WAL-reset
+bug).
 Transactions are begun and ended by hand (isolation_level None): house rule 13 wants them visible at the call site.
 """
 
@@ -41,7 +45,9 @@ CACHE_KIB = 512
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to the store at `path`, nothing written yet. Raises sqlite3.Error."""
     uri = f"file:{quote(str(path))}?psow=0"
-    return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE").fetchone()
+    return connection
 
 
 def harden(connection: sqlite3.Connection, folder: Path, *, max_pages: int) -> Database:

@@ -16,6 +16,7 @@ from agent.outbox import givenup
 from agent.outbox.connection import Database
 from agent.outbox.givenup import Account
 from agent.outbox.ledger import Ledger, Position
+from agent.outbox.packing import unpacked
 from agent.outbox.rows import Owner, Reader
 from agent.outbox.transaction import Transactions
 from agent.outbox.wear import written_bytes
@@ -100,7 +101,7 @@ def load(folder: Path, database: Database, transactions: Transactions) -> Core:
 def _boots(connection: sqlite3.Connection) -> Boots:
     row = connection.execute("SELECT text FROM states WHERE name = ?", (BOOTS,)).fetchone()
     try:
-        return NO_BOOTS if row is None else Boots.read(row[0])
+        return NO_BOOTS if row is None else Boots.read(unpacked(row[0]))
     except ValueError:
         # Without it times are estimated that need not be; the events themselves are whole.
         return NO_BOOTS

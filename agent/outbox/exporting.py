@@ -27,6 +27,7 @@ from agent.kernel.records import Cursor
 from agent.outbox.core import Core
 from agent.outbox.guard import Guard
 from agent.outbox.ledger import Change, Position, Tally
+from agent.outbox.packing import unpacked
 from agent.outbox.rows import WRITE_STATE
 from agent.outbox.schema import BESIDE_EVENTS, COLUMNS
 from agent.outbox.settling import stretch
@@ -175,7 +176,7 @@ class Exports:
             is_written=False,
             waiting=numbers,
             sinks=[list(row) for row in rows],
-            states=dict(texts),
+            states={name: unpacked(text) for name, text in texts},
         )
 
     def _write(self, exports: list[Export], change: Change) -> None:

@@ -164,7 +164,10 @@ def _unusable(path: Path, error: sqlite3.Error) -> StoreUnusable:
             remedy = "Give the user that runs kiosk-agent the right to write the folder and the store's files in it."
         case sqlite3.SQLITE_FULL:
             remedy = "Free some space on the file system."
+        case sqlite3.SQLITE_BUSY:
+            remedy = "Close the other program that has the store open."
         case _:
             remedy = "Check the disk and the kernel's log."
-    found = StoreUnreachable if primary_code(error) in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR) else StoreUnusable
+    passing = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY)
+    found = StoreUnreachable if primary_code(error) in passing else StoreUnusable
     return found(f"The store {path} cannot be opened: {error}.", remedy=remedy)

@@ -1,7 +1,8 @@
-"""Settlements that wait in memory for the next transaction, since each commit costs flash.
+"""What waits in memory for the next transaction, since each commit costs flash: settlements, and events.
 
-Contract: `allow` says how many messages may; `flush` writes them down; `messages` are how many wait. All but `messages`
-raise StoreError.
+Contract: `allow` says how many settled messages may; `flush` writes them down; `messages` are how many wait. All but
+`messages` raise StoreError. `unwritten` are the events that wait outside to be appended, as whoever appends them says:
+the account has them already, so that nobody takes a queue for empty that is not.
 Rules: whoever allows it flushes in good time. What the store says of its sinks is ahead of the disk meanwhile, and any
 other transaction, whatever it is about, writes all of it. A crash before that has these messages settled again: they
 are sent once more, with their old identity, and counted as perhaps repeated.
@@ -25,6 +26,7 @@ class Owing:
     def __init__(self, core: Core, guard: Guard) -> None:
         self._core = core
         self._guard = guard
+        self.unwritten = 0
 
     def allow(self, messages: int) -> None:
         """From now on let so many settled messages wait. 0: none."""

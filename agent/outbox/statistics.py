@@ -4,7 +4,7 @@ Contract: plain values, read in one look under the store's lock, so that the num
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor
@@ -58,7 +58,8 @@ class Statistics:
     `trouble`: why the store takes nothing; the figures are then those of before. None where all is well.
     `unburied`: sequences that the full check missed in the log without a tombstone, at its last pass; 0 is right.
     `given_up`: what was dropped for want of room or by age, by reason and kind. `appended`, `written`: events, and
-    bytes that this process wrote (None: the kernel does not tell), since the store was opened.
+    bytes that this process wrote (None: the kernel does not tell), since the store was opened. `in_memory`: events that
+    still wait to be written; every destination that is on waits for them too, so its depth and its account have them.
     """
 
     generation: str
@@ -76,6 +77,11 @@ class Statistics:
     given_up: tuple[GivenUp, ...] = ()
     appended: int = 0
     written: int | None = None
+    in_memory: int = 0
+
+    def waiting_too(self, events: int) -> "Statistics":
+        """The same, with so many `events` more that happened and are not written yet."""
+        return replace(self, in_memory=events, sinks=tuple(_with(sink, events) for sink in self.sinks))
 
 
 def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
@@ -97,6 +103,13 @@ def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
         appended=core.newest - core.newest_before,
         written=_written(core),
     )
+
+
+def _with(sink: SinkStatistics, events: int) -> SinkStatistics:
+    if not sink.enabled:
+        return sink
+    books = replace(sink.account, produced=sink.account.produced + events, queued=sink.account.queued + events)
+    return replace(sink, depth=sink.depth + events, account=books)
 
 
 def _written(core: Core) -> int | None:

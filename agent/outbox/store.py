@@ -34,6 +34,7 @@ from agent.outbox.lock import Lock
 from agent.outbox.mending import Mender, Reopen
 from agent.outbox.opening import Opening, open_store
 from agent.outbox.owing import Owing
+from agent.outbox.packing import unpacked
 from agent.outbox.statistics import Statistics, nothing_known, statistics
 from agent.outbox.trials import NO_TRIALS, TrialKey, Tried
 
@@ -115,7 +116,7 @@ class Outbox:
         """The named text that was last appended."""
         with self._guard:
             row = self._core.database.conn.execute("SELECT text FROM states WHERE name = ?", (name,)).fetchone()
-        return None if row is None else str(row[0])
+        return None if row is None else unpacked(row[0])
 
     def register(self, sink: str, *, enabled: bool = True) -> None:
         """Make a destination known; it starts at the head of the log. Disabled, it is passed over and counted."""
@@ -266,8 +267,8 @@ class Outbox:
             with self._guard:
                 self._figures = statistics(self._core, self._bounds, self.generation)
         except StoreTrouble as error:
-            return replace(self._figures, trouble=str(error))
-        return self._figures
+            return replace(self._figures, trouble=str(error)).waiting_too(self.owing.unwritten)
+        return self._figures.waiting_too(self.owing.unwritten)
 
     def events(self, *, after: int = 0, limit: int = 100) -> list[StoredEvent]:
         """Events in the log behind sequence `after`, delivered or not."""

@@ -15,7 +15,8 @@ def figures(statistics: Statistics) -> dict[str, Any]:
     oldest = [sink.oldest.wall for sink in statistics.sinks if sink.oldest is not None]
     return {
         "queue": {
-            "events": max((sink.depth for sink in statistics.sinks), default=0),
+            "events": max((sink.depth for sink in statistics.sinks), default=statistics.in_memory),
+            "in_memory": statistics.in_memory,
             "bytes": statistics.bytes_used,
             "bound_bytes": statistics.bytes_bound,
             "oldest_wall": min(oldest, default=None),
@@ -50,6 +51,7 @@ def sink_figures(sink: SinkStatistics) -> dict[str, Any]:
     view: dict[str, Any] = {
         "name": sink.name,
         "depth": sink.depth,
+        "oldest_wall": None if sink.oldest is None else sink.oldest.wall,
         "delivered": sink.delivered,
         "resent": sink.resent,
         "perhaps_repeated": sink.perhaps_repeated,

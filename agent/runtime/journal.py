@@ -87,6 +87,7 @@ class Journal:
         self._wake = wake
         self._waiting = list(recovered)
         self._window = Window(durability_s, waiting=bool(recovered), now=now.boottime)
+        outbox.owing.unwritten = len(self._waiting)
         outbox.owing.allow(GROUP if durability_s else 0)
         self._saved: dict[str, str] = {}
         self._told = outbox.boots
@@ -127,8 +128,12 @@ class Journal:
         """
         self._waiting += self._recorder.records(events, now, context=context)
         self._boots = self._boots.seen(now)
-        is_urgent = urgent or (followed and bool(self._waiting))
-        if not self._is_due(now, urgent=is_urgent, last=last):
+        is_written = self._write(now, urgent=urgent or (followed and bool(self._waiting)), last=last)
+        self._outbox.owing.unwritten = len(self._waiting)
+        return is_written
+
+    def _write(self, now: Instant, *, urgent: bool, last: bool) -> bool:
+        if not self._is_due(now, urgent=urgent, last=last):
             self._bound()
             self._settle(now)
             return False
@@ -185,7 +190,7 @@ class Journal:
         states = {TRACKER: self._tracker.checkpoint(), DIRECTOR: json.dumps(self._director.state(orderly=last))}
         if self._boots is not self._told:
             states[BOOTS] = self._boots.text()
-        anchor = self._recorder.state(now)
+        anchor = self._recorder.state(now, told=self._saved.get(ANCHOR) if self._waiting else None)
         return states if anchor is None else {**states, ANCHOR: anchor}
 
     def _append(self, states: dict[str, str], now: Instant) -> None:
@@ -196,10 +201,12 @@ class Journal:
             # The store tells whether a batch in doubt was written if it gets the same one again.
             batch = self._waiting[: self._tried or WRITE_AT_ONCE]
             self._tried = len(batch)
-            self._outbox.append(batch, states=states)
+            # Only what is new: the others lie on another page, and each page is written whole.
+            news = {name: text for name, text in states.items() if self._saved.get(name) != text}
+            self._outbox.append(batch, states=news)
             self._tried = 0
             del self._waiting[: len(batch)]
-            self._saved = states
+            self._saved = {**self._saved, **states}
             written += len(batch)
             self.kinds.update(record.kind for record in batch)
             if batch:
@@ -210,7 +217,7 @@ class Journal:
         if self._outage is not None:
             seconds = round(now.boottime - self._outage.since, 1)
             log.info("store writes again", events=written, tries=self._outage.tries, seconds=seconds)
-        self._outage, self._written_at, self._saved = None, now.boottime, states
+        self._outage, self._written_at = None, now.boottime
         self._told = self._boots
         self._window.close()
 
@@ -227,6 +234,7 @@ class Journal:
         if self._outbox.trouble is None:
             return
         news = opening_text(self._outbox.mend())
+        self._saved = {}  # what could be read of it may be older
         log.warning("store opened anew", news=news)
 
     def _cannot_write(self, error: StoreError, now: Instant, *, last: bool) -> None:

@@ -105,10 +105,18 @@ class Recorder:
         """The session that an earlier process of this boot left open goes on: whose it is, and its clocks, stay."""
         self._attribution, self._session, self._dated = anchor.attribution, session, anchor.instant
 
-    def state(self, now: Instant) -> str | None:
-        """The anchor to commit, or None before the first session."""
+    def state(self, now: Instant, *, told: str | None = None) -> str | None:
+        """The anchor to commit, or None before the first session.
+
+        `told`: the one that was committed last, where events are committed too. They tell how far this boot came, so
+        it comes back as it was unless the owner or the clocks are others.
+        """
         if self._attribution is None or self._dated is None:
             return None
+        if told is not None:
+            last = Anchor.read(told)
+            if (last.attribution, last.instant) == (self._attribution, self._dated.at(last.instant.boottime)):
+                return told
         return Anchor(self._attribution, self._dated.at(now.boottime)).text()
 
     def _owner(self, event: Event) -> Attribution:

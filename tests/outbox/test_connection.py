@@ -1,8 +1,12 @@
 """The hardened open."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from agent.outbox.connection import CHECKPOINT_PAGES, PAGE_BYTES, connect, harden, page_counts
 
@@ -26,6 +30,16 @@ def test_every_setting_that_durability_rests_on_is_in_force(tmp_path: Path) -> N
     assert (tmp_path / "odd name ? #.db-wal").stat().st_size > 0
     # psow=0 shows in that a commit of one page is padded to a sector of 4 KiB.
     assert (tmp_path / "odd name ? #.db-wal").stat().st_size >= 4096
+    database.conn.close()
+
+
+def test_the_file_is_ours_alone_and_has_no_index_beside_it(tmp_path: Path) -> None:
+    """A mapped index would be written to the card every few seconds, and a second writer can damage the file."""
+    path = tmp_path / "store.db"
+    database = harden(connect(path), tmp_path, max_pages=5000)
+    assert ["store.db", "store.db-wal"] == sorted(each.name for each in tmp_path.iterdir())
+    with closing(sqlite3.connect(path, timeout=0.0)) as stranger, pytest.raises(sqlite3.OperationalError, match="lock"):
+        stranger.execute("SELECT count(*) FROM sqlite_master")
     database.conn.close()
 
 

@@ -4,13 +4,14 @@ import os
 import shutil
 import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from agent.kernel.records import Cursor
 from agent.outbox.connection import STORE_NAME
-from agent.outbox.errors import StoreBusy, StoreTooNew, StoreUnusable
+from agent.outbox.errors import StoreBusy, StoreTooNew, StoreUnreachable, StoreUnusable
 from agent.outbox.generation import NewGeneration
 from agent.outbox.lock import LOCK_NAME
 from agent.outbox.opening import Created, Opened
@@ -81,6 +82,20 @@ def test_a_second_daemon_is_told_who_has_the_store(tmp_path: Path) -> None:
     assert caught.value.pid == os.getpid()
     outbox.close()
     open_outbox(tmp_path).close()
+
+
+def test_a_store_that_another_program_reads_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody looks into the file with sqlite3: the agent plays on in its refuge, and the file is not set aside."""
+    with_events(tmp_path)
+    patient = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *parts, **named: patient(*parts, **named, timeout=0.0))
+    with closing(patient(tmp_path / STORE_NAME)) as stranger:
+        stranger.execute("SELECT count(*) FROM events").fetchall()
+        with pytest.raises(StoreUnreachable) as caught:
+            open_outbox(tmp_path)
+        assert "other program" in caught.value.remedy
+    open_outbox(tmp_path).close()
+    assert not [path.name for path in tmp_path.iterdir() if "damaged" in path.name]
 
 
 def test_a_newer_schema_is_refused_and_left_as_it_was(tmp_path: Path) -> None:

@@ -22,3 +22,19 @@ def test_the_account_shows_each_sink_on_its_own(tmp_path: Path) -> None:
     assert (away.depth, away.oldest) == (10, an_instant(0.0))
     assert (well.depth, well.oldest, well.delivered) == (0, None, 10)
     outbox.close()
+
+
+def test_what_waits_in_memory_is_waited_for_and_accounted_for(tmp_path: Path) -> None:
+    """Whoever waits for an empty queue must not be told that it is, a second before the last events are written."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("well")
+    outbox.register("off")
+    outbox.register("off", enabled=False)
+    outbox.append([a_record()])
+    outbox.owing.unwritten = 3
+    found = outbox.statistics()
+    well, off = found.sinks
+    assert (3, 4, 0) == (found.in_memory, well.depth, off.depth)
+    assert (4, 4, 0) == (well.account.produced, well.account.queued, well.account.difference)
+    assert (1, 0) == (off.account.produced, off.account.difference)
+    outbox.close()

@@ -41,9 +41,21 @@ def test_events_never_commit_without_the_state_that_they_belong_to(
     rig.play(Script().open().play(3.0))
     with_events = [texts for number, texts in seen if number]
     assert with_events
-    assert all({TRACKER, DIRECTOR, ANCHOR} <= texts.keys() for texts in with_events)
+    assert {TRACKER, DIRECTOR, ANCHOR} <= with_events[0].keys()
+    assert all(TRACKER in texts for texts in with_events)
     assert [*BEGUN, "progressed"] == kinds(outbox)
     assert 4 <= rig.woken
+
+
+def test_state_that_did_not_change_is_not_written_again(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page of the file is written whole: three texts of which two are as they were cost flash for nothing."""
+    rig = Rig(outbox)
+    rig.ready()
+    script = Script().open(length=60.0).play(10.0)
+    rig.play(script)
+    seen = appends(outbox, monkeypatch)
+    rig.play(script.play(20.0))
+    assert [("progressed", {TRACKER})] == [(kinds(outbox)[-1], set(texts)) for number, texts in seen if number]
 
 
 def test_crash_neither_doubles_nor_loses_a_quartile(outbox: Outbox) -> None:

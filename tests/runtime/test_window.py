@@ -29,11 +29,12 @@ def test_no_window_writes_everything_at_once() -> None:
     assert window.is_owed_long(3.0, 1)
 
 
-def test_settlements_wait_no_longer_than_the_window() -> None:
+def test_settlements_wait_for_the_next_events_and_not_for_ever() -> None:
     """What is owed at closing time would be sent again in the morning."""
     window = Window(1.0, waiting=False, now=0.0)
     assert not window.is_owed_long(10.0, 1)
-    assert not window.is_owed_long(10.9, 3)
-    assert window.is_owed_long(11.0, 3)
-    assert not window.is_owed_long(11.1, 0)
-    assert not window.is_owed_long(12.0, 1)
+    assert not window.is_owed_long(20.9, 3)
+    assert window.is_owed_long(21.0, 3)
+    assert not window.is_owed_long(21.1, 0)
+    assert not window.is_owed_long(22.0, 1)
+    assert window.is_owed_long(33.0, 1)

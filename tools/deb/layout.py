@@ -6,8 +6,8 @@ one: a link to the system's python3 and pyvenv.cfg, so that every Python started
 sees these libraries and Debian's standard library, and nothing of /usr/local, of dist-packages or of a user.
 The one folder of libraries has a link for each minor version of Python, since the interpreter looks for its own name.
 Commands begin with a shell script that keeps the environment's and the working folder's Python files out (-I), also
-for the interpreters that the agent starts (PYTHONSAFEPATH: `sudo kiosk-agent doctor` in a folder of somebody else
-must not import what lies there).
+for the interpreters that the agent starts and that have no -I (PYTHONSAFEPATH: `sudo kiosk-agent doctor` in a folder of
+somebody else must not import what lies there).
 Reasons: decision 40. A version is a link, not a dependency: a kiosk upgrades Debian without a new package.
 """
 
@@ -26,6 +26,7 @@ LEFT_OUT = "fleet"
 _LAUNCHER = """\
 #!/bin/sh
 # {what}
+unset PYTHONPATH PYTHONHOME
 export PYTHONSAFEPATH=1 PYTHONNOUSERSITE=1{more}
 exec {home}/bin/python3 -I -m {module} "$@"
 """
@@ -71,6 +72,8 @@ def _unit_place(inside: Path) -> str | None:
     match inside.parts:
         case ("sysusers.d" | "tmpfiles.d" as folder, name) if name.endswith(".conf"):
             return f"/usr/lib/{folder}/{name}"
+        case ("screens", name) if name.endswith(".conf"):
+            return f"/usr/share/kiosk-agent/screens/{name}"
         case (folder, name) if folder.endswith(".d") and folder[:-2].endswith(_UNITS) and name.endswith(".conf"):
             return f"/usr/lib/systemd/system/{folder}/{name}"
         case _:

@@ -19,6 +19,8 @@ from agent.service.exposition import Metric, Sample
 
 MOST_VALUES: Final = 30
 OTHER: Final = "other"
+# As agent.kernel.codec calls the event (a test compares).
+STALLED: Final = "stalled"
 PLAYER_STATES: Final = (
     "starting",
     "opening",
@@ -89,7 +91,7 @@ def _player(player: Part, events: Part) -> Iterator[Sample]:
         yield from (of.PLAYER_STATE.of(each == state, each) for each in states)
     yield of.PLAYER_RESTARTS.of(number(host, "restarts"))
     yield of.SESSIONS.of(number(player, "sessions"))
-    yield of.STALLS.of(number(events, "Stalled") or 0)
+    yield of.STALLS.of(number(events, STALLED) or 0)
     yield from _by(of.SKIPPED, part(player, "skipped"))
     yield from _by(of.EVENTS, events)
 

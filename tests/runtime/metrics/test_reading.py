@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.kernel import codec
+from agent.kernel.events import Playhead, Stalled
 from agent.kernel.phases import Phase
 from agent.runtime.metrics.catalogue import METRICS
-from agent.runtime.metrics.reading import MOST_VALUES, PLAYER_STATES, process, samples
+from agent.runtime.metrics.reading import MOST_VALUES, PLAYER_STATES, STALLED, process, samples
 from agent.service.exposition import exposition
 
 STATUS: dict[str, Any] = {
@@ -28,7 +30,7 @@ STATUS: dict[str, Any] = {
         "host": {"running": True, "restarts": 1},
         "skipped": {"missing": 2},
     },
-    "events": {"Started": 5, "Stalled": 2},
+    "events": {"playing": 5, "stalled": 2},
     "queue": {
         "events": 3,
         "ever": 40,
@@ -85,7 +87,7 @@ def lines(status: dict[str, Any]) -> set[str]:
         'kiosk_agent_player_state{state="playing"} 1',
         'kiosk_agent_player_state{state="stalled"} 0',
         "kiosk_agent_player_stalls_total 2",
-        'kiosk_agent_events_total{kind="Started"} 5',
+        'kiosk_agent_events_total{kind="playing"} 5',
         "kiosk_agent_queue_oldest_age_seconds 10",
         'kiosk_agent_sink_state{sink="stats.collect",state="waiting"} 1',
         'kiosk_agent_sink_oldest_age_seconds{sink="stats.collect"} 10',
@@ -113,6 +115,12 @@ def test_states_of_the_player_are_the_trackers_own() -> None:
     """A state that is missing here would be counted as none."""
     assert {phase.value for phase in Phase} <= set(PLAYER_STATES)
     assert 'kiosk_agent_player_state{state="other"} 1' in lines({"player": {"state": "flying"}})
+
+
+def test_stalls_are_counted_by_the_name_that_they_are_written_with() -> None:
+    """Another name would count none for ever."""
+    kind, _ = codec.encode(Stalled(1.0, 1, Playhead(), initial=False))
+    assert STALLED == kind
 
 
 def test_values_from_outside_are_bounded_and_none_is_lost() -> None:

@@ -146,7 +146,7 @@ class Agent:
             footing,
             self._director,
             self._supervisor,
-            rules=lambda: self._standing.loaded.settings.player.frozen,
+            player=lambda: self._standing.loaded.settings.player,
             obey=self._loop.obey,
             pulses=lambda: [self._supervisor.pulse, *(worker.pulse for worker in self._destinations.workers)],
             gone=lambda: self._crew.gone,

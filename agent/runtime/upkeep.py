@@ -2,23 +2,27 @@
 
 Contract: `look` is called by the main loop after each step; `status` are the parts of the status that come from here,
 `counters` are counted with the others. `stop` says the end to systemd.
-Rules: nothing is decided here; the parts are agent.player.frozen_watch, agent.runtime.readiness, watchdog, safe_mode.
+Rules: nothing is decided here; the parts are agent.player.frozen_watch, agent.runtime.late_screen, readiness, watchdog
+and safe_mode.
 """
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from agent.config.player import Frozen
+from agent.config.player import Player as PlayerSettings
 from agent.kernel.liveness import Pulse
 from agent.player.director import Director
+from agent.player.display import has_display
 from agent.player.frozen_watch import FrozenWatch, Keeping
 from agent.player.installation import plugin_cache
 from agent.player.operations import Operation
 from agent.runtime.checks.finding import Level
 from agent.runtime.checks.player import judge_cache
+from agent.runtime.late_screen import LateScreen, Reconfigurable
 from agent.runtime.readiness import Readiness, stopping
 from agent.runtime.safe_mode import Footing
 from agent.runtime.watchdog import Watchdog
@@ -35,17 +39,21 @@ def tell_plugin_cache() -> None:
         log.warning("libvlc starts slowly or not at all", cache=found.text, remedy=found.remedy)
 
 
+class PlayerKeeper(Keeping, Reconfigurable, Protocol):
+    """What is needed of the host's keeper."""
+
+
 class Upkeep:
-    """`again` has the agent begin again; the others are as the parts name them."""
+    """`player`: its settings. `again` has the agent begin again; the others are as the parts name them."""
 
     def __init__(
         self,
         notifier: Notifier,
         footing: Footing,
         director: Director,
-        keeper: Keeping,
+        keeper: PlayerKeeper,
         *,
-        rules: Callable[[], Frozen],
+        player: Callable[[], PlayerSettings],
         obey: Callable[[Operation], None],
         pulses: Callable[[], Iterable[Pulse]],
         gone: Callable[[], Sequence[str]],
@@ -56,7 +64,8 @@ class Upkeep:
         self._footing = footing
         self._director = director
         self._again = again
-        self._frozen = FrozenWatch(director, keeper, rules, obey)
+        self._frozen = FrozenWatch(director, keeper, lambda: player().frozen, obey)
+        self._screen = LateScreen(player, keeper, lambda: has_display(os.environ))
         self._watchdog = Watchdog(notifier, pulses, gone)
         self._readiness = Readiness(notifier, status)
 
@@ -70,6 +79,7 @@ class Upkeep:
     def look(self, now: float) -> None:
         """The main loop has stepped, at `now` (boot-time s)."""
         self._frozen.look(now)
+        self._screen.look(now)
         self._footing.look(now, shows=self._director.shows, again=self._again)
         self._watchdog.look(now)
         self._readiness.look(now)

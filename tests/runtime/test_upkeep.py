@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.player import Frozen
+from agent.config.player import Frozen, Headless, Player
+from agent.player.hostoptions import HostOptions
+from agent.player.keeper import RestartRules
 from agent.player.wire import Pictures
 from agent.runtime.safe_mode import Footing
 from agent.runtime.starts import Ledger, Safe
@@ -13,7 +15,7 @@ from agent.service.notify import Notifier
 from tests.support.desk import Desk
 
 
-class Keeper:
+class Host:
     """The host's keeper. `restarts`: how often it was asked."""
 
     def __init__(self) -> None:
@@ -23,17 +25,20 @@ class Keeper:
     def restart(self) -> None:
         self.restarts += 1
 
+    def reconfigure(self, _options: HostOptions, _rules: RestartRules) -> None:
+        raise AssertionError
+
 
 def test_picture_that_stands_still_climbs_the_ladder_and_is_counted(tmp_path: Path) -> None:
     """The figures go to the status and to the fleet: a kiosk that restarts its player each hour is to be seen."""
-    desk, keeper = Desk(), Keeper()
+    desk, keeper = Desk(), Host()
     desk.play()
     upkeep = Upkeep(
         Notifier(),
         Footing(tmp_path / "agent.toml", tmp_path, Ledger(None), Safe("it ended 5 times"), began=desk.at),
         desk.director,
         keeper,
-        rules=lambda: Frozen(after_s=5.0),
+        player=lambda: Player(frozen=Frozen(after_s=5.0), headless=Headless.ALWAYS),
         obey=lambda operation: desk.told.extend(desk.director.obey(operation, desk.at)),
         pulses=list,
         gone=list,

@@ -40,7 +40,7 @@ class FrozenWatch:
     """`rules` are asked at each look, since they may change. `obey` has the director do something."""
 
     def __init__(
-        self, director: Director, keeper: Keeping, rules: Callable[[], Frozen], obey: Callable[[Operation], None]
+        self, director: Director, keeper: Keeping, rules: Callable[[], Frozen], obey: Callable[[Operation], object]
     ) -> None:
         self._director = director
         self._keeper = keeper
@@ -83,7 +83,8 @@ class FrozenWatch:
             return View(now)
         media = turn.item.media
         if self._source[0] != media.uri:
-            self._source = media.uri, is_local(media.uri)
+            # A list of segments may lie here and name what does not.
+            self._source = media.uri, is_local(media.uri) and not media.adaptive
         pictures = self._keeper.pictures
         return View(
             now,

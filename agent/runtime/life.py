@@ -50,6 +50,7 @@ def run(config_path: Path, state_dir: Path) -> int:
     if status is Ended.AGAIN:
         footing.end()
         start_again(clock.now().boottime)
+        footing.work()  # It may not any more, which is a fault like any other.
         return 1
     if status is Ended.WELL:
         footing.end()

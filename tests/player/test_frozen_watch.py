@@ -98,6 +98,24 @@ def test_watch_that_is_off_takes_no_step() -> None:
     assert 1 == watch.counters["frozen-again"]
 
 
+def test_stream_whose_list_lies_here_is_the_networks() -> None:
+    """A local .m3u8 names segments that are fetched; when the network is away no step is taken."""
+    desk = Desk(items=[Item(Media("a", "file:///srv/live.m3u8", adaptive=True)), Item(Media("b", "file:///b.mp4"))])
+    desk.play()
+    steps: list[object] = []
+
+    class Keeper:
+        pictures: Pictures | None = None
+
+        def restart(self) -> None:
+            steps.append("restart")
+
+    watch = FrozenWatch(desk.director, Keeper(), lambda: QUICK, steps.append)
+    for at in range(50):
+        watch.look(desk.at + at)
+    assert [] == steps
+
+
 def test_film_that_plays_is_left_alone() -> None:
     """The pictures of every film and image that plays are counted."""
     with staged([item(media.clip(6)), item(media.image(), options=(":image-duration=4",))], rules=CALM) as stage:

@@ -42,7 +42,8 @@ MISSING_AT_ONCE = 10
 class Carousel(Showing):
     """`items` have different keys. `state` is an earlier process's `state()`, `boot` this boot's id.
 
-    `hands_over`: the player goes on without us (agent.player.resuming).
+    `hands_over`: the player goes on without us (agent.player.resuming). `tokens_from`: no process before has given a
+    load's token that is larger.
     """
 
     def __init__(
@@ -56,11 +57,13 @@ class Carousel(Showing):
         boot: str,
         state: Mapping[str, Any] | None = None,
         hands_over: bool = False,
+        tokens_from: int = 0,
     ) -> None:
         super().__init__(link=link, screen=screen, around=around)
         self._items = {item.media.key: item for item in items}
         self._boot = boot
         self._hands_over = hands_over
+        self._tokens = tokens_from
         self._rotation = replace(rotation, keys=tuple(self._items))
         self._planned = screen
         self._wake: float | None = None
@@ -74,7 +77,7 @@ class Carousel(Showing):
         if isinstance(rotation, Mapping):
             self._rotation = self._rotation.resumed(rotation, same_boot=same_boot)
         if type(tokens) is int:
-            self._tokens = tokens
+            self._tokens = max(self._tokens, tokens)
         if same_boot and state.get("stopped") is True:
             self.phase = Phase.STOPPED
 

@@ -8,8 +8,8 @@ Rules
   run, or none within `HANDOVER_WITHIN_S`, or a host that has something else loaded by now: the play is lost, and told
   as over at the last moment that was heard of.
 - An operator who wants something else does not wait for it.
-- Loads whose tokens no state knows, of a process that was killed before it could commit, are nobody's: each process
-  gives tokens of its own.
+- Loads that no state knows of, of a process that was killed before it could commit, are nobody's: each process gives
+  tokens of its own (`tokens_from`).
 - A midroll or overlay whose moment is long past when it is heard of is passed over, as by a seek.
 Reasons: decision 32; the tracker judges silence, and it was ours.
 """
@@ -28,8 +28,6 @@ from agent.player.turn import Turn
 
 # A host dials each second, and says hello at once. Ten tries, for a card that is slow when everything starts.
 HANDOVER_WITHIN_S = 10.0
-# Tokens that one process may give before the next one's begin: a load each second for twelve days without one commit.
-TOKENS = 1 << 20
 # The tracker's clock never goes back, so what happens at this second happens at the last moment that it heard of.
 AT_LAST_MOMENT = 0.0
 
@@ -48,7 +46,6 @@ class Resuming(Replanning):
         if not self._hands_over:
             return
         self.taken = handover.taken(state)
-        self._tokens = (self._tokens // TOKENS + 1) * TOKENS
         host = state.get("host")
         if isinstance(host, Mapping) and host.get("boot") == self._boot and self.phase is not Phase.STOPPED:
             orderly = host.get("orderly") is True

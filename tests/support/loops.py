@@ -74,8 +74,12 @@ class Rig:
         loop: bool = True,
         visits: bool = False,
         unit: bool = False,
+        lives: int = 0,
     ) -> None:
-        """`unit`: the player is a service of its own, and what an earlier life left is gone on with."""
+        """`unit`: the player is a service of its own, and what an earlier life left is gone on with.
+
+        `lives`: how many there were, for those that begin at the same moment.
+        """
         self.outbox = outbox
         self.clock = HandClock(an_instant(99.0) if start is None else start)
         self.box, self.line = Box(), Line()
@@ -96,6 +100,7 @@ class Rig:
             boot=self.clock.now().boot_id,
             state=None if text is None else json.loads(text),
             hands_over=unit,
+            tokens_from=round(self.clock.now().boottime * 1000) + lives if unit else 0,
         )
         recovered = recover(outbox, self.tracker, recorder, goes_on=self.director.is_behind)
         self.journal = Journal(

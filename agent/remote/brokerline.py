@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+from agent.kernel.instants import Instant
 from agent.remote.keeper import Keeper
 from agent.remote.letters import Letter
 from agent.remote.line import LineStatus, Outgoing, TermsFor
@@ -20,7 +21,10 @@ from agent.remote.waiting import Waiting
 
 
 class BrokerLine:
-    """`put` must not raise. `now()`: boot-time seconds; `chance()`: from 0 up to, but not including, 1."""
+    """`put` must not raise. `now()`: boot-time seconds; `chance()`: from 0 up to, but not including, 1.
+
+    `moment()`: the present one with all that is known of the clock, to tell a wrong clock from a wrong certificate.
+    """
 
     def __init__(
         self,
@@ -30,6 +34,7 @@ class BrokerLine:
         put: Callable[[Letter], None],
         now: Callable[[], float],
         chance: Callable[[], float],
+        moment: Callable[[], Instant] | None = None,
     ) -> None:
         self._orders: deque[Callable[[], None]] = deque()
         self._waiting = Waiting()
@@ -37,7 +42,15 @@ class BrokerLine:
         for each in (self._ear, self._bell):
             each.setblocking(False)
         self._keeper = Keeper(
-            settings, terms, put=put, now=now, chance=chance, waiting=self._waiting, ear=self._ear, wake=self._wake
+            settings,
+            terms,
+            put=put,
+            now=now,
+            chance=chance,
+            waiting=self._waiting,
+            ear=self._ear,
+            wake=self._wake,
+            moment=moment,
         )
 
     def run(self) -> None:

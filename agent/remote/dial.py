@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from agent.kernel.instants import Instant
 from agent.remote.failures import Failure, dial_failure, not_encrypted, silent
 from agent.remote.letters import Trouble
 from agent.remote.settings import BrokerSettings
@@ -39,8 +40,10 @@ _TCP_OPTIONS: Final = ((socket.TCP_KEEPIDLE, 60), (socket.TCP_KEEPINTVL, 15), (s
 class Dial:
     """One attempt."""
 
-    def __init__(self, settings: BrokerSettings) -> None:
+    def __init__(self, settings: BrokerSettings, *, moment: Callable[[], Instant] | None = None) -> None:
+        """`moment`: the present one, to tell a wrong clock from a wrong certificate."""
         self._settings = settings
+        self._moment = moment
         self._until = 0.0
         self._lock = threading.Lock()
         self._is_given_up = False
@@ -87,7 +90,7 @@ class Dial:
         try:
             connected = self._connected()
         except OSError as error:
-            return dial_failure(error, settings.place)
+            return self._failed(error)
         except UnicodeError:  # a name that cannot be encoded, as one with an empty part
             return Failure(Trouble.UNREACHABLE, f"the name {settings.host} is no name of a host: check remote.url")
         try:
@@ -98,9 +101,12 @@ class Dial:
             failure = silent(settings.place, DIAL_S)
         except OSError as error:
             is_reset = isinstance(error, ConnectionError) and context is not None
-            failure = not_encrypted(settings.place) if is_reset else dial_failure(error, settings.place)
+            failure = not_encrypted(settings.place) if is_reset else self._failed(error)
         connected.close()
         return failure
+
+    def _failed(self, error: OSError) -> Failure:
+        return dial_failure(error, self._settings.place, None if self._moment is None else self._moment())
 
     def _connected(self) -> socket.socket:
         """TCP, by the first of the host's addresses that answers."""

@@ -2,22 +2,23 @@
 
 Contract: pure. Each function answers a `Failure`; the texts hold the host, settings' names and what the other side
 said, cut and on one line, and never a secret.
-Reasons: edge.md sections 3 and 5. A wrong clock makes TLS fail as a wrong certificate does, and passes by itself.
+Reasons: edge.md sections 3 and 5. A wrong clock makes TLS fail as a wrong certificate does, and passes by itself;
+agent.kernel.validity judges whose fault it is.
 """
 
 import errno
 import socket
 import ssl
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
+from agent.kernel.instants import Instant
+from agent.kernel.validity import Blame, blame, reading
 from agent.remote.letters import Trouble
 
-_NOT_YET_VALID: Final = 9
-_EXPIRED: Final = 10
 _SELF_SIGNED: Final = (18, 19, 20, 21)
 _MISMATCH: Final = (62, 64)
-# OpenSSL's X509_V_ERR_… : not yet valid, expired, four ways of an authority that is not known, host name, IP address.
+# OpenSSL's X509_V_ERR_… : four ways of an authority that is not known, host name, IP address.
 _TEXT_LENGTH: Final = 300
 
 
@@ -36,11 +37,11 @@ def said(text: object) -> str:
     return "".join(letter for letter in line if letter.isprintable())[:_TEXT_LENGTH]
 
 
-def dial_failure(error: OSError, host: str) -> Failure:
-    """No connection came about."""
+def dial_failure(error: OSError, host: str, now: Instant | None = None) -> Failure:
+    """No connection came about. `now`: by this device's clock, None where nobody knows it."""
     match error:
         case ssl.SSLError():
-            return tls_failure(error, host)
+            return tls_failure(error, host, now)
         case socket.gaierror():
             text = f"the name {host} is not known here: check remote.url, the network and its name service"
         case TimeoutError():
@@ -54,10 +55,11 @@ def dial_failure(error: OSError, host: str) -> Failure:
     return Failure(Trouble.UNREACHABLE, text)
 
 
-def tls_failure(error: ssl.SSLError, host: str) -> Failure:
+def tls_failure(error: ssl.SSLError, host: str, now: Instant | None = None) -> Failure:
     """The two could not agree on an encrypted connection."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return _certificate_failure(error, host)
+        whose = blame(error.verify_code, now)
+        return _certificate_failure(error, host) if whose is None else _untimely(error, host, whose, now)
     reason = _reason(error).upper()
     if isinstance(error, ssl.SSLEOFError) or reason in ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF_WHILE_READING"):
         return not_encrypted(host)
@@ -78,18 +80,28 @@ def _reason(error: ssl.SSLError) -> str:
 
 
 def _certificate_failure(error: ssl.SSLCertVerificationError, host: str) -> Failure:
-    if error.verify_code == _NOT_YET_VALID:
-        text = f"{host}'s certificate is not yet valid by this machine's clock: the clock is wrong, or will be set soon"
-        return Failure(Trouble.CLOCK, text)
-    if error.verify_code == _EXPIRED:
-        text = f"{host}'s certificate has expired: renew it at the broker, unless this machine's clock is ahead"
-    elif error.verify_code in _SELF_SIGNED:
+    if error.verify_code in _SELF_SIGNED:
         text = f"{host}'s certificate comes from an authority that is not trusted here: check remote.ca_file"
     elif error.verify_code in _MISMATCH:
         text = f"{host}'s certificate is for another name: remote.url must name the broker as its certificate does"
     else:
         text = f"{host}'s certificate is not accepted: {said(error.verify_message)}"
     return Failure(Trouble.TLS, text)
+
+
+def _untimely(error: ssl.SSLCertVerificationError, host: str, whose: Blame, now: Instant | None) -> Failure:
+    """A certificate of another time than the clock's."""
+    told = "" if now is None else f"; {reading(now)}"
+    text = f"{host}: {said(error.verify_message)}{told}"
+    match whose:
+        case Blame.CLOCK:
+            return Failure(Trouble.CLOCK, f"{text}: the clock is wrong, or will be set soon")
+        case Blame.CERTIFICATE:
+            return Failure(Trouble.TLS, f"{text}: renew the certificate at the broker")
+        case Blame.EITHER:
+            return Failure(Trouble.TLS, f"{text}: renew it at the broker, unless this machine's clock is ahead")
+        case _:
+            assert_never(whose)
 
 
 def not_encrypted(host: str) -> Failure:

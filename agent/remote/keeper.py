@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, assert_never
 
 from agent.config.secrets import SecretError, read_secret
+from agent.kernel.instants import Instant
 from agent.remote.connection import Connection
 from agent.remote.dial import Dial
 from agent.remote.failures import Failure
@@ -38,7 +39,7 @@ _TOO_MANY: Final = "too-many"
 
 
 class Keeper:
-    """`ear`: becomes readable when another thread wants `step` to return; `wake` makes it so."""
+    """`ear`: becomes readable when another thread wants `step` to return; `wake` makes it so. `moment`: for `Dial`."""
 
     def __init__(
         self,
@@ -51,8 +52,10 @@ class Keeper:
         waiting: Waiting,
         ear: socket.socket,
         wake: Callable[[], None],
+        moment: Callable[[], Instant] | None = None,
     ) -> None:
         self._settings = settings
+        self._moment = moment
         self._terms_for = terms
         self._put = put
         self._now = now
@@ -167,7 +170,7 @@ class Keeper:
 
     def _try(self) -> None:
         self._run += 1
-        self._dial = Dial(self._settings)
+        self._dial = Dial(self._settings, moment=self._moment)
         self._dial.start(self._wake)
 
     def _greet(self, dial: Dial, now: float) -> None:

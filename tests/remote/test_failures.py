@@ -6,6 +6,8 @@ import ssl
 
 import pytest
 
+from agent.kernel.instants import Instant
+from agent.kernel.release import BUILD_EPOCH
 from agent.remote.failures import closed_early, dial_failure, lost, said, silent, tls_failure
 from agent.remote.letters import Trouble
 
@@ -28,7 +30,7 @@ def alert(reason: str) -> ssl.SSLError:
     ("error", "trouble", "hint"),
     [
         (verification(9), Trouble.CLOCK, "clock"),
-        (verification(10), Trouble.TLS, "expired"),
+        (verification(10), Trouble.TLS, "unless this machine's clock is ahead"),
         (verification(19), Trouble.TLS, "remote.ca_file"),
         (verification(62), Trouble.TLS, "remote.url"),
         (verification(99), Trouble.TLS, "a reason"),
@@ -77,3 +79,16 @@ def test_the_other_sides_words_are_cut_and_on_one_line() -> None:
     assert 300 == len(said("x" * 5000))
     assert "b: x" == lost("b", "x").text.removeprefix("the connection to ").replace(" is lost", "")
     assert "20 s" in silent("b", 20.0).text
+
+
+@pytest.mark.parametrize(("code", "said_of_it"), [(9, "certificate is not yet valid"), (10, "certificate has expired")])
+def test_untimely_certificate_names_the_clock_and_what_it_reads(code: int, said_of_it: str) -> None:
+    """The same judgement as for the services: the clock, unless that is known to be right."""
+    error = verification(code)
+    error.verify_message = said_of_it
+    wrong, right = Instant("boot", 1.0, 0.0, synced=False), Instant("boot", 1.0, BUILD_EPOCH + 1.0, synced=True)
+    found = dial_failure(error, "b:8883", wrong)
+    assert Trouble.CLOCK is found.trouble
+    assert f"b:8883: {said_of_it}; the clock of this device reads 1970-01-01 00:00 UTC and is not" in found.text
+    found = dial_failure(error, "b:8883", right)
+    assert (Trouble.TLS, True) == (found.trouble, "and is synchronised: renew the certificate" in found.text)

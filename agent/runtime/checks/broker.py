@@ -22,6 +22,8 @@ from agent.remote.letters import Trouble
 from agent.remote.line import Terms
 from agent.remote.settings import BrokerSettings
 from agent.runtime.checks.finding import Finding, fail, ok, warn
+from agent.runtime.checks.machine import CLOCK_REMEDY
+from agent.runtime.clock import SystemClock
 
 SUBJECT: Final = "broker"
 DOCUMENTS: Final = "documents"
@@ -34,7 +36,7 @@ _REMEDIES: Final = {
     Trouble.UNREACHABLE: "Check the network, the name and the port in remote.url, and that the broker runs.",
     Trouble.CREDENTIALS: "Compare remote.user and remote.password_file with the broker's users.",
     Trouble.TLS: "Check remote.ca_file, and the name and the validity of the broker's certificate.",
-    Trouble.CLOCK: "Set the clock: sudo timedatectl set-ntp true. The agent tries again by itself.",
+    Trouble.CLOCK: f"{CLOCK_REMEDY}. The agent tries again by itself.",
     Trouble.TAKEN_OVER: "Give one of the two devices another device.id, and its own user at the broker.",
     Trouble.REFUSED: "Look into the broker's log for this device's id.",
     Trouble.LOST: "Wait; the agent tries again by itself. Look into the broker's log where it goes on.",
@@ -97,7 +99,7 @@ def _password(settings: BrokerSettings) -> str | Failure | None:
 
 
 def _greeted(settings: BrokerSettings, password: str | None, protocol: Protocol) -> Finding | Failure:
-    transport = Dial(settings).run()
+    transport = Dial(settings, moment=SystemClock().now).run()
     if isinstance(transport, Failure):
         return transport
     ends = transport.certificate_ends

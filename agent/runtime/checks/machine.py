@@ -15,6 +15,7 @@ from agent.kernel.instants import Instant
 from agent.kernel.release import BUILD_EPOCH
 from agent.outbox.bounds import default_bounds
 from agent.runtime.checks.finding import Finding, fail, ok, warn
+from agent.runtime.checks.timeservers import opinions
 
 _MIB = 1024 * 1024
 # Below this a log line, the WAL and the ballast (under 4 MiB together) no longer fit beside each other.
@@ -39,10 +40,12 @@ def clock(now: Instant) -> Finding:
             CLOCK_REMEDY,
         )
     if not now.synced:
+        told = "".join(f"; {opinion}" for opinion in opinions())
         return warn(
             "clock",
-            f"{reads}, not synchronised: events wait for it until two minutes after the boot, then the server's clock "
-            "dates them, and they are counted as estimated",
+            f"{reads}, not synchronised: where it was so earlier in this boot events go on being dated by that; else "
+            "they wait for it until two minutes after the boot, then the server's clock dates them, and they are "
+            f"counted as estimated{told}",
             "See timedatectl timesync-status; the network must let NTP (UDP port 123) through. chronyd needs the line "
             "rtcsync in its configuration, or nobody else is told that the clock is right.",
         )

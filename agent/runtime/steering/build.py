@@ -71,6 +71,7 @@ class Steering:
             put=around.put,
             now=lambda: clock.now().boottime,
             chance=random.random,
+            moment=clock.now,
         )
         self._health = Health(
             around.destinations,

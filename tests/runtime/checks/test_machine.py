@@ -32,6 +32,15 @@ def test_clock_fails_only_where_no_event_can_be_sent(level: Level, wall: float, 
     assert (level is Level.OK) == (finding.remedy is None)
 
 
+def test_clock_that_lapsed_comes_with_what_its_keepers_think(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel takes its word back after nine hours; who looks at the kiosk needs to know which server is silent."""
+    monkeypatch.setattr(machine, "opinions", lambda: iter(["chronyd says: Leap status Not synchronised", "more"]))
+    finding = machine.clock(instant(BUILD_EPOCH + 1.0, synced=False))
+    assert finding.text.endswith("; chronyd says: Leap status Not synchronised; more")
+    assert "earlier in this boot" in finding.text
+    assert "chronyd" not in machine.clock(instant(BUILD_EPOCH + 1.0, synced=True)).text
+
+
 def test_folder_that_takes_writes_is_in_order_and_left_as_it_was(tmp_path: Path) -> None:
     """doctor changes nothing."""
     assert Level.OK is machine.folder(tmp_path).level

@@ -29,7 +29,9 @@ class Desk:
         state: Mapping[str, Any] | None = None,
         boot: str = BOOT,
         start: bool = True,
+        unit: bool = False,
     ) -> None:
+        """`unit`: the player is a service of its own."""
         self.sent: list[wire.Command] = []
         self.news: list[News] = []
         self.closed: set[str] = set()
@@ -52,6 +54,8 @@ class Desk:
             around=around,
             boot=boot,
             state=json.loads(json.dumps(state)) if state is not None else None,
+            hands_over=unit,
+            tokens_from=0 if state is None or not unit else state["tokens"] + 1000,
         )
         self.told: list[Signal] = self.ready() if start else []
 

@@ -51,6 +51,28 @@ class ServiceUrl:
 
 
 @dataclass(frozen=True, slots=True)
+class WebUrl:
+    """An http(s) address, which comes out without a slash at its end. `placeholder`: what must stand in it."""
+
+    placeholder: str = ""
+
+    @property
+    def allowed(self) -> str:
+        return "an http:// or https:// address" + (f" with {self.placeholder} in it" if self.placeholder else "")
+
+    def read(self, value: object) -> str:
+        url = _web_address(value, self.allowed)
+        if "@" in url.netloc:
+            raise MisfitError("an address with a user or password in it", self.allowed, remedy="Leave them out.")
+        if url.fragment or (url.query and not self.placeholder) or str(value).count(self.placeholder or "://") != 1:
+            raise MisfitError(f"found {quoted(value)}", self.allowed)
+        return str(value).rstrip("/")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uri-template", "pattern": "^https?://", "maxLength": URL_LENGTH}
+
+
+@dataclass(frozen=True, slots=True)
 class Proxy:
     """`environment`, `none`, or the address of an HTTP proxy."""
 

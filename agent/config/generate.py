@@ -19,6 +19,7 @@ PAGES: Mapping[str, tuple[str, ...]] = {
     "README.md": (),
     "stats-collect.md": ("kaltura", "kaltura.backlog", "kaltura.session"),
     "track-event.md": ("track_event", "track_event.max_age"),
+    "xapi.md": ("xapi", "xapi.authentication"),
     "kiosk-application.md": ("intake", "intake.web", "visits"),
 }
 

@@ -23,6 +23,7 @@ from agent.config.remote import Remote
 from agent.config.setting import Effect, setting, table
 from agent.config.track_event import TrackEvent
 from agent.config.words import DeviceId
+from agent.config.xapi import Xapi
 
 MIB = 1024 * 1024
 
@@ -95,10 +96,11 @@ class Queue:
     )
     durability_s: float = setting(
         Number(0, 60),
-        "How long what the player does, and what was delivered, may wait in memory to be written together, since every "
-        "write wears flash out: a power cut loses at most this much, and sends at most so much once more. What an "
-        "application reports is written at once.",
-        default=0.0,
+        "How long what the player does may wait in memory to be written together, since every write wears flash out: a "
+        "power cut loses at most this much. What was delivered waits for the next write, at most 10 s longer, and a "
+        "power cut has it sent once more, at most 7 messages. What an application reports is written at once. With 0 "
+        "everything is.",
+        default=1.0,
         unit="s",
         effect=Effect.AGENT,
     )
@@ -140,6 +142,7 @@ class Settings:
     track_event: TrackEvent = table(
         TrackEvent, "Application events and player events for Kaltura's analytics server (analytics.trackEvent)."
     )
+    xapi: Xapi = table(Xapi, "xAPI statements for a Learning Record Store (LRS).")
     player: Player = table(Player, "What is played, and how.")
     intake: Intake = table(
         Intake, "The local socket on which the kiosk's own application reports page loads, clicks and the like."

@@ -21,6 +21,7 @@ def across(tree: Mapping[str, Any]) -> Iterator[Problem]:
     """Every broken rule."""
     yield from _reporting(tree)
     yield from _track_event(tree)
+    yield from _xapi(tree)
     yield from _service(tree)
     yield from _session(tree)
     yield from _web(tree)
@@ -65,6 +66,27 @@ def _track_event(tree: Mapping[str, Any]) -> Iterator[Problem]:
             return  # then it is missing already
         example = "your Kaltura account's number (KMC: Settings, Integration Settings)"
         yield Problem(("kaltura", "partner_id"), "is missing, which track_event.enabled = true needs", example)
+
+
+_LOGINS = {
+    "basic": {"user": "a user's name", "password_file": "the path of a file"},
+    "oauth2": {
+        "user": "the client's id",
+        "password_file": "the path of a file",
+        "token_url": "an address, as https://login.example.com/oauth/token",
+    },
+}
+
+
+def _xapi(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    if _get(tree, ("xapi", "enabled")) is True and _get(tree, ("xapi", "endpoint")) is None:
+        example = "an address, as https://lrs.example.com/xAPI"
+        yield Problem(("xapi", "endpoint"), "is missing, which xapi.enabled = true needs", example)
+    place = ("xapi", "authentication")
+    mode = _get(tree, (*place, "mode"))
+    for name, allowed in _LOGINS.get(mode if isinstance(mode, str) else "none", {}).items():
+        if _get(tree, (*place, name)) is None:
+            yield Problem((*place, name), f'is missing, which mode = "{mode}" needs', allowed)
 
 
 def _service(tree: Mapping[str, Any]) -> Iterator[Problem]:

@@ -36,13 +36,14 @@ def parse(text: str, name: str) -> dict[str, Any] | Problem:
 
 
 def _broken(text: str, name: str, message: str) -> Problem:
-    rows = text.replace("\r\n", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    rows = text.split("\n")
     found = _POSITION.search(message)
     words = _POSITION.sub("", message)
     remedy = next((remedy for begin, remedy in _REMEDIES if words.startswith(begin)), None)
     if found is None:
         return Problem((), f"is not valid TOML: {words}", remedy=remedy, origin=Origin(name))
-    line = int(found["line"] or max(1, len(text.rstrip().splitlines())))
+    line = int(found["line"] or text.rstrip().count("\n") + 1)
     column = int(found["column"] or len(rows[line - 1]) + 1)
     row = rows[line - 1]
     shown = masked_line(row)

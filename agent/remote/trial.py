@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import Any
 
-CONNECTIONS = ("stats.collect", "trackEvent", "player", "broker")
+CONNECTIONS = ("stats.collect", "trackEvent", "xapi", "player", "broker")
 PLAYER = "player"
 
 PROBATION_S = 60.0

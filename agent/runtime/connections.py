@@ -12,12 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from attrs import evolve
+
 from agent.config.kaltura import Kaltura, SequenceField
 from agent.config.model import Settings
 from agent.config.session import SessionMode
+from agent.config.xapi import Authentication, Xapi
 from agent.delivery.connection import Connection, Proof
 from agent.delivery.pace import Pace
 from agent.runtime.assembly import semantics, wire_to
+from agent.runtime.learning import store
 from agent.runtime.probes import empty_event, ping
 from agent.sinks.http.client import Wire
 from agent.sinks.kaltura.batch import LARGEST
@@ -28,6 +32,7 @@ from agent.sinks.track_event.kinds import MaxAge
 from agent.sinks.track_event.projection import Rules
 from agent.sinks.track_event.sink import NAME as TRACK_EVENT
 from agent.sinks.track_event.sink import TrackEvent, TrackSettings
+from agent.sinks.xapi.sink import NAME as XAPI
 
 Wanted = tuple[object, ...]
 """Settings in a row, to be compared."""
@@ -47,7 +52,7 @@ class Plan:
 def plans(settings: Settings) -> Mapping[str, Plan]:
     """By name, those that are off too."""
     kaltura, track = settings.kaltura, settings.track_event
-    speed = paces(kaltura)
+    speed = paces(settings)
     ways, account = _ways(kaltura), account_of(kaltura)
     collect = Plan(
         STATS_COLLECT,
@@ -63,7 +68,14 @@ def plans(settings: Settings) -> Mapping[str, Plan]:
         (track.url, ways, account),
         (track.player_events, track.application, track.max_age),
     )
-    return {plan.name: plan for plan in (collect, tracked)}
+    learned = Plan(XAPI, settings.xapi.enabled, speed[XAPI], *_learned(settings.xapi, ways))
+    return {plan.name: plan for plan in (collect, tracked, learned)}
+
+
+def _learned(xapi: Xapi, ways: Wanted) -> tuple[Wanted, Wanted]:
+    """The road to the LRS, and the words."""
+    words = evolve(xapi, enabled=False, endpoint=None, authentication=Authentication(), batch_size=1, coalesce_s=0.0)
+    return (xapi.endpoint, xapi.authentication, ways), (words,)
 
 
 def account_of(kaltura: Kaltura) -> Wanted:
@@ -79,12 +91,13 @@ def account_of(kaltura: Kaltura) -> Wanted:
             assert_never(kaltura.session.mode)
 
 
-def paces(kaltura: Kaltura) -> dict[str, Pace]:
+def paces(settings: Settings) -> dict[str, Pace]:
     """How fast each destination's backlog goes. trackEvent has no batches: nothing waits there to travel together."""
-    backlog = kaltura.backlog
+    backlog, xapi = settings.kaltura.backlog, settings.xapi
     return {
         STATS_COLLECT: Pace(backlog.batch_size, backlog.rate, backlog.coalesce_s),
         TRACK_EVENT: Pace(batch_size=1, rate=backlog.rate),
+        XAPI: Pace(xapi.batch_size, backlog.rate, xapi.coalesce_s),
     }
 
 
@@ -92,6 +105,9 @@ def connection(name: str, settings: Settings, source: SessionSource, proof: Proo
     """A new way to the destination called `name`. `proof`: what is known of its road."""
     kaltura, track = settings.kaltura, settings.track_event
     wire = wire_to(kaltura)
+    if name == XAPI:
+        sink, lrs = store(settings, wire)
+        return Connection(sink, probe=(lambda: False) if lrs is None else lrs.is_there, proof=proof, source=source)
     if name == TRACK_EVENT:
         probe = empty_event(wire, track.url, kaltura.client_version, source)
         return Connection(_track_event(settings, wire, source), probe=probe, proof=proof, source=source)

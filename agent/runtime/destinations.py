@@ -26,6 +26,7 @@ from agent.outbox.errors import StoreTrouble
 from agent.outbox.store import Outbox
 from agent.runtime.assembly import semantics, wire_to
 from agent.runtime.connections import Plan, account_of, connection, plans
+from agent.runtime.learning import marks
 from agent.runtime.session import Sessions, sessions
 from agent.sinks.kaltura.semantics import milestones as semantics_milestones
 from agent.sinks.kaltura.sessions import NoSession, SessionStatus
@@ -209,8 +210,10 @@ def milestones(settings: Settings) -> tuple[float, ...]:
     """The fractions of a playback (0..1) that the destinations need to be told of."""
     fractions = semantics_milestones(semantics(settings.kaltura))
     if wants_heartbeat(settings):
-        fractions = tuple(sorted({*fractions, *MILESTONES}))
-    return fractions
+        fractions = (*fractions, *MILESTONES)
+    if settings.xapi.enabled:
+        fractions = (*fractions, *marks(settings.xapi))
+    return tuple(sorted(set(fractions)))
 
 
 def wants_heartbeat(settings: Settings) -> bool:

@@ -43,7 +43,7 @@ def test_every_kind_of_value_reaches_its_attribute() -> None:
     assert ["08:00-20:00"] == [str(hours) for hours in taken.window.openings]
 
 
-TABLES = "device, kaltura, track_event, player, intake, visits, remote, queue, log"
+TABLES = "device, kaltura, track_event, xapi, player, intake, visits, remote, queue, log, metrics"
 
 
 @pytest.mark.parametrize(
@@ -51,8 +51,8 @@ TABLES = "device, kaltura, track_event, player, intake, visits, remote, queue, l
     [
         (
             [
-                "banana: is not a setting; allowed: device, kaltura, track_event, player, intake, visits, remote, "
-                "queue, log."
+                "banana: is not a setting; allowed: device, kaltura, track_event, xapi, player, intake, visits, "
+                "remote, queue, log, metrics."
             ],
             {"banana": 1},
         ),

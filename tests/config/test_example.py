@@ -22,7 +22,7 @@ def test_example_with_every_line_taken_in_is_right_too(tmp_path: Path) -> None:
     # What names a secret belongs to a mode of its own, and to files that are not here.
     elsewhere = (
         "app_token_id|ks_file|app_token_file|secret_file|token_file|password_file|ca_file|certificate_file|key_file"
-        "|export_recipient_file"
+        "|export_recipient_file|templates_file|actor_key_file"
     )
     text = re.sub(rf"^({elsewhere}) = .*$", "", text, flags=re.MULTILINE)
     assert [] == problems(tmp_path, text)

@@ -121,3 +121,13 @@ def test_connection_that_is_not_encrypted_is_doubted(tmp_path: Path, expected: l
     """Whoever reads the password along the way may publish to the whole fleet."""
     found = resolve(Settings(remote=remote), folder=tmp_path, device_id="kiosk-1", files={}).warnings
     assert expected == [place_text(each.place) for each in found if each.place[0] == "remote"]
+
+
+def test_options_that_a_players_own_service_does_not_know_of_are_doubted(tmp_path: Path) -> None:
+    """They stand on that service's command line; here they would be looked at for hours."""
+    told = {"headless": True, "vlc_options": ["--verbose=2"]}
+    found = resolved(tmp_path, player={"host": "unit", **told})
+    doubted = [place_text(each.place) for each in found.warnings if "has no effect" in each.what]
+    assert ["player.headless", "player.vlc_options"] == doubted
+    assert [] == [each for each in resolved(tmp_path, player=told).warnings if "has no effect" in each.what]
+    assert [] == [each for each in resolved(tmp_path, player={"host": "unit"}).warnings if "no effect" in each.what]

@@ -12,10 +12,13 @@ from agent.config.model import Settings
 from agent.config.session import Session, SessionMode
 from agent.config.setting import Effect, Setting, entries
 from agent.config.track_event import MaxAge
+from agent.config.xapi import Authentication, Login, Profile
 from agent.delivery.connection import Proof
 from agent.runtime.connections import account_of, connection, plans, stats_collect
 from agent.sinks.kaltura.batch import LARGEST
 from agent.sinks.kaltura.sessions import NoSession
+from agent.sinks.xapi.sink import LARGEST as MOST
+from agent.sinks.xapi.sink import NAME as LRS
 from tests.support.serving import COLLECT, TRACK, settings, tracking
 
 TOKEN = Session(mode=SessionMode.APP_TOKEN, app_token_id="1_a", app_token_file="/etc/token")
@@ -42,12 +45,12 @@ def changed(before: Settings, after: Settings) -> dict[str, set[str]]:
         ({COLLECT: {"road"}}, {"service_url": "http://127.0.0.1:3"}),
         ({COLLECT: {"road"}}, {"request_style": RequestStyle.BEACON}),
         ({COLLECT: {"words"}}, {"event_semantics": EventSemantics.PLAYER}),
-        ({COLLECT: {"pace"}, TRACK: {"pace"}}, {"backlog": Backlog(rate=7.0)}),
+        ({COLLECT: {"pace"}, TRACK: {"pace"}, LRS: {"pace"}}, {"backlog": Backlog(rate=7.0)}),
         ({COLLECT: {"pace"}}, {"backlog": Backlog(rate=0.0, batch_size=20, coalesce_s=3.0)}),
-        ({COLLECT: {"road"}, TRACK: {"road"}}, {"proxy": "http://proxy:3128"}),
-        ({COLLECT: {"road"}, TRACK: {"road"}}, {"connect_timeout_s": 7.0}),
-        ({COLLECT: {"road"}, TRACK: {"road"}}, {"read_timeout_s": 7.0}),
-        ({COLLECT: {"road"}, TRACK: {"road"}}, {"total_timeout_s": 7.0}),
+        ({COLLECT: {"road"}, TRACK: {"road"}, LRS: {"road"}}, {"proxy": "http://proxy:3128"}),
+        ({COLLECT: {"road"}, TRACK: {"road"}, LRS: {"road"}}, {"connect_timeout_s": 7.0}),
+        ({COLLECT: {"road"}, TRACK: {"road"}, LRS: {"road"}}, {"read_timeout_s": 7.0}),
+        ({COLLECT: {"road"}, TRACK: {"road"}, LRS: {"road"}}, {"total_timeout_s": 7.0}),
         ({COLLECT: {"road"}, TRACK: {"road"}}, {"session": TOKEN}),
         ({}, {"referrer": "kiosk://elsewhere", "uiconf_id": 5}),
     ],
@@ -76,6 +79,23 @@ def test_settings_of_the_analytics_server_concern_it_alone(
     assert {TRACK: expected} == changed(before, evolve(before, track_event=evolve(before.track_event, **track)))
 
 
+@pytest.mark.parametrize(
+    ("expected", "xapi"),
+    [
+        ({"is_on"}, {"enabled": True}),
+        ({"road"}, {"endpoint": "http://127.0.0.1:3"}),
+        ({"road"}, {"authentication": Authentication(mode=Login.BASIC, user="a", password_file="b")}),
+        ({"words"}, {"profile": Profile.VIDEO}),
+        ({"words"}, {"templates_file": "/etc/statements.json"}),
+        ({"pace"}, {"batch_size": 7}),
+        ({"pace"}, {"coalesce_s": 7.0}),
+    ],
+)
+def test_settings_of_the_lrs_concern_it_alone(before: Settings, expected: set[str], xapi: dict[str, Any]) -> None:
+    """A new password there is no new connection to Kaltura."""
+    assert {LRS: expected} == changed(before, evolve(before, xapi=evolve(before.xapi, **xapi)))
+
+
 def another(value: Any) -> Any:
     """Any other value of the same kind."""
     match value:
@@ -90,7 +110,16 @@ def another(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    "table", [("kaltura",), ("kaltura", "session"), ("track_event",), ("track_event", "max_age")], ids=".".join
+    "table",
+    [
+        ("kaltura",),
+        ("kaltura", "session"),
+        ("track_event",),
+        ("track_event", "max_age"),
+        ("xapi",),
+        ("xapi", "authentication"),
+    ],
+    ids=".".join,
 )
 def test_every_setting_that_restarts_delivery_is_in_a_plan(before: Settings, table: tuple[str, ...]) -> None:
     """One that nobody compares would take effect with the next start of the agent, and nobody would know."""
@@ -118,8 +147,8 @@ def test_address_of_the_api_is_the_accounts_only_where_sessions_are_started_ther
 def test_connection_is_the_destinations_own_and_goes_with_what_is_known_of_its_road(before: Settings) -> None:
     """Each name gives its sink; how many messages go together is the pace's matter."""
     proof, source = Proof(is_up=True), NoSession()
-    made = [connection(name, before, source, proof) for name in (COLLECT, TRACK)]
-    assert [(COLLECT, LARGEST), (TRACK, 1)] == [(each.name, each.batch) for each in made]
+    made = [connection(name, before, source, proof) for name in (COLLECT, TRACK, LRS)]
+    assert [(COLLECT, LARGEST), (TRACK, 1), (LRS, MOST)] == [(each.name, each.batch) for each in made]
     assert all(each.proof is proof and each.source is source for each in made)
     assert COLLECT == stats_collect(before.kaltura, source).name
     for each in made:

@@ -67,8 +67,8 @@ def test_plays_need_not_be_reported_for_applications_to_be(tmp_path: Path, outbo
 
 def test_rate_of_a_backlog_holds_for_each_destination(tmp_path: Path) -> None:
     """Who slows a fleet down for a weak line means all that it sends."""
-    found = paces(settings(tmp_path, "[kaltura.backlog]\nrate = 5\nbatch_size = 20\ncoalesce_s = 2\n").kaltura)
-    assert {"stats.collect": Pace(20, 5.0, 2.0), "trackEvent": Pace(1, 5.0, 0.0)} == found
+    found = paces(settings(tmp_path, "[kaltura.backlog]\nrate = 5\nbatch_size = 20\ncoalesce_s = 2\n"))
+    assert {"stats.collect": Pace(20, 5.0, 2.0), "trackEvent": Pace(1, 5.0, 0.0), "xapi": Pace(50, 5.0, 0.0)} == found
 
 
 def test_account_without_a_session_says_so(tmp_path: Path, outbox: Outbox) -> None:

@@ -17,6 +17,7 @@ from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.health import health
 from agent.runtime.checks.intake import intake
+from agent.runtime.checks.learning import learning_record_store
 from agent.runtime.checks.session import session
 from agent.runtime.checks.settings import application, meaning, settings
 from agent.runtime.checks.versions import versions
@@ -47,6 +48,7 @@ def connections(loaded: Loaded, agent: Mapping[str, Any] | ControlError) -> Iter
     """Whether the services are there and let this device in. `agent`: the status of the one that runs, or why none."""
     yield from _collector(loaded)
     yield from _analytics(loaded)
+    yield from learning_record_store(loaded.settings)
     yield from _broker(loaded, agent)
 
 

@@ -88,13 +88,23 @@ class Xapi:
         return ServerTime(answer.server_time) if isinstance(answer, Answer) else answer
 
     def is_there(self) -> bool:
-        """Whether an LRS answers and takes the authority: by a question for a statement that there cannot be."""
+        """Whether an LRS answers and takes the authority."""
+        return self.asked() is None
+
+    def asked(self) -> str | None:
+        """Ask for a statement that there cannot be; None where an LRS says so, else what is wrong."""
         header = self._authority.header()
         if isinstance(header, Later | Held):
-            return False
+            return header.text
         answer = self._wire.get(f"{self._url}?statementId={_NO_STATEMENT}", headers=_headers(header))
-        # 404 with the version's header is an LRS that has no such statement; a portal's 404 has none.
-        return isinstance(answer, Answer) and answer.status in (200, 404) and "html" not in answer.content_type.lower()
+        if not isinstance(answer, Answer):
+            return answer.text
+        if answer.status in (401, 403):
+            return f"HTTP {answer.status}: the LRS does not take these credentials"
+        # A portal's 404 is a page.
+        if answer.status in (200, 404) and "html" not in answer.content_type.lower():
+            return None
+        return f"HTTP {answer.status}, which is no answer of an LRS"
 
     def close(self) -> None:
         """Drop the connections."""

@@ -158,6 +158,13 @@ def test_papers_are_where_debian_has_them(root: Path) -> None:
         assert (root / "usr" / place).exists()
 
 
+def test_every_file_of_the_units_is_installed(root: Path) -> None:
+    """A unit or a drop-in that the build overlooks is documented and not there."""
+    offered = [path for path in (ROOT / "systemd").rglob("*") if path.suffix in (".service", ".socket", ".conf")]
+    installed = {path.name for path in root.rglob("*")}
+    assert [] == [path.name for path in offered if path.name not in installed]
+
+
 @pytest.mark.skipif(shutil.which("lintian") is None, reason="lintian is not installed")
 def test_lintian_has_nothing_to_say(built: Path) -> None:
     """Debian's own experience of what goes wrong with packages."""

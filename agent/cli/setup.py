@@ -24,6 +24,10 @@ from agent.outbox.errors import StoreError
 from agent.runtime.setup.applying import existing
 from agent.runtime.setup.firstboot import End, carry_in
 from agent.runtime.setup.places import ROOT, Places
+from agent.service.notify import Notifier
+
+# A network, and a clock, are there two minutes after a boot, or will not be: then the log on the card says so.
+FIRST_BOOT_PATIENCE_S = 120.0
 
 _ENDS = {End.NOTHING: Exit.OK, End.DONE: Exit.OK, End.REFUSED: Exit.USAGE, End.FAILED: Exit.FAILED}
 
@@ -117,6 +121,13 @@ def setup(
 
 
 def _from_boot(places: Places, *, checks: bool, start: bool) -> Exit:
-    account = carry_in(places, checks=checks, start=start)
+    systemd = Notifier.found(os.environ)
+    account = carry_in(
+        places,
+        checks=checks,
+        start=start,
+        ready=lambda: systemd.tell(READY="1", STATUS="Asking the services"),
+        patience_s=0.0 if systemd.address is None else FIRST_BOOT_PATIENCE_S,
+    )
     show([plain(line) for line in account.lines])
     return _ENDS[account.end]

@@ -6,6 +6,7 @@ Rules: nothing in /etc is touched. The secrets that are tried stand in memory (/
 a folder that only this user may enter, and the loader finds them as it finds systemd's credentials.
 """
 
+import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,7 +46,8 @@ class Judged:
 @contextmanager
 def staged(draft: Draft, places: Places) -> Iterator[Path]:
     """A folder with the draft's new secrets and files, gone afterwards."""
-    memory = places.runtime
+    # A unit with a read-only system has a folder of its own in memory.
+    memory = Path(os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0] or places.runtime)
     with tempfile.TemporaryDirectory(prefix="kiosk-agent-", dir=memory if memory.is_dir() else None) as name:
         folder = Path(name)
         for each, text in draft.secrets.items():

@@ -134,3 +134,31 @@ def test_what_was_there_before_stays_below_what_comes(tmp_path: Path) -> None:
     assert End.DONE is carry_in(places, checks=False).end
     device = load(places.config).settings.device
     assert ("Lobby", "Bonn") == (device.name, device.site)
+
+
+def test_kiosk_may_start_before_the_services_were_asked_and_they_are_asked_again(
+    service: Collector, tmp_path: Path
+) -> None:
+    """A network comes when it comes: no screen waits for it, and the log on the card tells of it in the end."""
+    places = a_machine(tmp_path)
+    folder = laid(places, LEAST.replace("https://kaltura.example.com/api_v3", service.url))
+    service.take_away()
+    course: list[str] = []
+
+    def slept(seconds: float) -> None:
+        course.append(f"{seconds:.0f} s")
+        assert "setup: done" in log(folder)
+        service.bring_back()
+
+    account = carry_in(places, ready=lambda: course.append("ready"), patience_s=60.0, sleep=slept)
+    assert (End.DONE, ["ready", "10 s"]) == (account.end, course)
+    assert ("ok: collector" in log(folder), "fail: collector" in log(folder)) == (True, False)
+
+
+def test_kiosk_is_let_go_where_there_is_nothing_to_do_and_held_where_nothing_can_be_done(tmp_path: Path) -> None:
+    """systemd takes silence for a failure, which a refused file is."""
+    places, course = a_machine(tmp_path), list[str]()
+    carry_in(places, ready=lambda: course.append("nothing"))
+    laid(places, "[kaltura\n")
+    carry_in(places, ready=lambda: course.append("refused"))
+    assert ["nothing"] == course

@@ -54,7 +54,7 @@ class Listener:
     def __init__(self, path: Path, group: str | None = None) -> None:
         if len(os.fsencode(path)) > MAX_PATH_BYTES:
             raise LinkPathError(f"the path is longer than {MAX_PATH_BYTES} bytes: {path}")
-        self._path = path
+        self.path = path
         self._group: int | None = None
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -86,7 +86,7 @@ class Listener:
 
     def close(self) -> None:
         self._socket.close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
 
 
 def _share(path: Path, group: str) -> int | None:

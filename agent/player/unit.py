@@ -60,7 +60,7 @@ class Unit(Keeper):
     def _tell_waiting(self) -> None:
         if self.status.waits_for is None:
             self.status = replace(self.status, waits_for=SERVICE)
-            log.info("waiting for kiosk-player.service")
+            log.info("waiting for kiosk-player.service", socket=str(self._listener.path))
 
     def _accept(self) -> Connection | None:
         while not self._stopping.is_set():

@@ -95,7 +95,7 @@ def keeper(
         case HostMode.UNIT:
             # systemd names several folders with colons between them.
             folder = Path(os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or state_dir)
-            listener = Listener(_socket_path(folder), PLAYER_GROUP)
+            listener = Listener(folder.absolute() / PLAYER_SOCKET, PLAYER_GROUP)
             return Unit(listener, rules=rules, put=put, now=lambda: clock.now().boottime, taken=taken)
         case _:
             assert_never(settings.player.host)

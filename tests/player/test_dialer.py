@@ -69,6 +69,23 @@ def test_nothing_but_hello_is_said_before_the_welcome(pair: tuple[socket.socket,
     assert decode(theirs.recv(1000).strip()) == wire.Beat(3.0, 1, None)
 
 
+def test_first_heartbeat_comes_behind_all_that_was_left_to_say(pair: tuple[socket.socket, socket.socket]) -> None:
+    """It tells an agent that comes back that it has heard everything from before."""
+    ours, theirs = pair
+    ring = Ring()
+    outlet = Outlet(ring)
+    for at in range(3):
+        ring.add(1, signals.Playing(float(at)))
+    outlet.connect(ours, b"hello\n")
+    outlet.welcome(1)
+    outlet.beat(wire.Beat(9.0, 1, None))
+    hello, *said = theirs.recv(1000).splitlines()
+    assert b"hello" == hello
+    assert [wire.Said(2, 1, signals.Playing(1.0)), wire.Said(3, 1, signals.Playing(2.0)), wire.Beat(9.0, 1, None)] == [
+        decode(line) for line in said
+    ]
+
+
 def test_slow_agent_never_holds_the_host_up(pair: tuple[socket.socket, socket.socket]) -> None:
     """The thread that writes also owns libvlc: what the socket does not take waits in the ring, whole and in order."""
     ours, theirs = pair

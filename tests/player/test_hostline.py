@@ -26,3 +26,10 @@ _options = st.builds(HostOptions, st.booleans(), st.lists(_option, max_size=3).m
 def test_command_line_says_what_it_is_made_of(arguments: HostArguments) -> None:
     """An option that begins with dashes must not be taken for one of the host's own."""
     assert arguments_of(command_line(arguments)) == arguments
+
+
+def test_service_is_a_unit_with_a_run_of_its_own() -> None:
+    """Two lives with one number would be one play to the agent."""
+    first, second = (arguments_of(["--socket=/run/kiosk-agent/player.sock", "--headless"]) for _ in range(2))
+    assert (None, None) == (first.parent, second.parent)
+    assert first.run != second.run

@@ -1,12 +1,17 @@
 """The agent's end of the link: bounded, private, and never waiting for the host."""
 
+import grp
 import os
 import socket
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.player import wire
 from agent.player.codec import encode
@@ -74,6 +79,43 @@ def test_socket_is_private_and_replaces_a_stale_one(path: Path) -> None:
     assert listener.accept(0.01) is None
     listener.close()
     assert not path.exists()
+
+
+_DIALS = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); sys.exit(len(s.recv(1)))"
+
+
+def _dial(path: Path, **who: Any) -> "subprocess.Popen[bytes]":
+    return subprocess.Popen([sys.executable, "-c", _DIALS, str(path)], stderr=subprocess.DEVNULL, **who)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_only_members_of_the_group_may_dial_a_socket_that_is_made_for_one(path: Path) -> None:
+    """The player is another user's process then; whoever else could connect could report plays."""
+    path.parent.chmod(0o755)
+    nobody, group = 65534, grp.getgrgid(1)
+    listener = Listener(path, group.gr_name)
+    assert (0o660, group.gr_gid) == (stat.S_IMODE(path.stat().st_mode), path.stat().st_gid)
+    members: list[dict[str, Any]] = [{"group": group.gr_gid}, {"group": nobody, "extra_groups": [group.gr_gid]}]
+    for who in members:
+        with _dial(path, user=nobody, **{"extra_groups": [], **who}) as member:
+            connection = listener.accept(30)
+            assert connection is not None
+            assert member.pid == connection.pid
+            connection.close()
+    path.chmod(0o666)  # even if the file let him in
+    with _dial(path, user=nobody, group=nobody, extra_groups=[]) as stranger:
+        assert None is listener.accept(30)
+        assert 0 == stranger.wait(30)
+    listener.close()
+
+
+def test_group_that_is_not_there_leaves_the_socket_private(path: Path) -> None:
+    """And says so, for the player's service could not dial it then."""
+    with capture_logs() as logs:
+        listener = Listener(path, "no-such-group-anywhere")
+    assert 0o600 == stat.S_IMODE(path.stat().st_mode)
+    assert ["there is no such group"] == [line["reason"] for line in logs]
+    listener.close()
 
 
 def test_unusable_path_is_told_in_words(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from agent.outbox.store import Outbox
 from agent.player import wire
 from agent.player.link import MAX_PATH_BYTES
 from agent.player.reports import Heard, HostReady
+from agent.player.unit import Unit
 from agent.runtime import assembly
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.reception import VISITS
@@ -26,6 +27,7 @@ from tests.support.configuration import SMALLEST, loaded
 from tests.support.delivery import HandClock
 from tests.support.loops import Line
 from tests.support.outbox import an_instant, open_outbox
+from tests.support.players import short_folder
 
 LIST = "".join(f'[[player.playlist]]\nuri = "file:///srv/{name}.mp4"\nentry_id = "0_{name * 4}"\n' for name in "ab")
 
@@ -80,11 +82,29 @@ def test_state_folder_too_deep_for_a_socket_still_gets_one(outbox: Outbox, setti
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
     supervisor = assembly.keeper(settings.settings, deep, put=lambda _: None, clock=HandClock())
-    path = supervisor._listener._path
+    path = supervisor._listener.path
     assert len(os.fsencode(path)) <= MAX_PATH_BYTES
     assert path.exists()
     assert 0o700 == path.parent.stat().st_mode & 0o777
     supervisor._listener.close()
+
+
+@pytest.mark.parametrize("names", ["one", "one:two", None])
+def test_player_that_is_a_service_is_awaited_in_the_runtime_folder(
+    names: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its unit names the same path; without systemd there is the state folder."""
+    with short_folder() as folder:
+        (folder / "one").mkdir()
+        monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+        if names is not None:
+            monkeypatch.setenv("RUNTIME_DIRECTORY", ":".join(str(folder / name) for name in names.split(":")))
+        settings = loaded(tmp_path, SMALLEST + '[player]\nhost = "unit"\n').settings
+        keeper = assembly.keeper(settings, folder, put=lambda _: None, clock=HandClock(), taken=(7, 3))
+        assert isinstance(keeper, Unit)
+        assert (folder if names is None else folder / "one") / "player.sock" == keeper._listener.path
+        keeper._listener.close()
+    assert assembly.plays_on(settings.player)
 
 
 def test_screen_is_the_settings_own(outbox: Outbox, tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def _replaced(order: Order, loaded: Loaded, service: Service) -> Exit | None:
         click.echo(text, err=True)
         return Exit.FAILED
     try:
-        had_question = take_the_place(order.places.state)
+        had_question = take_the_place(order.places.state, loaded.settings)
     except StoreError as error:
         click.echo(f"{error} {error.remedy}", err=True)
         return Exit.FAILED

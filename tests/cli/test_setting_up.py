@@ -10,6 +10,7 @@ import pytest
 from agent.cli import setting_up as module
 from agent.cli.exits import Exit
 from agent.cli.setting_up import Order, set_up
+from agent.config.identity import derived_id, read_machine
 from agent.config.problems import Place
 from agent.outbox.generation import MOVED, moved_id
 from agent.runtime.setup.applying import existing
@@ -112,10 +113,9 @@ def test_one_thing_changed_is_not_a_reason_to_ask_everything(tmp_path: Path, mon
 def test_card_in_a_new_board_is_asked_about_no_more(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The one step that swaps a dead board: the events that waited stay, the question is answered."""
     places = a_machine(tmp_path)
-    for board in ("board-1", "board-2"):
-        open_outbox(places.state, hardware_key=board).close()
+    open_outbox(places.state, hardware_key="board-1").close()
     assert Exit.OK is set_up(an_order(places, replaces_device=True))
-    outbox = open_outbox(places.state, hardware_key="board-2")
+    outbox = open_outbox(places.state, hardware_key=derived_id(read_machine()) or "")
     assert moved_id(outbox.state(MOVED)) is None
     outbox.close()
     assert "unsent events are delivered as its own" in capsys.readouterr().out

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.config.files import load
 from agent.outbox.bounds import Bounds
 from agent.outbox.store import Outbox
 from agent.runtime.checks.examination import examine
@@ -40,6 +41,6 @@ def test_clone_says_so_until_it_is_answered_and_gives_no_identity_twice(tmp_path
         device.start()
         assert "device-001" == device.wait_idle()["queue"]["moved"]
         assert 0 == device.end()
-        assert take_the_place(device.state)
+        assert take_the_place(device.state, load(device.config).settings)
         device.start()
         assert device.wait_idle()["queue"]["moved"] is None

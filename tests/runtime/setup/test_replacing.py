@@ -2,30 +2,40 @@
 
 from pathlib import Path
 
+import attrs
 import pytest
 
+from agent.config.identity import derived_id, read_machine
+from agent.config.model import Device, Settings
 from agent.outbox.errors import StoreBusy
 from agent.outbox.generation import MOVED, moved_id
 from agent.runtime.setup.replacing import take_the_place
 from tests.support.outbox import a_record, open_outbox
 
+HERE = derived_id(read_machine()) or ""
+SETTINGS = attrs.evolve(Settings(), device=Device(id="device-001"))
 
-def test_moved_cards_question_is_answered_and_its_events_stay(tmp_path: Path) -> None:
-    """What waited on the dead board's card is delivered by the new one."""
-    first = open_outbox(tmp_path)
+
+@pytest.mark.skipif(not HERE, reason="this machine cannot be told from others")
+@pytest.mark.parametrize("has_run_here", [True, False])
+def test_moved_cards_question_is_answered_and_its_events_stay(tmp_path: Path, *, has_run_here: bool) -> None:
+    """What waited on the dead board's card is delivered by the new one, whether its agent has started there or not."""
+    first = open_outbox(tmp_path, hardware_key="board-1")
     first.append([a_record("1"), a_record("2")])
     first.close()
-    open_outbox(tmp_path, hardware_key="board-2").close()
-    assert take_the_place(tmp_path)
-    again = open_outbox(tmp_path, hardware_key="board-2")
+    if has_run_here:
+        open_outbox(tmp_path, hardware_key=HERE).close()
+    assert take_the_place(tmp_path, SETTINGS)
+    again = open_outbox(tmp_path, hardware_key=HERE)
     assert (None, None, 2) == (moved_id(again.state(MOVED)), again.opening.new_generation, len(again.events()))
+    assert first.generation != again.generation
     again.close()
-    assert not take_the_place(tmp_path)
+    assert not take_the_place(tmp_path, SETTINGS)
 
 
 def test_new_card_has_nothing_to_answer(tmp_path: Path) -> None:
     """No store is made of a question about one."""
-    assert not take_the_place(tmp_path)
+    assert not take_the_place(tmp_path, SETTINGS)
     assert [] == list(tmp_path.iterdir())
 
 
@@ -33,5 +43,5 @@ def test_store_in_use_is_not_opened(tmp_path: Path) -> None:
     """Two connections can corrupt it."""
     outbox = open_outbox(tmp_path)
     with pytest.raises(StoreBusy):
-        take_the_place(tmp_path)
+        take_the_place(tmp_path, SETTINGS)
     outbox.close()

@@ -14,6 +14,7 @@ from pathlib import Path
 from agent.delivery.connection import Connection
 from agent.delivery.pace import Pace
 from agent.delivery.worker import Order, Worker
+from agent.outbox.owing import GROUP
 from agent.runtime.clock import SystemClock
 from agent.sinks.http.client import Timeouts, Wire
 from agent.sinks.kaltura.sessions import NoSession
@@ -31,6 +32,7 @@ def main(folder: Path, url: str, plays: int) -> None:
     clock = SystemClock()
     outbox = open_outbox(folder)
     outbox.register(NAME)
+    outbox.owing.allow(GROUP)  # as an agent does that groups what it writes
     # So patient that a busy machine loses no answer: only a kill does.
     wire = Wire(user_agent="kiosk", monotonic=time.monotonic, timeouts=Timeouts(30.0, 60.0, 60.0), proxy="")
     sink = StatsCollect(CollectSettings(url, client_tag="kiosk", batch=BATCH), wire, session=NoSession())

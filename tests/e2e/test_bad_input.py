@@ -131,8 +131,7 @@ def test_state_folder_without_permission_refuses_to_start(tmp_path: Path) -> Non
 
 
 def _has_told_everything(status: dict[str, Any]) -> bool:
-    waiting = status["sinks"][0]["depth"] + status["counters"].get("waiting-in-memory", 0)
-    return status["player"]["state"] == "idle" and not waiting
+    return status["player"]["state"] == "idle" and not status["sinks"][0]["depth"]
 
 
 def test_disk_that_fills_up_costs_no_event(tmp_path: Path) -> None:

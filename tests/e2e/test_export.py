@@ -57,6 +57,7 @@ def test_kiosk_that_plays_on_hands_over_and_comes_online_after_all(tmp_path: Pat
     try:
         agent.start()
         agent.wait(lambda status: status["player"]["state"] == "idle" and status["queue"]["events"] >= len(PLAYED))
+        agent.wait_written()
         (first,) = json.loads(done(*export(agent.state, stick)))["files"]
         agent.kill()
         with Collector() as collector:

@@ -57,9 +57,9 @@ def steps(port: int, random: Random) -> dict[str, str]:
 
 
 def waiting(status: Mapping[str, Any]) -> int:
-    """How many events wait for stats.collect."""
+    """How many events wait for stats.collect and are written: with short clips some always wait in memory."""
     (found,) = (sink["depth"] for sink in status["sinks"] if sink["name"] == "stats.collect")
-    return int(found)
+    return int(found - status["queue"]["in_memory"])
 
 
 class Lives:

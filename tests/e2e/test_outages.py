@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import media
-from tests.support.kiosks import PLAYED, Clip, Kiosk, kiosk, stories, tokens
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, kiosk, stories, tokens
 from tools.standin.faults import Lost, http_error
 from tools.standin.server import Collector
 
@@ -101,10 +101,12 @@ def test_restart_goes_on_where_the_list_was(tmp_path: Path) -> None:
     with Collector() as collector, kiosk(tmp_path, collector, clips) as agent:
         agent.start()
         agent.wait(lambda status: status["player"]["state"] == "playing" and status["player"]["item"]["index"] == 2)
+        agent.wait_written()
         agent.kill()
         agent.start()
         status = agent.wait(lambda status: status["player"]["state"] == "playing")
         assert 2 == status["player"]["item"]["index"]
+        assert collector.wait_for(lambda events: len(stories(events)) == 3, PATIENCE_S)
         agent.end()
         assert ["0_abcd1234", "0_abcd1235", "0_abcd1235"] == [entry for entry, _ in stories(collector.events)]
 

@@ -42,13 +42,15 @@ def times(events: Sequence[dict[str, Any]]) -> list[float]:
 
 
 def played(agent: Kiosk) -> dict[str, Any]:
-    """Wait until the list is over; nothing need be delivered."""
-    return agent.wait(lambda status: status["player"]["state"] == "idle" and status["player"]["sessions"] > 0)
+    """Wait until the list is over and all of it is written; nothing need be delivered."""
+    agent.wait(lambda status: status["player"]["state"] == "idle" and status["player"]["sessions"] > 0)
+    return agent.wait_written()
 
 
 def playing_from(agent: Kiosk, position: float) -> None:
-    """Wait until the playhead has come so far."""
+    """Wait until the playhead has come so far, and what was told on the way is written."""
     agent.wait(lambda status: (status["player"]["position"] or 0.0) >= position)
+    agent.wait_written()
 
 
 @pytest.mark.parametrize("wrong", [60.0, IN_2013, IN_2099], ids=["1970", "2013", "2099"])
@@ -163,6 +165,7 @@ def test_a_play_that_a_power_cut_ended_in_a_boot_without_the_time_lies_where_it_
     with kiosk(tmp_path, collector, clips, environment=clocks.environment) as agent:
         agent.start()
         agent.wait(lambda status: status["player"]["sessions"] == 2 and (status["player"]["position"] or 0) > 1.0)
+        agent.wait_written()
         agent.kill()
         monday = clocks.true
         clocks.boot(after=DAY, up=5.0)

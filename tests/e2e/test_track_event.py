@@ -5,12 +5,12 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.outbox.owing import GROUP
 from tests.support import media
 from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, stories
 from tools.standin.analytics import Analytics
@@ -132,19 +132,24 @@ def test_troubles_on_the_way_lose_and_reorder_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.all
 def test_an_agent_that_is_killed_tells_everything_at_least_once_and_in_order(tmp_path: Path) -> None:
-    """SIGKILL in mid-play and in mid-send: the projection's state commits with each message, so counters go on."""
+    """SIGKILL in mid-play and in mid-send: the projection's state commits with what was told, so counters go on.
+
+    Nobody knows there what was heard already; what comes again is the group whose settlement was not written yet.
+    """
     clips = [Clip(media.silent_clip(1.5), f"0_abcd12{number:02}") for number in range(4)]
     with Collector() as collector, Analytics() as analytics, reporting(tmp_path, collector, analytics, clips) as agent:
-        for heard in (2, 9, 17):
+        heards = (2, 9, 17)
+        for heard in heards:
             agent.start()
             assert analytics.wait_for(lambda events, heard=heard: len(events) >= heard, PATIENCE_S)  # type: ignore[misc]
             agent.kill()
         agent.start()
         agent.wait(all_sent)
         agent.end()
-        places = [int(event["eventId"].split("-")[-2]) for event in analytics.events]
-        assert all(before <= after for before, after in pairwise(places))
         once = {event["eventId"]: event for event in analytics.events}
+        places = [int(name.split("-")[-2]) for name in once]
+        assert sorted(places) == places
+        assert len(analytics.events) - len(once) <= len(heards) * (GROUP + 1)
         for counted in indexes(list(once.values())):
             assert list(range(1, len(counted) + 1)) == counted
         assert {clip.entry_id for clip in clips} == {event["entryId"] for event in analytics.events}

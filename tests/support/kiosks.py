@@ -114,8 +114,12 @@ class Kiosk:
             time.sleep(0.05)  # between two looks; the wait is for `done`
         raise AssertionError(f"not in time: {json.dumps(status, indent=1)}\n{self.log.read_text()}")
 
+    def wait_written(self) -> dict[str, Any]:
+        """Wait until a kill costs nothing: no event waits in memory to be written."""
+        return self.wait(lambda status: not status["queue"]["in_memory"])
+
     def wait_idle(self) -> dict[str, Any]:
-        """Wait until the list is over and everything has been delivered."""
+        """Wait until the list is over and everything has been delivered, what waited in memory included."""
         return self.wait(lambda status: status["player"]["state"] == "idle" and not status["sinks"][0]["depth"])
 
     def wait_log(self, phrase: str) -> None:

@@ -1,6 +1,6 @@
 """The sample clips: test patterns with sound, made by ffmpeg once.
 
-Contract: `make(folder)` makes those that are not there; `length_s(path)` asks ffprobe how long a medium is.
+Contract: `make(folder, tell)` makes those that are not there; `length_s(path)` asks ffprobe how long a medium is.
 
 Rules: a clip appears under its name only when it is whole, so that an interrupted run leaves nothing broken behind.
 Their length makes every quarter a whole second, so that a person sees round numbers.
@@ -36,14 +36,14 @@ CLIPS = (
 )
 
 
-def make(folder: Path, tell: Callable[[str], None]) -> None:
+def make(folder: Path, tell: Callable[[str], None], *, seconds: int = LENGTH_S) -> None:
     """Make the clips that are missing in `folder`. Raises DemoError where ffmpeg cannot."""
     missing = [clip for clip in CLIPS if not (folder / clip.name).exists()]
     if missing:
-        tell(f"making {len(missing)} sample clips of {LENGTH_S} s with ffmpeg, once")
+        tell(f"making {len(missing)} sample clips of {seconds} s with ffmpeg, once")
         folder.mkdir(parents=True, exist_ok=True)
     for clip in missing:
-        _make(clip, folder)
+        _make(clip, folder, seconds)
 
 
 def length_s(path: Path) -> float | None:
@@ -55,13 +55,13 @@ def length_s(path: Path) -> float | None:
     return None
 
 
-def _make(clip: Clip, folder: Path) -> None:
+def _make(clip: Clip, folder: Path, seconds: int) -> None:
     part = folder / f"part-{os.getpid()}-{clip.name}"  # two demos may make them at once
     command = [
         *("ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-y"),
         *("-f", "lavfi", "-i", clip.picture),
         *("-f", "lavfi", "-i", f"sine=frequency={clip.tone_hz}:beep_factor=2"),
-        *("-t", str(LENGTH_S), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25"),
+        *("-t", str(seconds), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25"),
         *("-c:a", "aac", "-af", "volume=0.2", "-movflags", "+faststart", str(part)),
     ]
     try:

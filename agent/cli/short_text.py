@@ -25,7 +25,7 @@ def short_report(status: Part, judgement: Judgement) -> list[str]:
     if status.get("running") is False:
         return [headline(status), *_offline(status)]
     wall = (status.get("clock") or {}).get("wall")
-    lines = [*_verdict(judgement), headline(status)]
+    lines = [*_verdict(judgement), _who(status)]
     lines += section("player", _player(status.get("player") or {}))
     lines += section("queue", _queue(status.get("queue") or {}, wall))
     lines += section("sinks", _sinks(status.get("sinks") or [], wall))
@@ -61,6 +61,13 @@ def _colour(reason: Reason) -> Callable[[str], str]:
 def _cut(text: str) -> str:
     line = " ".join(str(plain(text)).split())
     return line if len(line) <= LONGEST else line[:LONGEST] + "…"
+
+
+def _who(status: Part) -> str:
+    """Which kiosk answers, and whether its fleet can reach it."""
+    remote = status.get("remote") or {}
+    broker = None if not remote.get("url") else "broker online" if remote.get("online") else doubtful("broker offline")
+    return joined((status.get("device") or {}).get("id"), headline(status), broker)
 
 
 def _offline(status: Part) -> list[str]:

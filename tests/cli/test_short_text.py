@@ -15,6 +15,8 @@ WELL: dict[str, Any] = {
     "version": "0.1.0",
     "ready": True,
     "uptime_s": 185.0,
+    "device": {"id": "device-001"},
+    "remote": {"url": "mqtts://broker.example.com", "online": True},
     "clock": {"wall": 1_795_000_185.0, "synced": True},
     "player": FULL["player"],
     "queue": {"events": 2, "bytes": 4200, "bound_bytes": 256 << 20, "oldest_wall": 1_795_000_005.0},
@@ -30,12 +32,17 @@ def test_kiosk_that_is_fine_says_so_in_the_first_line() -> None:
     """Over the telephone: read me the first line."""
     assert [
         "fine",
-        "kiosk-agent 0.1.0 · ready · up 3 min 5 s",
+        "device-001 · kiosk-agent 0.1.0 · ready · up 3 min 5 s · broker online",
         "player    playing · item 3 of 12 · 0:42 of 1:30 at 1.5× · 0_abcd1234 · skipped 3 missing",
         "queue     2 events · 4.1 KiB of 256 MiB · oldest 3 min ago",
         "sinks     stats.collect · sending · 1,204 delivered · last 5 s ago",
         "more: kiosk-agent status --long",
     ] == lines(WELL)
+
+
+def test_broker_that_is_away_is_said_beside_who_it_is() -> None:
+    """Whoever is on the telephone wonders why the fleet's table shows another thing."""
+    assert lines({**WELL, "remote": {"url": "mqtts://b", "online": False}})[1].endswith("· broker offline")
 
 
 def test_what_is_wrong_stands_first_with_its_remedy() -> None:

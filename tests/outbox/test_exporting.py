@@ -7,6 +7,7 @@ import pytest
 from agent.kernel.records import Cursor
 from agent.outbox.exporting import EXPORTED, Exports, UnknownExportError
 from agent.outbox.letters import Refusal
+from agent.outbox.owing import GROUP
 from agent.outbox.schema import BESIDE_EVENTS, COLUMNS
 from agent.outbox.store import Outbox
 from agent.outbox.trials import Tried
@@ -53,6 +54,24 @@ def test_books_balance_after_a_hand_over(tmp_path: Path) -> None:
     outbox.settle("other", Cursor(2), projection="", delivered=2)
     outbox.exports.begin(NOW)
     assert [0, 0] == [sink.account.difference for sink in outbox.statistics().sinks]
+
+
+def test_what_is_settled_in_memory_only_travels_as_settled(tmp_path: Path) -> None:
+    """The file is made from the tables: a cursor that is behind there would have the stick deliver it once more."""
+    outbox = a_store(tmp_path)
+    outbox.owing.allow(GROUP)
+    outbox.append(a_session("s1", "a", "b"))
+    outbox.settle(SINK, Cursor(2), projection="after two", delivered=2)
+    assert 2 == outbox.owing.messages
+    export = outbox.exports.begin(NOW)
+    assert export is not None
+    assert ({SINK: 2}, 3, 4) == (export.waiting, export.first, export.last)
+    (row,) = export.sinks
+    found = dict(zip(COLUMNS["sinks"], row, strict=True))
+    assert (SINK, 2, "after two", 2) == tuple(found[name] for name in ("name", "sequence", "projection", "delivered"))
+    (sink,) = outbox.statistics().sinks
+    assert (0, 2, 0) == (outbox.owing.messages, sink.delivered, sink.account.difference)
+    outbox.close()
 
 
 def test_play_that_goes_on_stays_whole(tmp_path: Path) -> None:

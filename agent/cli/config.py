@@ -7,6 +7,8 @@ one: where they do not go with it (any more), that is told beside, and the file 
 """
 
 import json
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -54,6 +56,7 @@ def check(context: click.Context, file: Path | None, path: Path, state_dir: Path
         found = in_force(chosen, state_dir)
         _told_beside(found.doubt)
         warnings = (*found.loaded.warnings, *found.left_out)
+        problems = tuple(_of_files(found.loaded))
     except ConfigurationError as error:
         problems, warnings = error.problems, error.warnings
     if as_json:
@@ -135,6 +138,17 @@ def chromium_policy(context: click.Context, path: Path, *, before_146: bool) -> 
     click.echo(json.dumps(said, indent=2))
     for origin in said.get(policy.TREATED_AS_SECURE, ()):
         click.echo(f"note: {origin} is not encrypted: Chromium is told to treat its pages as secure.", err=True)
+
+
+def _of_files(loaded: Loaded) -> Iterator[Problem]:
+    """What is wrong in files that the configuration names, and that only a destination can judge."""
+    if not loaded.settings.xapi.enabled:
+        return
+    from agent.runtime import learning  # not needed where there is no such destination, and not quick to load
+
+    problem = learning.problem(loaded.settings)
+    if problem is not None:
+        yield replace(problem, origin=loaded.origin(problem.place))
 
 
 def _used(context: click.Context, path: Path) -> Loaded:

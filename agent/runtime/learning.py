@@ -15,6 +15,7 @@ from typing import Final, assert_never
 from agent.config import xapi as settings_of
 from agent.config.identity import read_machine
 from agent.config.model import Settings
+from agent.config.problems import Problem
 from agent.config.secrets import SecretError, read_secret
 from agent.config.xapi import Login, Xapi
 from agent.kernel.milestones import QUARTILES
@@ -36,10 +37,17 @@ TEMPLATE_BYTES: Final = 1024 * 1024
 """A file of templates that is longer is another file."""
 
 _KEY: Final = b"kiosk-agent actor"
+_TEMPLATES: Final = "templates_file"
+_ACTOR_KEY: Final = "actor_key_file"
 
 
 class UnusableError(Exception):
-    """The settings cannot be used; the text says why, and what to do."""
+    """A setting cannot be used. `setting`: its name in `[xapi]`; `what`: why, and what to do."""
+
+    def __init__(self, setting: str, what: str) -> None:
+        super().__init__(f"xapi.{setting}: {what}")
+        self.setting = setting
+        self.what = what
 
 
 def store(settings: Settings, wire: Wire) -> tuple[Sink, lrs.Xapi | None]:
@@ -51,12 +59,12 @@ def store(settings: Settings, wire: Wire) -> tuple[Sink, lrs.Xapi | None]:
     return found, found
 
 
-def problem(settings: Settings) -> str | None:
+def problem(settings: Settings) -> Problem | None:
     """What keeps the destination from being used."""
     try:
         rules(settings.xapi)
     except UnusableError as error:
-        return str(error)
+        return Problem(("xapi", error.setting), error.what)
     return None
 
 
@@ -116,7 +124,7 @@ def _templates(profile: Profile, file: str | None) -> templates.Templates:
     try:
         return templates.read(profile, own, None if file is None else _text(Path(file)))
     except TemplateError as error:
-        raise UnusableError(f"xapi.templates_file: {file}: {error}") from None
+        raise UnusableError(_TEMPLATES, f"{file}: {error}") from None
 
 
 def _text(file: Path) -> str:
@@ -124,13 +132,13 @@ def _text(file: Path) -> str:
         with file.open("rb") as opened:
             found = opened.read(TEMPLATE_BYTES + 1)
         if len(found) > TEMPLATE_BYTES:
-            raise UnusableError(f"xapi.templates_file: {file} is larger than {TEMPLATE_BYTES // 1024} KiB")
+            raise UnusableError(_TEMPLATES, f"{file} is larger than {TEMPLATE_BYTES // 1024} KiB")
         return found.decode("utf-8-sig")
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        raise UnusableError(f"xapi.templates_file: {file} cannot be read: {reason}") from None
+        raise UnusableError(_TEMPLATES, f"{file} cannot be read: {reason}") from None
     except UnicodeDecodeError:
-        raise UnusableError(f"xapi.templates_file: {file} is not text") from None
+        raise UnusableError(_TEMPLATES, f"{file} is not text") from None
 
 
 def _key(xapi: Xapi) -> bytes:
@@ -139,12 +147,12 @@ def _key(xapi: Xapi) -> bytes:
     if xapi.actor_key_file is None:
         machine = read_machine().machine_id
         if machine is None:
-            raise UnusableError("xapi.actor_key_file is missing, and this machine has no machine id to make a key from")
+            raise UnusableError(_ACTOR_KEY, "is missing, and this machine has no machine id to make a key from")
         return hashlib.blake2b(machine.encode(), key=_KEY).digest()
     try:
         key = read_secret(Path(xapi.actor_key_file)).encode()
     except SecretError as error:
-        raise UnusableError(f"xapi.actor_key_file: the file {error}") from None
+        raise UnusableError(_ACTOR_KEY, f"the file {error}") from None
     if len(key) < KEY_BYTES:
-        raise UnusableError(f"xapi.actor_key_file: the key is shorter than {KEY_BYTES} characters, and can be guessed")
+        raise UnusableError(_ACTOR_KEY, f"the key is shorter than {KEY_BYTES} characters, and can be guessed")
     return key

@@ -220,3 +220,20 @@ def test_policy_of_a_bad_file_is_none(tmp_path: Path) -> None:
     found = invoke("chromium-policy", "--config", write(tmp_path, PLAYED + WEB % '["https://kiosk.example.com/"]'))
     assert (2, "") == (found.exit_code, found.stdout)
     assert 'Did you mean "https://kiosk.example.com"' in found.stderr
+
+
+def test_check_reads_the_templates_and_the_key_of_statements(tmp_path: Path) -> None:
+    """They are files beside the configuration, and a mistake in one holds a whole destination up."""
+    lrs = '[xapi]\nenabled = true\nendpoint = "https://lrs.example.com/xAPI"\nactor = "nobody"\n'
+    path = write(tmp_path, f'{PLAYED}{lrs}templates_file = "statements.json"\n')
+    file = tmp_path / "statements.json"
+    file.write_text('{"play": {"context": {"extensions": {"x": 1}}}}')
+    found = invoke("check", path)
+    expected = f"{path}:12: xapi.templates_file: {file}: play.context.extensions.x: is no absolute IRI."
+    assert (2, expected) == (found.exit_code, found.output.splitlines()[0])
+    file.write_text("{}")
+    assert 0 == invoke("check", path).exit_code
+    (tmp_path / "key").write_text("short")
+    write(tmp_path, f'{PLAYED}{lrs.replace("nobody", "pseudonym")}actor_key_file = "./key"\n')
+    found = invoke("check", path)
+    assert (2, True) == (found.exit_code, f"{path}:12: xapi.actor_key_file: the key is shorter" in found.output)

@@ -22,7 +22,7 @@ def learning_record_store(settings: Settings) -> Iterator[Finding]:
     try:
         _, lrs = learning.store(settings, wire)
         if lrs is None:
-            yield fail(_SUBJECT, learning.problem(settings) or "", "Mend the file, or take the setting out.")
+            yield fail(_SUBJECT, str(learning.problem(settings)), "Mend the file, or take the setting out.")
             return
         found = lrs.asked()
     finally:

@@ -265,6 +265,7 @@ class Agent:
         counters["samples-coalesced"] = self._mailbox.coalesced
         counters["mailbox-waits"] = self._mailbox.waits
         counters["bad-player-lines"] = self._supervisor.status.bad_lines
+        counters["player-signals-unheard"] = self._supervisor.status.unheard
         counters["waiting-in-memory"] = self._journal.pending
         now = self._clock.now()
         if self._steering is not None:

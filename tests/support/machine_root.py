@@ -87,8 +87,8 @@ def _make(folder: Path, suite: str, architecture: str, packages: Sequence[str], 
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=_MADE_WITHIN_S, check=False)
         if done.returncode != 0:
-            last = (done.stderr.strip() or "no reason given").splitlines()[-1]
-            raise skipped(f"mmdebstrap could not make {suite} for {architecture}: {last}")
+            errors = [line for line in done.stderr.splitlines() if line.startswith("E:")]
+            raise skipped(f"mmdebstrap could not make {suite} for {architecture}: {' '.join(errors)}")
         part.rename(folder)
     finally:
         listed.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
 """A Learning Record Store in memory, as the standard and kaltura.md section 6 describe one.
 
 Contract: `Lrs` serves on loopback until its block ends; `statements` are those stored, in order of arrival; `answer`
-has the next requests answered so instead, whatever they say. `tokens` are the Bearer tokens taken, where any are given;
-`login` the Basic one. A POST of /token gives out the tokens of `issue`, in turn.
+has the next requests answered so instead, whatever they say; `lose` takes them and hangs up. `tokens` are the Bearer
+tokens taken, where any are given; `login` the Basic one. A POST of /token gives out the tokens of `issue`, in turn.
 Rules: known ids again are 204; a part of them new, 200 with the new ones; the same id with other content, 409, and
 nothing is stored; one statement that is none refuses the whole request with 400.
 """
@@ -35,11 +35,13 @@ class Lrs:
     tokens: set[str] = field(default_factory=set)
     issue: list[dict[str, Any]] = field(default_factory=list)
     largest: int | None = None
+    port: int = 0
 
     def __post_init__(self) -> None:
         self.statements: dict[str, dict[str, Any]] = {}
         self.asked: list[Asked] = []
         self._answers: list[tuple[int, dict[str, str], bytes]] = []
+        self._lost = 0
         self._lock = threading.Lock()
         lrs = self
 
@@ -59,6 +61,9 @@ class Lrs:
                 body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
                 asked = Asked(self.command, self.path, {k.lower(): v for k, v in self.headers.items()}, body)
                 status, headers, content = lrs.respond(asked)
+                if lrs.is_lost():
+                    self.close_connection = True
+                    return
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -71,7 +76,7 @@ class Lrs:
             def log_message(self, format: str, *args: Any) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, name="lrs", daemon=True)
 
@@ -100,6 +105,16 @@ class Lrs:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         with self._lock:
             self._answers += [(status, named, body)] * times
+
+    def lose(self, times: int = 1) -> None:
+        """Take the next `times` requests, and let their answers get lost."""
+        self._lost += times
+
+    def is_lost(self) -> bool:
+        """Whether this answer gets lost."""
+        with self._lock:
+            was, self._lost = self._lost, max(0, self._lost - 1)
+        return was > 0
 
     def respond(self, asked: Asked) -> tuple[int, dict[str, str], bytes]:
         with self._lock:
@@ -144,7 +159,7 @@ class Lrs:
         if self.largest is not None and len(given) > self.largest:
             return 413, {}, b"too large"
         for each in given:
-            if set(each) - PARTS or not {"id", "actor", "verb", "object"} <= set(each) or "bad" in json.dumps(each):
+            if set(each) - PARTS or not {"id", "actor", "verb", "object"} <= set(each) or _is_bad(each):
                 return 400, {"Content-Type": "application/json"}, b'{"detail": "not a statement"}'
         if any(self.statements.get(each["id"], each) != each for each in given):
             return 409, {"Content-Type": "application/json"}, b'{"detail": "conflict"}'
@@ -153,3 +168,8 @@ class Lrs:
         if not fresh:
             return 204, {}, b""
         return 200, {"Content-Type": "application/json"}, json.dumps([each["id"] for each in fresh]).encode()
+
+
+def _is_bad(statement: dict[str, Any]) -> bool:
+    """Tests say so with the verb, for an id may have these letters too."""
+    return str(statement["verb"]["id"]).endswith("/bad")

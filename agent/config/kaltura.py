@@ -183,8 +183,8 @@ class Kaltura:
         Choice(SequenceField),
         "Where an event carries its number on this device, so that whoever reads the service's log can see a gap or a "
         "repeat: none sends it nowhere; control-id sends it as controlId, as 3f5a-1042: four digits of the queue's "
-        "generation, within which no number is used twice, and the number; where events before it were given up, how many: "
-        "3f5a-1042-250.",
+        "generation, within which no number is used twice, and the number; where events before it were given up, how "
+        "many: 3f5a-1042-250.",
         default=SequenceField.NONE,
         effect=Effect.DELIVERY,
     )

@@ -88,7 +88,7 @@ def test_a_store_that_another_program_reads_is_waited_for(tmp_path: Path, monkey
     """Somebody looks into the file with sqlite3: the agent plays on in its refuge, and the file is not set aside."""
     with_events(tmp_path)
     patient = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *parts, **named: patient(*parts, **named, timeout=0.0))
+    monkeypatch.setattr(sqlite3, "connect", lambda file, **named: patient(file, **named, timeout=0.0))
     with closing(patient(tmp_path / STORE_NAME)) as stranger:
         stranger.execute("SELECT count(*) FROM events").fetchall()
         with pytest.raises(StoreUnreachable) as caught:

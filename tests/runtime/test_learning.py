@@ -119,7 +119,7 @@ def test_templates_of_the_integrator_are_read(tmp_path: Path) -> None:
     file.write_text(json.dumps({"pause": None, "play": {"verb": {"display": {"de": "spielte"}}}}))
     found = rules(having(tmp_path, templates_file=str(file)).xapi).templates.by_name
     assert "pause" not in found
-    assert {"en": "played", "de": "spielte"} == found["play"]["verb"]["display"]
+    assert {"en-US": "played", "de": "spielte"} == found["play"]["verb"]["display"]
 
 
 def test_key_of_the_pseudonyms_is_the_files_or_else_made_from_the_machine(

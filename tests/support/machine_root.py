@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
+from _pytest.outcomes import Skipped
 
 APT = Path("/etc/apt")
 HERE = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "armhf"}.get(platform.machine(), platform.machine())
@@ -32,9 +32,9 @@ _LEFT_OUT = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/us
 _MADE_WITHIN_S = 2400
 
 
-def skipped(why: str) -> pytest.skip.Exception:
+def skipped(why: str) -> BaseException:
     """To be raised where a test cannot run on this machine."""
-    return pytest.skip.Exception(f"{why}", allow_module_level=True)
+    return Skipped(why)
 
 
 def debian(suite: str | None = None, architecture: str = HERE, packages: Sequence[str] = (*SYSTEM, *PLAYER)) -> Path:

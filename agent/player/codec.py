@@ -17,9 +17,11 @@ from agent.kernel import signals
 from agent.kernel.signals import TrackKind
 from agent.player.wire import (
     Acknowledge,
+    Attached,
     Beat,
     Hello,
     Load,
+    MediumFound,
     MediumSet,
     Message,
     Overlay,
@@ -32,6 +34,7 @@ from agent.player.wire import (
     SetFullscreen,
     SetRate,
     SetVolume,
+    Skip,
     Stop,
     Welcome,
 )
@@ -43,6 +46,7 @@ _MESSAGES: dict[str, type[Any]] = {
     "hello": Hello,
     "beat": Beat,
     "pictures": Pictures,
+    "attached": Attached,
     "welcome": Welcome,
     "acknowledge": Acknowledge,
     "quit": Quit,
@@ -55,9 +59,11 @@ _MESSAGES: dict[str, type[Any]] = {
     "volume": SetVolume,
     "overlay": Overlay,
     "stop": Stop,
+    "skip": Skip,
 }
 _SIGNALS: dict[str, type[Any]] = {
     "medium-set": MediumSet,
+    "medium-found": MediumFound,
     "opening": signals.Opening,
     "buffering": signals.Buffering,
     "playing": signals.Playing,
@@ -76,6 +82,7 @@ _SIGNALS: dict[str, type[Any]] = {
     "volume-changed": signals.VolumeChanged,
     "mute": signals.MuteChanged,
     "sampled": signals.Sampled,
+    "player-lost": signals.PlayerLost,
 }
 
 

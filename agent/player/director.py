@@ -83,7 +83,9 @@ class Director(Resuming):
         self._program = self._turn = None
         return [signals.PlayerLost(at), *self._advance(now)]
 
-    def _hear(self, turn: Turn, signal: Signal | wire.MediumSet, now: float) -> list[Signal]:
+    def _hear(self, turn: Turn, signal: Signal | wire.MediumSet | wire.MediumFound, now: float) -> list[Signal]:
+        if isinstance(signal, wire.MediumFound):
+            return []  # said by hosts of players that are not ours
         if isinstance(signal, wire.MediumSet):
             return [signals.MediaChanged(signal.at, turn.item.media)]
         turn.hear(signal)

@@ -210,6 +210,8 @@ class Host:
                 self._player.draw(path)
             case wire.Stop():
                 self._player.stop()
+            case wire.Skip():
+                pass  # the list is the agent's: only a player with a list of its own is told this
             case _:
                 assert_never(message)
 

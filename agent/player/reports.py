@@ -8,7 +8,7 @@ earlier medium is told apart. `number` goes back in an acknowledgement once the 
 from dataclasses import dataclass
 
 from agent.kernel.signals import Sampled, Signal, TimeChanged
-from agent.player.wire import MediumSet
+from agent.player.wire import MediumFound, MediumSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Heard:
     run: int
     number: int
     medium: int
-    signal: Signal | MediumSet
+    signal: Signal | MediumSet | MediumFound
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections import deque
 
 from agent.kernel.signals import Sampled, Signal, TimeChanged
 from agent.player.codec import encode
-from agent.player.wire import MediumSet, Said
+from agent.player.wire import MediumFound, MediumSet, Said
 
 # At two samples a second more than half an hour of play; then the tracker finds a hole in what is long past.
 CAPACITY = 4096
@@ -34,7 +34,7 @@ class Ring:
         self._last = 0
         self.lost = 0
 
-    def add(self, medium: int, signal: Signal | MediumSet) -> None:
+    def add(self, medium: int, signal: Signal | MediumSet | MediumFound) -> None:
         """Keep `signal` under the next number."""
         self._last += 1
         self._lines[self._last] = encode(Said(self._last, medium, signal))

@@ -22,6 +22,20 @@ class MediumSet:
 
 
 @dataclass(frozen=True, slots=True)
+class MediumFound:
+    """A player that is not ours plays this now; all signals from here on are of it. Only attached hosts say it.
+
+    `title`: what the player calls it, or None. `place`: the player's own name for its place in its list, "" where it
+    has none: the same address at another place is another item.
+    """
+
+    at: float
+    uri: str
+    title: str | None
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """The host is ready. `run`: its generation, a number that no other life of a host has. `medium`: what it has
     loaded (0: nothing). `refused`: VLC options it dropped, since libvlc does not start with them. `lost`: edges that
@@ -62,12 +76,27 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """What an attached host has found: the player that it follows, by its name for people, or None while there is none.
+
+    `source`: "mpris" or "http". `others`: further players of the kind, which it does not follow. `problem`: why it
+    follows none, with the remedy, or None. Like `Pictures` it is never said again: the newest one counts.
+    """
+
+    at: float
+    source: str
+    name: str | None
+    others: tuple[str, ...]
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A signal of the player, the `number`-th of this run, about the medium whose token is `medium`."""
 
     number: int
     medium: int
-    signal: Signal | MediumSet
+    signal: Signal | MediumSet | MediumFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +179,12 @@ class Stop:
     pass
 
 
-FromHost = Hello | Beat | Pictures | Said
-Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Overlay | Stop
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Have a player that is not ours go on with its next item."""
+
+
+FromHost = Hello | Beat | Pictures | Attached | Said
+Command = Load | Pause | Resume | Seek | SetRate | SetFullscreen | SetVolume | Overlay | Stop | Skip
 ToHost = Welcome | Acknowledge | Quit | Command
 Message = FromHost | ToHost

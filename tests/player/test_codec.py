@@ -31,6 +31,7 @@ def _signals() -> st.SearchStrategy[Any]:
         st.builds(signals.VideoSizeRead, _second, st.integers(), st.integers()),
         st.builds(signals.VolumeChanged, _second, _second),
         st.builds(signals.Sampled, _second, _second, _second, st.booleans()),
+        st.builds(wire.MediumFound, _second, st.text(), st.none() | st.text(), st.text()),
     )
 
 
@@ -40,6 +41,7 @@ _MESSAGES = st.one_of(
     st.builds(wire.Hello, _whole, _whole, _whole, st.text(), _whole, _texts, _whole),
     st.builds(wire.Beat, _second, _whole, st.none() | _second),
     st.builds(wire.Pictures, _second, _whole, _whole, _whole, st.booleans(), st.none() | st.booleans()),
+    st.builds(wire.Attached, _second, st.text(), st.none() | st.text(), _texts, st.none() | st.text()),
     st.builds(wire.Welcome, _whole, _whole),
     st.builds(wire.Acknowledge, _whole),
     st.builds(wire.Load, _whole, st.text(), _texts, _volume, st.none() | st.text(), _whole, st.booleans()),
@@ -48,7 +50,7 @@ _MESSAGES = st.one_of(
     st.builds(wire.SetFullscreen, st.booleans()),
     st.builds(wire.SetVolume, st.integers()),
     st.builds(wire.Overlay, st.none() | st.text()),
-    st.sampled_from([wire.Pause(), wire.Resume(), wire.Stop()]),
+    st.sampled_from([wire.Pause(), wire.Resume(), wire.Stop(), wire.Skip()]),
 )
 
 

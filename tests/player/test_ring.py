@@ -6,7 +6,7 @@ from agent.kernel import signals
 from agent.kernel.signals import Signal
 from agent.player.codec import decode
 from agent.player.ring import CAPACITY, CROWDED, Ring
-from agent.player.wire import MediumSet, Said
+from agent.player.wire import MediumFound, MediumSet, Said
 
 
 def _numbers(ring: Ring) -> list[int]:
@@ -51,7 +51,7 @@ def _play(ring: Ring, seconds: int, began: float = 0.0) -> None:
         ring.add(1, signals.Sampled(at, at, 1.0, False))
 
 
-def _signals(ring: Ring) -> list[Signal | MediumSet]:
+def _signals(ring: Ring) -> list[Signal | MediumSet | MediumFound]:
     found = []
     while (line := ring.next_line()) is not None:
         said = decode(line)

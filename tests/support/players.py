@@ -24,7 +24,7 @@ from agent.player.playlist import may_exist
 from agent.player.reports import Heard, HostReady, Report
 from agent.player.supervisor import Supervisor
 from agent.player.surroundings import Surroundings
-from agent.player.wire import Load, MediumSet
+from agent.player.wire import Load, MediumFound, MediumSet
 
 T = TypeVar("T")
 # Far beyond what anything here takes: a test that waits so long has failed.
@@ -71,7 +71,7 @@ class Watched:
         return [report for report in self.reports if isinstance(report, Heard)]
 
     @property
-    def signals(self) -> list[Signal | MediumSet]:
+    def signals(self) -> list[Signal | MediumSet | MediumFound]:
         return [report.signal for report in self.heard]
 
     @property

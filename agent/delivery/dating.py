@@ -8,7 +8,7 @@ Rules, the first that fits:
 3. an event of a boot that saw the time at any moment, before it or after it, is dated by that moment and the boot-time
    between, for that clock never jumps; also in a later boot, since the moment is kept (agent.kernel.boots);
 4. an event of the present boot is dated by the present moment and the boot-time since;
-5. an event of an earlier boot that never saw the time is dated between its neighbours (agent.delivery.bounding);
+5. an event of an earlier boot that never saw the time is dated between its neighbours (agent.kernel.bounding);
 6. where nothing is known of that boot, the event keeps its own time if that makes sense, but it was not later than the
    present boot began, or, imported from another device, than the present moment.
 The present moment is the wall clock's while that is synchronised, and by rule 3 once it was in this boot. Else it is
@@ -25,8 +25,8 @@ Reasons: decisions 6, 7 and 22; house rule 12; a kiosk has no battery-backed clo
 from dataclasses import dataclass, replace
 from typing import Final
 
-from agent.delivery.bounding import bounds
 from agent.kernel.boots import NO_BOOTS, Boots, is_right
+from agent.kernel.bounding import bounds
 from agent.kernel.instants import Instant
 from agent.kernel.records import LastSent, Origin, StoredEvent
 from agent.kernel.release import BUILD_EPOCH

@@ -42,8 +42,11 @@ class PlayFacts:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """All of the play's messages have been settled with `sink`: at `at` (wall s, to the quarter of an hour), or not
-    yet, with None."""
+    """The destination `sink` has accepted all of the play's messages: at `at` (wall s, to the quarter of an hour).
+
+    `at` None: not yet, or not all of them, since one was refused, given up, or passed over while the destination was
+    off. Nothing is said of a destination for a play that nobody was to be told of (no entry, or left out).
+    """
 
     sink: str
     at: float | None
@@ -51,7 +54,7 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A line of the ledger, as far as it can be told now. `number` rises by one a line and is never reused.
+    """A play of the ledger, as far as it can be told now. `number` rises by one a play and is never reused.
 
     `began`, `ended`: wall s by the best clock; `is_estimated`: that boot never saw the time, so they are bounded by
     their neighbours (agent.kernel.boots).
@@ -63,3 +66,33 @@ class Play:
     ended: float
     is_estimated: bool
     delivered: tuple[Delivered, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainHead:
+    """Where the ledger's chain ends. `number`: the newest play's, 0 before the first; `hash`: of all up to there
+    (SHA-256, hex). `first`: the oldest play that is kept, `number` + 1 where none is."""
+
+    number: int
+    hash: str
+    first: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChainFault:
+    """The ledger is not as it was written: `number` is the first play that is wrong or missing there; `what`, in words
+    for people."""
+
+    number: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How far the ledger has been gone through: up to play `number`, whose hash must be `hash` (hex, "" before the
+    start). `faults`: what was found up to there. `is_over`: nothing is left to look at."""
+
+    number: int = 0
+    hash: str = ""
+    faults: tuple[ChainFault, ...] = ()
+    is_over: bool = False

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 from agent.kernel.attribution import Attribution, Identity
 from agent.kernel.instants import Instant
+from agent.kernel.plays import PlayFacts
 
 
 class Priority(IntEnum):
@@ -29,13 +30,14 @@ class Origin(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is appended. `body`: compact JSON text."""
+    """What is appended. `body`: compact JSON text. `play`: of the event that ends a play, its line in the ledger."""
 
     kind: str
     body: str
     priority: Priority
     attribution: Attribution
     instant: Instant
+    play: PlayFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

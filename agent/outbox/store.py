@@ -29,12 +29,12 @@ from agent.outbox.freezing import Freezing
 from agent.outbox.generation import Device
 from agent.outbox.guard import Guard
 from agent.outbox.ledger import Drop, Note
-from agent.outbox.letters import DeadLetter, Refusal, read_letters
+from agent.outbox.letters import Refusal, read_letters
 from agent.outbox.lock import Lock
 from agent.outbox.mending import Mender, Reopen
 from agent.outbox.opening import Opening, open_store
 from agent.outbox.owing import Owing
-from agent.outbox.packing import unpacked
+from agent.outbox.reading import Reading
 from agent.outbox.statistics import Statistics, nothing_known, statistics
 from agent.outbox.trials import NO_TRIALS, TrialKey, Tried
 
@@ -43,7 +43,7 @@ NO_COUNTS: Mapping[str, int] = MappingProxyType({})
 NO_NOTES: Mapping[Note, int] = MappingProxyType({})
 
 
-class Outbox:
+class Outbox(Reading):
     """The open store. Made by `open`."""
 
     def __init__(
@@ -112,21 +112,10 @@ class Outbox:
                 self._core.boots = Boots.read(states[BOOTS])
             return ticket
 
-    def state(self, name: str) -> str | None:
-        """The named text that was last appended."""
-        with self._guard:
-            row = self._core.database.conn.execute("SELECT text FROM states WHERE name = ?", (name,)).fetchone()
-        return None if row is None else unpacked(row[0])
-
     def register(self, sink: str, *, enabled: bool = True) -> None:
         """Make a destination known; it starts at the head of the log. Disabled, it is passed over and counted."""
         with self._guard:
             settling.register(self._core, sink, enabled=enabled)
-
-    def position(self, sink: str) -> tuple[Cursor, str]:
-        """A registered sink's cursor and its projection's state. Raises KeyError for one that is not registered."""
-        position = self._core.ledger.sinks[sink]
-        return position.cursor, position.projection
 
     def peek(self, sink: str, limit: int, *, after: int | None = None) -> list[StoredEvent]:
         """The next events for `sink`, at most `limit`. They stay in the log at least until they are settled.
@@ -139,29 +128,6 @@ class Outbox:
             if events:
                 self._core.handed_out[sink] = events[-1].sequence
             return events
-
-    @property
-    def boots(self) -> Boots:
-        """What is known of this device's boots: the text `BOOTS` that was last appended."""
-        return self._core.boots
-
-    @property
-    def newest(self) -> int:
-        """The largest sequence so far."""
-        return self._core.newest
-
-    def backlog_end(self, sink: str) -> int:
-        """Up to which sequence a registered sink sends in batches; 0 where it never had a backlog."""
-        return self._core.ledger.sinks[sink].backlog_end
-
-    @property
-    def grouped(self) -> int:
-        """How many settled messages may wait in memory (agent.outbox.owing)."""
-        return self._core.group
-
-    def last_sent(self, sink: str) -> LastSent | None:
-        """What a registered sink sent last, None before its first message."""
-        return self._core.ledger.sinks[sink].sent
 
     def freeze(self, times: Sequence[Freezing]) -> list[float]:
         """Make each event's `time` its own for all its tries, in one transaction; what was frozen first stays.
@@ -269,17 +235,6 @@ class Outbox:
         except StoreTrouble as error:
             return replace(self._figures, trouble=str(error)).waiting_too(self.owing.unwritten)
         return self._figures.waiting_too(self.owing.unwritten)
-
-    def events(self, *, after: int = 0, limit: int = 100) -> list[StoredEvent]:
-        """Events in the log behind sequence `after`, delivered or not."""
-        with self._guard:
-            return self._core.reader.events("WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?", (after, limit))
-
-    def dead_letters(self, *, sink: str | None = None, after: int = 0, limit: int = 100) -> list[DeadLetter]:
-        """Dead letters behind number `after`, of `sink` or of all."""
-        condition = "WHERE id > ?1 AND (?2 IS NULL OR sink = ?2) ORDER BY id LIMIT ?3"
-        with self._guard:
-            return read_letters(self._core.database.conn, condition, (after, sink, limit))
 
     def close(self) -> None:
         """Close the file and let another process have it. Nothing is lost without it."""

@@ -3,7 +3,7 @@
 Contract: `boots_at_start` reads the log and writes nothing; what it answers is to be committed with the next write.
 Rules: how far an earlier boot came is told by what it wrote last: its newest event, or the anchor of a play that was
 open. Both were written for other reasons, so it costs nothing.
-Reasons: decision 22; agent.delivery.bounding needs it.
+Reasons: decision 22; agent.kernel.bounding needs it.
 """
 
 from contextlib import suppress

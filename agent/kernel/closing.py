@@ -90,6 +90,18 @@ def holds_last_frame(playback: Playback) -> bool:
     return playback.phase in RUNNING and position >= end - endings.HOLD
 
 
+def is_at_end(playback: Playback) -> bool:
+    """Whether a playhead that is polled stands where its medium ends, so that what comes next is no skip or stop.
+
+    Nobody said that it ended, so it must be closer than where somebody does.
+    """
+    ground, position = Ground(playback.media, playback.duration), playback.motion.position()
+    if not playback.media.polled or playback.phase is not Phase.PLAYING or position is None or ground.end is None:
+        return False
+    near = endings.ESTIMATE * ground.end if playback.media.estimated_length else endings.NEAR
+    return position >= ground.end - near
+
+
 def _end(voice: Voice, memory: Memory, playback: Playback, at: float, *, complete: bool) -> None:
     stalls.recover(voice, playback, at)
     spots.hide(voice, playback, at)

@@ -16,6 +16,10 @@ TOLERANCE = 1.6
 ESTIMATE = 0.12
 """The same as a part of the length, where the length itself is an estimate (decision 16)."""
 
+NEAR = 0.7
+"""The same where a player that is polled stops or goes on without a word: it is asked every 0.25 s, VLC's last step is
+0.1 s short of the end, and the position is carried on in between. More would make ends of skips in short clips."""
+
 HOLD = 0.35
 """With --play-and-pause, a pause not further than this (s) from the end is the end (R5)."""
 

@@ -4,7 +4,8 @@ Contract: a `Jump` is an open question; `judge` answers it with the first sample
 Rules: a command of ours is a seek, whatever the player shows; commands closer than `SCRUB` are one. Where we only
 observe, a buffering pulse opens the question, for every real seek has one and a jump without a pulse never was a seek;
 the sample then answers it by comparing the media time that passed with the time that there was. A jump from the end to
-the beginning is another pass (VLC's input-repeat sends nothing else).
+the beginning is another pass (VLC's input-repeat sends nothing else). A playhead that is polled has no pulses: each
+sample answers for itself, with more patience, since it is not known when between two looks the player said it.
 Reasons: vlc.md R2. Seeks below half a second cannot be seen from outside at a sampling step of half a second.
 """
 
@@ -22,6 +23,16 @@ SLACK = 0.35
 
 SLACK_ADAPTIVE = 2.5
 """The same for HLS, DASH, and after a stall: their times come in steps of 1 s and go back after a rebuffering (R2)."""
+
+SLACK_POLLED = 0.6
+"""The same for a playhead that is polled, forwards and at normal rate: VLC's own steps are up to 0.5 s, so a look finds
+what it said up to so much earlier. A jump of a second is seen by 0.75 s at four looks a second (measured, MPRIS)."""
+
+SLACK_POLLED_ADAPTIVE = 5.0
+"""The same for HLS and DASH, both ways: theirs jump by 4.2 s without a seek, and nothing else tells the two apart."""
+
+UNSEEN = 1.0
+"""How much (s, at normal rate) may have been played behind the last look at a playhead that is polled."""
 
 PASS_END = 0.7
 """The last sample of a pass is not further than this (s, at normal rate) from the end (R2)."""
@@ -61,14 +72,25 @@ class Jump:
 
 
 def judge(
-    *, time: float, last: float, expected: float, rate: float, start: float, end: float | None, slack: float
+    *,
+    time: float,
+    last: float,
+    expected: float,
+    rate: float,
+    start: float,
+    end: float | None,
+    slack: float,
+    ahead: float | None = None,
+    unseen: float = 0.0,
 ) -> Found:
     """What brought the playhead from `last` to `time` (media s), when `expected` media seconds should have passed.
 
-    `start`, `end`: the part of the medium that is played, `end` None where unknown; `slack`: the tolerance in seconds.
+    `start`, `end`: the part of the medium that is played, `end` None where unknown; `slack`: the tolerance in seconds,
+    `ahead` forwards where that is another; `unseen`: what may have been played behind `last` (media s).
     """
-    if end is not None and last + PASS_END * max(rate, 1.0) >= end and time < min(start + PASS_START, last - BACKWARDS):
+    was_at_end = end is not None and last + unseen + PASS_END * max(rate, 1.0) >= end
+    if was_at_end and time < min(start + PASS_START, last - BACKWARDS):
         return Found.ANOTHER_PASS
-    if time - last > expected + slack or time - last < -slack:
+    if time - last > expected + (slack if ahead is None else ahead) or time - last < -slack:
         return Found.SEEK
     return Found.NOTHING

@@ -161,6 +161,8 @@ class Listener:
             case LengthChanged():
                 if sound(signal.length) and signal.length > 0.0:
                     playback.length = signal.length
+                    # Nothing else tells of the streams of a medium in somebody else's player.
+                    playback.tracks.any_known = playback.tracks.any_known or playback.media.polled
                     opening.load(voice, playback, at)
                     timeline.tell_reached(voice, playback, at, self._memory.marks)
             case EndReached():
@@ -169,6 +171,8 @@ class Listener:
                 closing.fail(voice, memory, at, Fault.ENDED_EARLY if running else Fault.UNPLAYABLE)
             case Stopped():
                 if playback.opening_seen:
+                    if closing.is_at_end(playback):
+                        closing.reach_end(voice, memory, at, self._memory.marks)
                     closing.close(voice, memory, at, Ending.STOPPED)
             case SeekableChanged():
                 playback.unseekable = not signal.seekable

@@ -29,6 +29,7 @@ class Media:
     may go back (vlc.md R2). `estimated_length`: TS or VBR audio, so the 12 % end tolerance applies (decision 16).
     `start`, `stop`: seconds, where the item plays a part only (VLC's :start-time, :stop-time). `holds_last_frame`:
     VLC runs with --play-and-pause and says Paused instead of EndReached. `role`: whether it is the content itself.
+    `polled`: its player is somebody else's, whose playhead is asked for now and then; nothing tells of a jump.
     """
 
     key: str
@@ -41,3 +42,4 @@ class Media:
     stop: float | None = None
     holds_last_frame: bool = False
     role: Role = Role.CONTENT
+    polled: bool = False

@@ -4,7 +4,8 @@ Contract: each function takes what a command or the player says of its medium, a
 Rules: a session opens with our command or with the player's MediaChanged, whichever is first, and with an Opening
 alone where the player starts the same medium again. Between our command and the player's answer the player still speaks
 of the medium before, and is not listened to. Another medium closes the one before as skipped; a spot's medium never
-opens a session.
+opens a session. A player that is polled may be asked too seldom to say that it came to an end: another medium after one
+that stood where it ends is that end.
 Reasons: vlc.md R1 and section 2 (a switch sends neither Stopped nor EndReached); decisions 2 and 12.
 """
 
@@ -47,6 +48,8 @@ def media_changed(voice: Voice, memory: Memory, signal: MediaChanged, at: float)
         playback.offstage = playback.offstage and playback.awaiting
         playback.alive_at = at
     elif playback is None or playback.opening_seen or playback.media.key != signal.media.key:
+        if playback is not None and closing.is_at_end(playback):
+            closing.reach_end(voice, memory, at, memory.marks)
         closing.close(voice, memory, at, Ending.SKIPPED)
         opening.open_session(voice, memory, signal.media, at, owned=False)
 

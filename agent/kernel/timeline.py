@@ -43,10 +43,19 @@ def pulse(playback: Playback, percent: float, at: float) -> None:
 
 
 def find(playback: Playback, time: float) -> Found:
-    """What an open question of an observer turns out to be, now that the sample `time` (media s) is there."""
-    jump, motion = playback.jump, playback.motion
-    if jump is None or jump.to is not None or motion.time is None:
+    """What an open question of an observer turns out to be, now that the sample `time` (media s) is there.
+
+    Of a playhead that is polled each sample is one.
+    """
+    jump, motion, polled = playback.jump, playback.motion, playback.media.polled
+    is_asked = polled if jump is None else jump.to is None
+    if not is_asked or motion.time is None:
         return Found.NOTHING
+    lenient = playback.phase is Phase.STALLED or (jump is not None and jump.lenient)
+    slack = jumps.SLACK_ADAPTIVE if lenient else jumps.SLACK
+    if polled and playback.media.adaptive:
+        slack = jumps.SLACK_POLLED_ADAPTIVE
+    fast = max(motion.rate, 1.0)
     return jumps.judge(
         time=time,
         last=motion.time,
@@ -54,7 +63,9 @@ def find(playback: Playback, time: float) -> Found:
         rate=motion.rate,
         start=playback.media.start or 0.0,
         end=Ground(playback.media, playback.duration).end,
-        slack=jumps.SLACK_ADAPTIVE if jump.lenient or playback.phase is Phase.STALLED else jumps.SLACK,
+        slack=slack,
+        ahead=max(slack, jumps.SLACK_POLLED * fast) if polled else None,
+        unseen=min(motion.expected(), jumps.UNSEEN * fast) if polled else 0.0,
     )
 
 
@@ -66,13 +77,14 @@ def sample(voice: Voice, playback: Playback, time: float, at: float, marks: Sequ
         if jump.landed is not None and at - jump.last >= jumps.SCRUB:
             settle(voice, playback, at, marks)
         return
-    if jump is not None:
+    if jump is not None or playback.media.polled:
         found = find(playback, time)
         playback.jump = None
         # Where nobody but us can seek, or nobody at all, the stream's own clock has jumped.
         if found is Found.SEEK and not playback.owned and not playback.unseekable:
-            since_full = 0.0 if jump.full_ran is None else motion.ran - jump.full_ran
-            _seeked(voice, playback, jump.origin, max(time - since_full, 0.0), at)
+            origin = (motion.position() or 0.0) if jump is None else jump.origin
+            since_full = 0.0 if jump is None or jump.full_ran is None else motion.ran - jump.full_ran
+            _seeked(voice, playback, origin, max(time - since_full, 0.0), at)
             motion.jump(time)  # The target is an estimate; a milestone just beyond it was not reached by playing.
             motion.moved_at = at
             stalls.recover(voice, playback, at)

@@ -55,6 +55,7 @@ medias = st.builds(
     start=st.sampled_from([None, None, 2.0]),
     stop=st.sampled_from([None, None, 6.0]),
     holds_last_frame=st.booleans(),
+    polled=st.sampled_from([False, False, True]),
 )
 spots = st.builds(
     Media,

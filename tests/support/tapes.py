@@ -2,12 +2,13 @@
 
 Each tape is told twice (decision 18). `observer`: only what libvlc said, without the echo of the operator's own seeks,
 as somebody who attached to a foreign player would hear it. `owner`: with the operator's actions as our own commands,
-the echoes left in, and the 250 ms samples that our host takes.
+the echoes left in, and the 250 ms samples that our host takes. `polled`: what is left of it where a player that is not
+ours is only asked now and then.
 """
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,14 @@ def observer(tape: Tape) -> list[Signal]:
     ]
 
 
+def polled(tape: Tape, *, phase: float = 0.0) -> list[Signal]:
+    """What somebody hears who asks four times a second, beginning `phase` seconds late: MPRIS and HTTP give no more.
+
+    That a medium came to its end is said where its playhead stood there, and else that it stopped.
+    """
+    return list(_Polled(tape, phase).signals())
+
+
 def owner(tape: Tape) -> list[Signal]:
     """What we hear when the operator's actions are our own commands."""
     return list(_Owner(tape).signals())
@@ -180,6 +189,66 @@ class _Owner:
         replay = any(self.tape.media(label).key == media.key for label in self.played)
         self.time = 0.0
         return PlayCommanded(at, media, replay=replay)
+
+
+@dataclass
+class _Polled:
+    tape: Tape
+    next_look: float
+    playing: bool = False
+    time: float | None = None
+    told: float | None = None
+    length: float = 0.0
+    rate: float = 1.0
+
+    def signals(self) -> Iterator[Signal]:
+        for row in self.tape.rows:
+            yield from self._looks(float(row["t"]))
+            if row["event"] == "set_rate":
+                self.rate = row["payload"]["rate"]
+            for signal in _heard(self.tape, row):
+                yield from self._event(signal)
+
+    def _looks(self, until: float) -> Iterator[Signal]:
+        while self.next_look <= until:
+            if self.playing and self.time is not None:
+                yield Sampled(self.next_look, self.time, self.rate, fullscreen=False)
+                if self.time != self.told:
+                    yield TimeChanged(self.next_look, self.time)
+                    self.told = self.time
+            self.next_look += STEP
+
+    def _event(self, signal: Signal) -> Iterator[Signal]:
+        match signal:
+            case MediaChanged(media=media):
+                yield replace(signal, media=replace(media, polled=True))
+            case TimeChanged():
+                self.time = signal.time
+            case Opening():
+                self.time = self.told = None
+                yield signal
+            case Playing():
+                self.playing = True
+                yield signal
+            case EndReached():
+                self.playing = False
+                yield signal if self._is_at_end() else Stopped(signal.at)
+            case PlaybackFailed():
+                self.playing = False
+                yield Stopped(signal.at)
+            case Paused() | Stopped():
+                self.playing = False
+                yield signal
+            case LengthChanged():
+                self.length = signal.length
+                yield signal
+            case SeekableChanged():
+                yield signal
+            case _:
+                pass  # Nobody tells an observer of streams, outputs, buffers and sound.
+
+    def _is_at_end(self) -> bool:
+        return self.length > 0.0 and (self.time or 0.0) >= self.length - max(1.6, 0.12 * self.length)
 
 
 def _heard(tape: Tape, row: Row) -> Iterator[Signal]:

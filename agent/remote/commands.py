@@ -15,9 +15,12 @@ from typing import Any, ClassVar
 from agent.config import suggest
 from agent.config.kinds import Choice, Kind, MisfitError, Number, Whole, quoted
 from agent.config.model import Level
+from agent.kernel.periods import ALWAYS, DATES, Period, edge_of
+from agent.kernel.totals import OF_A_DEVICE, By
 from agent.remote import jsontext
 from agent.remote.answers import LONGEST_CORRELATION, Address, address_of
 from agent.remote.letters import Arrived
+from agent.remote.slices import by_of
 from agent.remote.topics import Topics
 
 # The longest command has a few hundred bytes.
@@ -100,7 +103,17 @@ class Diagnostics:
     word: ClassVar[str] = "diagnostics"
 
 
-Order = Refresh | Flush | Next | Pause | Resume | Volume | RestartPlayer | LogLevel | Diagnostics
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Add up the plays of `period`, behind the line `cursor` of the ledger where that is given, for one slice."""
+
+    by: tuple[By, ...] = (By.ENTRY,)
+    period: Period = ALWAYS
+    cursor: int | None = None
+    word: ClassVar[str] = "report"
+
+
+Order = Refresh | Flush | Next | Pause | Resume | Volume | RestartPlayer | LogLevel | Diagnostics | Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +144,43 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What an order takes, and how it is made of that."""
+    """What an order takes, and how it is made of that. `spares`: it may be without any of it."""
 
     takes: Mapping[str, Kind]
     make: Callable[..., Order]
+    spares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """A kind of argument that a function reads, which raises ValueError for what it is not."""
+
+    allowed: str
+    reads: Callable[[Any], object]
+
+    def read(self, value: object) -> object:
+        try:
+            return self.reads(value)
+        except ValueError:
+            raise MisfitError(f"found {quoted(value)}") from None
+
+    def schema(self) -> dict[str, Any]:
+        return {}
+
+
+_EDGE = _Reads(f"{DATES}, or seconds since 1970", edge_of)
+_BY = _Reads(f"a list of some of {', '.join(each.value for each in OF_A_DEVICE)}", by_of)
+
+
+def _report(**taken: Any) -> Report:
+    return Report(taken.get("by", (By.ENTRY,)), Period(taken.get("from"), taken.get("to")), taken.get("cursor"))
 
 
 _FORMS: Mapping[str, _Form] = {
     **{each.word: _Form({}, each) for each in (Refresh, Flush, Next, Pause, Resume, RestartPlayer, Diagnostics)},
     Volume.word: _Form({"percent": Whole(0, LOUDEST_PERCENT)}, Volume),
     LogLevel.word: _Form({"level": Choice(Level), "seconds": Whole(1, LONGEST_LEVEL_S)}, LogLevel),
+    Report.word: _Form({"from": _EDGE, "to": _EDGE, "by": _BY, "cursor": Whole(0, 1 << 53)}, _report, spares=True),
 }
 WORDS = tuple(_FORMS)
 
@@ -199,14 +239,15 @@ def _order(tree: Mapping[str, Any], name: str | None, problems: list[str]) -> Or
         if key not in form.takes:
             problems.append(f"arguments: {name} has no {quoted(key)}; there are: {there_are}{_guess(key, form.takes)}")
     taken: dict[str, Any] = {}
-    for key, kind in form.takes.items():
+    wanted = {key: kind for key, kind in form.takes.items() if not form.spares or arguments.get(key) is not None}
+    for key, kind in wanted.items():
         try:
             if key not in arguments:
                 raise MisfitError("is missing")
             taken[key] = kind.read(arguments[key])
         except MisfitError as misfit:
             problems.append(f"arguments.{key}: {misfit.what}; allowed: {kind.allowed}")
-    return form.make(**taken) if len(taken) == len(form.takes) else None
+    return form.make(**taken) if len(taken) == len(wanted) else None
 
 
 def _misses(tree: Mapping[str, Any], key: str, allowed: str) -> str:

@@ -39,6 +39,7 @@ from agent.runtime.reception import OnScreen, Reception
 from agent.runtime.reconfigure import Applier
 from agent.runtime.recorder import Recorder
 from agent.runtime.recovery import recover, restore_tracker
+from agent.runtime.reporting.begin import reports
 from agent.runtime.requests import Desk
 from agent.runtime.safe_mode import Footing
 from agent.runtime.shelter import Home
@@ -190,6 +191,7 @@ class Agent:
             flush=self._destinations.kick,
             refresh=refresh,
             diagnostics=diagnostics.collect,
+            report=reports(self._outbox),
             player=lambda: player_view(self._director, self._tracker, self._supervisor.status),
             queue=lambda: queue_view(self._outbox.statistics(), self._destinations.standings()),
             levels=self._levels,

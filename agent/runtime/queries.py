@@ -2,7 +2,8 @@
 
 Contract: `answer` takes the open store, a call and its arguments, and returns `{"ok": …}` or `{"error": text}`, both
 JSON. Calls: `queue.list` and `queue.dead.list` (sink, limit, after), `queue.show` and `queue.dead.show` (number),
-`queue.stats`, `queue.dead.retry` and `queue.dead.discard` (numbers, or all of one sink).
+`queue.stats`, `queue.dead.retry` and `queue.dead.discard` (numbers, or all of one sink); `report.*`
+(agent.runtime.reporting.asking, loaded when the first of them is asked).
 Rules: arguments come over a socket, so nothing about them is believed. Only a retry and a discard write, and they do
 all of what was asked or nothing.
 Reasons: decision 25 (one connection: a running agent is asked, else the command opens the store with the same code).
@@ -35,6 +36,8 @@ class QueryError(Exception):
 def answer(outbox: Outbox, call: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """The answer to one call."""
     try:
+        if call.startswith("report."):
+            return {"ok": _report(outbox, call, arguments)}
         query = CALLS.get(call)
         if query is None:
             raise QueryError(f"no such call: {call[:80]}; there are {', '.join(CALLS)}")
@@ -45,6 +48,18 @@ def answer(outbox: Outbox, call: str, arguments: Mapping[str, Any]) -> dict[str,
         return {"error": f"{error}; nothing was changed (kiosk-agent queue dead list shows all)"}
     except StoreTrouble as error:
         return {"error": f"{error} {error.remedy}"}
+
+
+def _report(outbox: Outbox, call: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    from agent.runtime.reporting import asking  # noqa: PLC0415  see above
+
+    report = asking.CALLS.get(call)
+    if report is None:
+        raise QueryError(f"no such call: {call[:80]}; there are {', '.join(asking.CALLS)}")
+    try:
+        return report(outbox, arguments)
+    except ValueError as error:
+        raise QueryError(str(error)) from None
 
 
 def _list(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:

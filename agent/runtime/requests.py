@@ -1,8 +1,8 @@
 """Answers what the command line asks of a running agent.
 
 Contract: `Desk.answer` is called by the main loop for each request; it returns `{"ok": ...}` or `{"error": text}`.
-Calls: `status`; `queue.*` (agent.runtime.queries); `player.next`, `previous`, `pause`, `resume`, `play`, `replay`,
-`stop` and `seek` (`to`: media seconds).
+Calls: `status`; `queue.*` and `report.*` (agent.runtime.queries); `player.next`, `previous`, `pause`, `resume`, `play`,
+`replay`, `stop` and `seek` (`to`: media seconds).
 Rules: arguments come over a socket, so nothing about them is believed.
 """
 
@@ -62,7 +62,7 @@ class Desk:
                 if busy is not None:
                     return {"error": f"{BUSY}: {busy}"}
                 return queries.answer(self._outbox, request.call, request.arguments)
-        if request.call.startswith("queue."):
+        if request.call.startswith(("queue.", "report.")):
             answer = queries.answer(self._outbox, request.call, request.arguments)
             if request.call == "queue.dead.retry":
                 self._wake()

@@ -1,6 +1,7 @@
 """Commands as they arrive: what makes sense, and everything that does not, by name."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.config.model import Level
+from agent.kernel.periods import Period
+from agent.kernel.totals import By
 from agent.remote.commands import (
     LARGEST_BYTES,
     RETAINED,
@@ -22,6 +25,7 @@ from agent.remote.commands import (
     Pause,
     Refresh,
     Refusal,
+    Report,
     RestartPlayer,
     Resume,
     Volume,
@@ -53,6 +57,13 @@ def problems(**tree: Any) -> tuple[str, ...]:
         ("restart-player", None, RestartPlayer()),
         ("log-level", {"level": "debug", "seconds": 600}, LogLevel(Level.DEBUG, 600)),
         ("diagnostics", None, Diagnostics()),
+        ("report", None, Report()),
+        ("report", {"from": None, "cursor": None}, Report()),
+        (
+            "report",
+            {"by": ["day", "entry"], "from": "2026-11-01", "to": 1_795_000_000, "cursor": 7},
+            Report((By.DAY, By.ENTRY), Period(date(2026, 11, 1), 1_795_000_000.0), 7),
+        ),
     ],
 )
 def test_each_command_is_understood(word: str, arguments: dict[str, Any] | None, order: Order) -> None:
@@ -99,6 +110,18 @@ def test_wrong_argument_is_named(arguments: Any, text: str) -> None:
     """With what may stand there."""
     (found,) = problems(id="1", command="log-level", arguments=arguments)
     assert found.startswith(text)
+
+
+def test_report_is_refused_with_all_that_is_wrong_with_it() -> None:
+    """With what may stand there."""
+    arguments = {"by": ["site"], "from": "yesterday", "to": True, "cursor": -1, "until": 5}
+    assert (
+        'arguments: report has no "until"; there are: from, to, by, cursor',
+        'arguments.from: found "yesterday"; allowed: a date such as 2026-11-22, or seconds since 1970',
+        "arguments.to: found true; allowed: a date such as 2026-11-22, or seconds since 1970",
+        "arguments.by: found a list; allowed: a list of some of entry, item, day, display",
+        "arguments.cursor: found -1; allowed: a whole number from 0 to 9007199254740992",
+    ) == problems(id="1", command="report", arguments=arguments)
 
 
 def test_refusal_keeps_the_id_where_it_can_be_read() -> None:

@@ -204,3 +204,10 @@ def test_a_page_of_letters_costs_a_few_statements_however_many_there_are(outbox:
         outbox._core.database.conn.set_trace_callback(None)
         counted.append(len(statements))
     assert counted[0] == counted[1]
+
+
+def test_reports_are_answered_by_the_same_door(outbox: Outbox) -> None:
+    """A running agent and a store at rest, as for the queue."""
+    assert asked(outbox, "report.slice")["done"]
+    assert "yesterday" in answer(outbox, "report.slice", {"from": "yesterday"})["error"]
+    assert "report.verify" in answer(outbox, "report.everything", {})["error"]

@@ -17,6 +17,8 @@ from agent.remote.topics import Topics
 from agent.runtime.commanding.commander import Commander
 from agent.runtime.commanding.hands import Hands, PlayerView, QueueView
 from agent.runtime.commanding.levels import Levels
+from agent.runtime.reporting.begin import reports
+from tests.support.ledgers import MemoryLedger
 from tests.support.outbox import an_instant
 
 DEVICE = "device-001"
@@ -68,6 +70,7 @@ class Bench:
         self.levels: list[str] = []
         self.view = IDLE
         self.queue = QueueView(0, ())
+        self.ledger = MemoryLedger()
         self.deeds = Deeds(folder / FILE_NAME)
         self.commander = Commander(
             self.deeds,
@@ -77,6 +80,7 @@ class Bench:
                 flush=lambda: self.done.append("flush"),
                 refresh=lambda: self.done.append("refresh"),
                 diagnostics=self._bundle,
+                report=reports(self.ledger),
                 player=lambda: self.view,
                 queue=lambda: self.queue,
                 levels=Levels(Level.INFO, apply=lambda level: self.levels.append(level.value)),

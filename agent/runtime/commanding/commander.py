@@ -24,7 +24,7 @@ import structlog
 
 from agent.kernel.instants import Instant
 from agent.remote.answers import Answer, Status, outgoing
-from agent.remote.commands import Cleared, Command, Diagnostics, Flush, Refresh, Refusal, parse
+from agent.remote.commands import Cleared, Command, Diagnostics, Flush, Refresh, Refusal, Report, parse
 from agent.remote.deeds import KEPT_AT_MOST, Deed, Deeds
 from agent.remote.freshness import Backlog, too_late
 from agent.remote.letters import Arrived
@@ -43,6 +43,7 @@ LOOK_EVERY_S = 0.25
 PERHAPS_LOST_S = 120.0
 TOO_MANY = f"too many commands at a time: {IN_FLIGHT} are under way; send it again with a new id"
 BUNDLE_GONE = "a bundle is sent once and not kept; ask again with a new id"
+SLICE_GONE = "a slice is sent once and not kept; ask again with a new id"
 MEMORY_LOST = "the memory of commands was damaged, so this one may have been executed before; not repeated"
 
 
@@ -174,7 +175,7 @@ class Commander:
     def _begin(self, commands: Iterable[Command], now: Instant, *, is_saved: bool) -> None:
         ended: list[tuple[Command, Ending]] = []
         for command in commands:
-            if not is_saved and not isinstance(command.order, Refresh | Flush | Diagnostics):
+            if not is_saved and not isinstance(command.order, Refresh | Flush | Diagnostics | Report):
                 ended.append((command, Failed("it cannot be remembered, since the disk takes no write; not executed")))
                 continue
             self._tell(Answer(command.id, command.order.word, Status.ACCEPTED, command.address), now)
@@ -233,6 +234,6 @@ class Commander:
 def _answer(deed: Deed) -> Answer:
     """What is said of a command that is known."""
     reason = deed.reason
-    if deed.name == Diagnostics.word and deed.status is Status.DONE:
-        reason = BUNDLE_GONE
+    if deed.status is Status.DONE:
+        reason = {Diagnostics.word: BUNDLE_GONE, Report.word: SLICE_GONE}.get(deed.name, reason)
     return Answer(deed.id, deed.name, deed.status, deed.address, reason)

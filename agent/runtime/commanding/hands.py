@@ -6,7 +6,7 @@ of it is called by the main loop, between two steps of the player's rules, and n
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from agent.delivery.status import SinkStatus
 from agent.kernel.session import SessionTracker
@@ -16,6 +16,10 @@ from agent.player.keeper import PlayerStatus
 from agent.player.operations import Operation
 from agent.player.surroundings import Phase
 from agent.runtime.commanding.levels import Levels
+
+if TYPE_CHECKING:
+    from agent.remote.commands import Report
+    from agent.runtime.commanding.works import Ending, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Hands:
     """`obey`: does what an operator asks of the player; `restart_player`: ends its host, and another one starts.
 
     `flush`: has all destinations try at once. `refresh`: publishes the state. `diagnostics`: collects the bundle.
+    `report`: begins a slice of the ledger.
     """
 
     obey: Callable[[Operation], None]
@@ -68,6 +73,7 @@ class Hands:
     flush: Callable[[], None]
     refresh: Callable[[], None]
     diagnostics: Callable[[], dict[str, Any]]
+    report: "Callable[[Report, float], Ending | Work]"
     player: Callable[[], PlayerView]
     queue: Callable[[], QueueView]
     levels: Levels

@@ -23,6 +23,7 @@ from agent.remote.commands import (
     Order,
     Pause,
     Refresh,
+    Report,
     RestartPlayer,
     Resume,
     Volume,
@@ -100,6 +101,8 @@ def begin(order: Order, hands: Hands, now: float) -> Ending | Work:
             return Done()
         case Diagnostics():
             return Done(data=hands.diagnostics())
+        case Report():
+            return hands.report(order, now)
         case _:
             assert_never(order)
 

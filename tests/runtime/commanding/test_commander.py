@@ -7,9 +7,17 @@ import pytest
 from agent.player import operations, wire
 from agent.remote.commands import RETAINED
 from agent.remote.deeds import FILE_NAME, INTERRUPTED
-from agent.runtime.commanding.commander import BUNDLE_GONE, IN_FLIGHT, MEMORY_LOST, PERHAPS_LOST_S, TOO_MANY
+from agent.runtime.commanding.commander import (
+    BUNDLE_GONE,
+    IN_FLIGHT,
+    MEMORY_LOST,
+    PERHAPS_LOST_S,
+    SLICE_GONE,
+    TOO_MANY,
+)
 from agent.runtime.commanding.hands import QueueView, SinkView
 from tests.support.commands import RESULT, Bench, arrived, ordered
+from tests.support.ledgers import a_play
 
 STUCK = QueueView(5, (SinkView("stats.collect", 0, 5, "no answer"),))
 
@@ -195,6 +203,18 @@ def test_bundle_is_sent_once(tmp_path: Path) -> None:
     again = bench.answers[-1]
     assert ("done", None, BUNDLE_GONE) == (again["status"], again["data"], again["reason"])
     assert ["bundle"] == bench.done
+
+
+def test_slice_of_a_report_is_sent_once_too(tmp_path: Path) -> None:
+    """Whoever lost it asks again with a new id: the ledger has not changed, and lines count once."""
+    bench = Bench(tmp_path)
+    bench.ledger.lines = [a_play(1)]
+    bench.take(ordered("report"))
+    bench.later(0.5)
+    assert 1 == bench.answers[-1]["data"]["read"]
+    bench.take(ordered("report"))
+    again = bench.answers[-1]
+    assert ("done", None, SLICE_GONE) == (again["status"], again["data"], again["reason"])
 
 
 def full(path: Path) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from agent.player import operations, wire
 from agent.player.surroundings import Phase
+from agent.remote.slices import slice_of
 from agent.runtime.commanding.hands import QueueView, SinkView
 from tests.support.commands import Bench, ordered
+from tests.support.ledgers import a_play
 
 
 def ending(bench: Bench) -> tuple[str, str | None]:
@@ -179,3 +181,20 @@ def test_player_that_does_not_end_is_no_restart(tmp_path: Path) -> None:
     bench = begun(tmp_path, "restart-player")
     bench.later(75.0)
     assert ("failed", "no new player within 75 s: the player of before still runs") == ending(bench)
+
+
+def test_report_is_done_with_its_slice(tmp_path: Path) -> None:
+    """What an operator's program adds up; the player goes on meanwhile."""
+    bench = Bench(tmp_path)
+    bench.ledger.lines = [a_play(number) for number in range(1, 4)]
+    bench.take(ordered("report", arguments={"by": ["entry"], "cursor": 1}))
+    assert "accepted" == bench.answers[-1]["status"]
+    bench.later(0.5)
+    answer = bench.answers[-1]
+    assert ("done", 1, 3, True) == (
+        answer["status"],
+        answer["data"]["after"],
+        answer["data"]["cursor"],
+        answer["data"]["done"],
+    )
+    assert 2 == slice_of(answer["data"]).grouped.whole.plays

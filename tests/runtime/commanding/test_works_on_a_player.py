@@ -28,6 +28,7 @@ class Screen:
             flush=lambda: None,
             refresh=lambda: None,
             diagnostics=dict,
+            report=lambda *_: Done(),
             player=lambda: player_view(stage.director, self._heard(), stage.status),
             queue=lambda: QueueView(0, ()),
             levels=Levels(Level.INFO, apply=lambda _: None),

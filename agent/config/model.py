@@ -14,6 +14,7 @@ from enum import Enum
 import attrs
 
 from agent.config.broker import PublicFile
+from agent.config.display import Display
 from agent.config.intake import Intake, Visits
 from agent.config.kaltura import Kaltura
 from agent.config.kinds import Choice, Number, Several, Text, Whole
@@ -144,6 +145,9 @@ class Settings:
     )
     xapi: Xapi = table(Xapi, "xAPI statements for a Learning Record Store (LRS).")
     player: Player = table(Player, "What is played, and how.")
+    display: Display = table(
+        Display, "Whether anybody can see the picture, and what becomes of plays that nobody could."
+    )
     intake: Intake = table(
         Intake, "The local socket on which the kiosk's own application reports page loads, clicks and the like."
     )

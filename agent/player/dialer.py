@@ -109,15 +109,17 @@ class Outlet:
             self._connection.close()
         self._connection, self._welcomed, self._rest = None, False, b""
 
-    def beat(self, message: FromHost) -> None:
+    def beat(self, message: FromHost) -> bool:
         """Send a heartbeat once nothing waits any more: whatever is read proves life just as well.
 
-        So the first one on a line says that everything from before has been said.
+        So the first one on a line says that everything from before has been said. False where it was not sent.
         """
         self.flush()
-        if self._welcomed and not self._rest:
-            self._rest = encode(message)
-            self.flush()
+        if not self._welcomed or self._rest:
+            return False
+        self._rest = encode(message)
+        self.flush()
+        return True
 
     def flush(self) -> None:
         """Write what the socket takes now. A broken link is the reading thread's to notice."""

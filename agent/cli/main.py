@@ -27,6 +27,7 @@ COMMANDS = {
     "run": Lazy("agent.cli.run", "run", "Play the playlist and report what is played, until SIGTERM."),
     "status": Lazy("agent.cli.status", "status", "Show what the agent is doing."),
     "queue": Lazy("agent.cli.queue", "queue", "Look into the events that wait to be delivered."),
+    "report": Lazy("agent.cli.report", "report", "Show what was played, from the ledger."),
     "emit": Lazy("agent.cli.emit", "emit", "Tell the agent what the kiosk's application has to say."),
     "player": Lazy("agent.cli.player", "player", "Order the player about, as a remote control does."),
     "config": Lazy("agent.cli.config", "config", "Check and show the configuration."),

@@ -6,7 +6,7 @@ from typing import Any
 import click
 import pytest
 
-from agent.cli.calls import call, from_store
+from agent.cli.calls import call, from_store, reached
 from tests.support.agents import answering
 from tests.support.stores import store_with_story
 
@@ -50,3 +50,27 @@ def test_store_is_closed_again_even_after_a_failure(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         from_store(tmp_path, look, "no agent is running")
     store_with_story(tmp_path).close()
+
+
+def test_command_that_asks_many_times_goes_on_where_the_agent_ends_meanwhile(tmp_path: Path) -> None:
+    """It was stopped for a repair in the middle of a long report."""
+    store_with_story(tmp_path).close()
+    with reached(tmp_path) as ask:
+        with answering(tmp_path, lambda name, arguments: {"ok": [name, dict(arguments)]}):
+            assert ["report.slice", {"after": 2}] == ask("report.slice", after=2)
+        assert 4 == ask("queue.stats")["queue"]["events"]
+        with pytest.raises(click.ClickException, match="no such call"):
+            ask("queue.frobnicate")
+    store_with_story(tmp_path).close()
+
+
+def test_command_that_asks_many_times_ends_with_a_remedy(tmp_path: Path) -> None:
+    """No agent, no store; or one that refuses."""
+    with reached(tmp_path) as ask, pytest.raises(click.ClickException, match=r"No agent is running.*There is no store"):
+        ask("queue.stats")
+    with (
+        answering(tmp_path, lambda _name, _arguments: {"error": "too many"}),
+        reached(tmp_path) as ask,
+        pytest.raises(click.ClickException, match="too many"),
+    ):
+        ask("queue.stats")

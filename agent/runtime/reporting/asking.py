@@ -73,6 +73,7 @@ def view(play: Play) -> dict[str, Any]:
         "item": facts.item,
         "entry": facts.entry_id,
         "day": zone.day_of(play.began),
+        "time": zone.time_of(play.began),
         "began": round(play.began, 3),
         "ended": round(play.ended, 3),
         "estimated": play.is_estimated,

@@ -1,7 +1,7 @@
 """The device's own days.
 
-Contract: `day_of` and `begin_of` relate wall seconds and local days, `zone` and `offset_s` say in which zone that is.
-None of them raises, whatever a broken clock gives.
+Contract: `day_of`, `time_of` and `begin_of` relate wall seconds and local time, `zone` and `offset_s` say in which zone
+that is. None of them raises, whatever a broken clock gives.
 Rules: the machine's zone, as for opening hours. A day without a midnight begins when the clocks have jumped.
 """
 
@@ -22,6 +22,14 @@ def day_of(wall: float) -> str:
         return f"{datetime.fromtimestamp(wall):%Y-%m-%d}"
     except (OverflowError, ValueError, OSError):
         return _NEVER
+
+
+def time_of(wall: float) -> str:
+    """What the clock on the wall reads at `wall`."""
+    try:
+        return f"{datetime.fromtimestamp(wall):%H:%M:%S}"
+    except (OverflowError, ValueError, OSError):
+        return "00:00:00"
 
 
 class Days:

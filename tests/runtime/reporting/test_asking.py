@@ -57,8 +57,8 @@ def test_plays_are_shown_with_everything_that_is_known() -> None:
         "dark_seconds": 0.0,
         "left_out": False,
         "delivered": {"stats.collect": WALL + 120},
-    } == {name: value for name, value in line.items() if name != "day"}
-    assert len("2026-11-22") == len(line["day"])
+    } == {name: value for name, value in line.items() if name not in ("day", "time")}
+    assert (len("2026-11-22"), len("08:00:00")) == (len(line["day"]), len(line["time"]))
 
 
 def test_plays_come_in_pages_too() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.runtime.reporting.zone import Days, begin_of, day_of, offset_s, zone
+from agent.runtime.reporting.zone import Days, begin_of, day_of, offset_s, time_of, zone
 
 
 @contextmanager
@@ -44,6 +44,7 @@ def test_days_are_remembered_and_never_wrong() -> None:
 def test_broken_clock_raises_nothing(wall: float) -> None:
     """It is a line of the report, and no end of it."""
     assert day_of(wall) == Days().of(wall)
+    assert time_of(wall)
     assert begin_of(date.min) < begin_of(date.max)
 
 
@@ -51,6 +52,7 @@ def test_zone_is_named_as_people_know_it(tmp_path: Path, monkeypatch: pytest.Mon
     """Whoever adds up a fleet must see that its days begin at different moments."""
     with _in_zone("Asia/Kathmandu"):
         assert ("Asia/Kathmandu", 20_700) == (zone(), offset_s())
+        assert "13:45:00" == time_of(1_800_000_000.0)
     monkeypatch.delenv("TZ", raising=False)
     link = tmp_path / "localtime"
     link.symlink_to("/usr/share/zoneinfo/Europe/Berlin")

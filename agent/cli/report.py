@@ -1,0 +1,73 @@
+"""`kiosk-agent report`: what was played, from the ledger, for people, spreadsheets and programs.
+
+Contract: exit 0 with the report; 1 where the ledger cannot be read, or with --verify is not as it was written; 2 where
+the command line is wrong. The work: agent.cli.reporting.
+Rules: nothing is changed. A running agent is asked a few lines at a time, so its player goes on meanwhile.
+"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from agent.cli.place import state_dir_option
+from agent.kernel.periods import Period, between, day, week
+
+
+@click.command(short_help="Show what was played, from the ledger.")
+@click.option("--day", "one_day", metavar="DATE", help="One day, such as 2026-11-22.")
+@click.option("--week", "one_week", metavar="WEEK", help="One week, such as 2026-W47, or a date in it.")
+@click.option("--from", "since", metavar="DATE", help="From this day on.")
+@click.option("--to", "until", metavar="DATE", help="Up to this day, which belongs to it.")
+@click.option("--by", metavar="KEYS", help="Some of entry, item, day and display, with commas. Default: entry.")
+@click.option("--plays", is_flag=True, help="Each play for itself; with --json one object a line.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with all columns, for a spreadsheet.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
+@click.option("--verify", is_flag=True, help="Instead, check that no line of the ledger was changed or removed.")
+@state_dir_option
+def report(
+    state_dir: Path,
+    *,
+    one_day: str | None,
+    one_week: str | None,
+    since: str | None,
+    until: str | None,
+    by: str | None,
+    plays: bool,
+    as_csv: bool,
+    as_json: bool,
+    verify: bool,
+) -> None:
+    """Show what was played: how often, how long, how it ended, and whether it was delivered.
+
+    Of all that the ledger keeps, or of a period, in days of this machine's zone; a play belongs to the day on which it
+    began. Exit status: 0 ok, 1 the ledger cannot be read, or (--verify) is not as it was written.
+    """
+    if as_csv and as_json:
+        raise click.UsageError("Choose --csv or --json.")
+    if by is not None and plays:
+        raise click.UsageError("With --plays nothing is added up: leave --by out.")
+    period = _period(one_day, one_week, since, until)
+    from agent.cli import reporting
+
+    if verify:
+        if period != Period() or plays or as_csv or by is not None:
+            raise click.UsageError("--verify goes through all of the ledger, and takes only --json and --state-dir.")
+        sys.exit(reporting.verify(state_dir, as_json=as_json))
+    if plays:
+        reporting.show_plays(state_dir, period, as_csv=as_csv, as_json=as_json)
+    else:
+        reporting.show_totals(state_dir, period, reporting.keys(by), as_csv=as_csv, as_json=as_json)
+
+
+def _period(one_day: str | None, one_week: str | None, since: str | None, until: str | None) -> Period:
+    """The one period that the options name."""
+    if sum([one_day is not None, one_week is not None, since is not None or until is not None]) > 1:
+        raise click.UsageError("Say when in one way: --day, --week, or --from and --to.")
+    try:
+        if one_day is not None:
+            return day(one_day)
+        return between(since, until) if one_week is None else week(one_week)
+    except ValueError as error:
+        option = "--day" if one_day is not None else "--week" if one_week is not None else "--from and --to"
+        raise click.UsageError(f"{option}: {error}.") from None

@@ -7,6 +7,7 @@ Rules: as agent.cli.status_text.
 
 from collections.abc import Callable, Sequence
 
+from agent.cli.display_text import screen_word
 from agent.cli.layout import bad, doubtful, faint, good, joined, section, state_word
 from agent.cli.status_text import Part, headline, item_place, playhead
 from agent.cli.words import ago, count, plain, size, span, tally
@@ -26,7 +27,7 @@ def short_report(status: Part, judgement: Judgement) -> list[str]:
         return [headline(status), *_offline(status)]
     wall = (status.get("clock") or {}).get("wall")
     lines = [*_verdict(judgement), _who(status)]
-    lines += section("player", _player(status.get("player") or {}))
+    lines += section("player", _player(status.get("player") or {}, status.get("display") or {}))
     lines += section("queue", _queue(status.get("queue") or {}, wall))
     lines += section("sinks", _sinks(status.get("sinks") or [], wall))
     hint = faint("more: kiosk-agent status --long")
@@ -80,7 +81,7 @@ def _offline(status: Part) -> list[str]:
     ]
 
 
-def _player(player: Part) -> list[str]:
+def _player(player: Part, display: Part) -> list[str]:
     if not player:
         return []
     item = player.get("item") or {}
@@ -91,9 +92,20 @@ def _player(player: Part) -> list[str]:
             item_place(item),
             playhead(player),
             item.get("entry_id"),
+            screen_word(display),
             f"skipped {skipped}" if skipped else None,
+            _attached(player.get("attached") or {}),
         )
     ]
+
+
+def _attached(attached: Part) -> str | None:
+    """Which player that is not the agent's is followed, and how; None where it is the agent's."""
+    if not attached:
+        return None
+    source = str(attached.get("source") or "?").upper()
+    follows = attached.get("follows")
+    return f"{follows} over {source}" if follows else doubtful(f"no player over {source}")
 
 
 def _queue(queue: Part, now: float | None) -> list[str]:

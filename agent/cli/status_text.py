@@ -9,6 +9,7 @@ another. What needs somebody's attention is coloured; the words say it too.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.cli.display_text import display_lines
 from agent.cli.layout import bad, doubtful, faint, good, joined, paragraphs, section, state_word
 from agent.cli.remote_text import remote_lines
 from agent.cli.store_text import store_sections
@@ -39,6 +40,7 @@ def report(status: Part, judgement: Judgement) -> list[str]:
         section("health", health(judgement)) if running else [],
         machine,
         section("player", _player(status.get("player") or {})),
+        section("display", display_lines(status.get("display") or {})),
         section("session", _session(status.get("session") or {})),
         *store_sections(status, clock.get("wall")),
         section("broker", remote_lines(status.get("remote") or {}, clock.get("wall"))),
@@ -123,13 +125,14 @@ def _player(player: Part) -> list[str]:
     if spots:
         lines.append("in it: " + ", ".join(spots))
     host = player.get("host") or {}
+    lines += attached_lines(player.get("attached") or {})
     if host:
         restarts = host.get("restarts") or 0
         lines.append(
             joined(
                 f"host pid {host['pid']}" if host.get("pid") else None,
                 bad("not running") if host.get("running") is False else None,
-                f"libvlc {host['libvlc']}" if host.get("libvlc") else None,
+                _library(host, player),
                 doubtful(count(restarts, "restart")) if restarts else None,
                 f"last exit: {host['last_exit']}" if host.get("last_exit") else None,
             )
@@ -141,6 +144,28 @@ def _player(player: Part) -> list[str]:
     if rejected:
         lines.append(doubtful("VLC does not know: ") + " ".join(map(str, rejected)))
     return [line for line in lines if line]
+
+
+def _library(host: Part, player: Part) -> str | None:
+    if not host.get("libvlc"):
+        return None
+    return str(host["libvlc"]) if player.get("attached") else f"libvlc {host['libvlc']}"
+
+
+def attached_lines(attached: Part) -> list[str]:
+    """Which player that is not the agent's is followed, and how much is known of it; none where it is its own."""
+    if not attached:
+        return []
+    others = ", ".join(str(each) for each in attached.get("others") or [])
+    follows = attached.get("follows")
+    lines = [
+        joined(
+            f"follows {follows}" if follows else doubtful("follows no player"),
+            f"others, not followed: {others}" if others else None,
+        ),
+        faint(str(attached.get("accuracy") or "")),
+    ]
+    return [*lines, bad("problem: ") + str(attached["problem"])] if attached.get("problem") else lines
 
 
 def _session(session: Part) -> list[str]:

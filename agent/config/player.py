@@ -27,9 +27,11 @@ _VOLUME = Whole(0, 200)
 
 
 class Source(Enum):
-    """Who plays."""
+    """Who plays: a player of the agent's own (VLC), or a VLC that runs already, asked over MPRIS or HTTP."""
 
     VLC = "vlc"
+    MPRIS = "mpris"
+    HTTP = "http"
 
 
 class HostMode(Enum):
@@ -211,7 +213,14 @@ class Frozen:
 class Player:
     """What is played, and how."""
 
-    source: Source = setting(Choice(Source), "Who plays.", default=Source.VLC, effect=Effect.AGENT)
+    source: Source = setting(
+        Choice(Source),
+        "Who plays. vlc: a player of the agent's own. mpris, http: a VLC that the kiosk starts itself; "
+        "kiosk-attach.service asks it over MPRIS, or over VLC's HTTP interface, and the agent reports what it plays "
+        "(attached.md). The playlist then only names entries for addresses, and may be empty.",
+        default=Source.VLC,
+        effect=Effect.AGENT,
+    )
     host: HostMode = setting(
         Choice(HostMode),
         "Who runs the player. child: the agent, as a process that is started again when it dies and that ends with the "
@@ -269,3 +278,8 @@ class Player:
     playlist: tuple[PlaylistItem, ...] = tables(
         PlaylistItem, "One item of the playlist; what is not set here is taken from [player]."
     )
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether what plays is not the agent's."""
+        return self.source is not Source.VLC

@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 
+from agent.config import attached
 from agent.config.addresses import scheme_of
 from agent.config.entries import is_usual_entry_id
 from agent.config.kaltura import RequestStyle
@@ -75,13 +76,14 @@ def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[Playlis
             yield Problem(("kaltura", "referrer"), f"uses {{{name}}}, which is not set")
     yield from _beacon(settings)
     yield from _open_line(settings.remote)
-    yield from _unit(settings.player)
-    if not playlist:
+    yield from attached.warnings(settings.player) if settings.player.is_attached else _unit(settings.player)
+    if not playlist and not settings.player.is_attached:
         yield Problem(("player", "playlist"), "is empty: there is nothing to play")
     for index, item in enumerate(playlist):
         path = local_path(item.uri)
         if path is not None and not _exists(path):
-            what = f"names {masked(str(path))}, which does not exist; the player skips it"
+            then = "it names nothing" if settings.player.is_attached else "the player skips it"
+            what = f"names {masked(str(path))}, which does not exist; {then}"
             yield Problem(("player", "playlist", index, "uri"), what)
         if item.entry_id is not None and not is_usual_entry_id(item.entry_id):
             what = f'is "{item.entry_id}", which does not look like an entry id of today\'s Kaltura (as 0_abcd1234)'

@@ -104,6 +104,10 @@ class Director(Resuming):
             case _:
                 return [signal]
 
+    def refusal(self, operation: Operation) -> str | None:
+        """Why it will not do what an operator asks: it always does."""
+        return None
+
     def obey(self, operation: Operation, now: float) -> list[Signal]:
         """Do what an operator asks."""
         match operation:

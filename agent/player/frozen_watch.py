@@ -13,7 +13,7 @@ import structlog
 
 from agent.config.player import Frozen
 from agent.config.redact import masked
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.player.frozen import Cause, Ladder, Step, View
 from agent.player.kinds import kind_of
 from agent.player.operations import Fail, Operation
@@ -40,7 +40,7 @@ class FrozenWatch:
     """`rules` are asked at each look, since they may change. `obey` has the director do something."""
 
     def __init__(
-        self, director: Director, keeper: Keeping, rules: Callable[[], Frozen], obey: Callable[[Operation], object]
+        self, director: Conductor, keeper: Keeping, rules: Callable[[], Frozen], obey: Callable[[Operation], object]
     ) -> None:
         self._director = director
         self._keeper = keeper

@@ -5,10 +5,12 @@ Contract: values only; `agent.player.playlist` makes them, the director plays th
 
 from dataclasses import dataclass
 
+from agent.config.entries import EntryRules
 from agent.config.hours import Window
 from agent.kernel.media import Media
 
 ALWAYS = Window()
+RULES = EntryRules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,13 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be played from now on: the items, which have different keys, in their order, and how."""
+    """What is to be played from now on: the items, which have different keys, in their order, and how.
+
+    `rules`: how a medium that is in no list is named, where the player is not ours.
+    """
 
     items: tuple[Item, ...]
     loop: bool
     shuffle: bool
     screen: Screen
+    rules: EntryRules = RULES

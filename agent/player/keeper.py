@@ -20,7 +20,7 @@ from agent.kernel.liveness import Pulse
 from agent.player.hostoptions import HostOptions
 from agent.player.link import Closed, Connection, Listener, Silence
 from agent.player.reports import Heard, HostLost, HostReady, Report
-from agent.player.wire import PROTOCOL, Acknowledge, Command, Hello, Message, Pictures, Said, Welcome
+from agent.player.wire import PROTOCOL, Acknowledge, Attached, Command, Hello, Message, Pictures, Said, Welcome
 
 log = structlog.get_logger()
 
@@ -52,6 +52,7 @@ class RestartRules:
 class PlayerStatus:
     """For `status`. `losses`: hosts that died or hung; `refused`: options that libvlc does not know; `waits_for`: the
     service that has to bring a host, while there is none; `unheard`: signals that hosts gave up while nobody listened.
+    `attached`: what a host of a player that is not ours said last of what it follows.
     """
 
     run: int = 0
@@ -64,6 +65,7 @@ class PlayerStatus:
     bad_lines: int = 0
     waits_for: str | None = None
     unheard: int = 0
+    attached: Attached | None = None
 
 
 class Keeper(ABC):

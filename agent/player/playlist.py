@@ -179,10 +179,10 @@ def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: En
 def _entry(uri: str, line: PlaylistItem, rules: EntryRules) -> str | None:
     """The entry as which the medium is reported. A card is slow: a sidecar that does not count is not looked for."""
     counts = rules.use_sidecar and line.entry_id is None
-    return entry_for(uri, line.entry_id, rules, _sidecar(uri) if counts else None).entry_id
+    return entry_for(uri, line.entry_id, rules, sidecar(uri) if counts else None).entry_id
 
 
-def _sidecar(uri: str) -> str | None:
+def sidecar(uri: str) -> str | None:
     """The text beside a local file that names its entry, or None."""
     path = file_of(uri)
     if path is None:

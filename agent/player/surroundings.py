@@ -22,7 +22,7 @@ class Link(Protocol):
 
 
 class Phase(Enum):
-    """What the list is doing."""
+    """What the list is doing. IDLE: of a player that is not ours, which has a list of its own."""
 
     WAITING = "waiting for the player"
     PLAYING = "playing"
@@ -30,6 +30,7 @@ class Phase(Enum):
     SHUT = "nothing to play now (opening hours, or an empty list)"
     FINISHED = "finished"
     STOPPED = "stopped"
+    IDLE = "nothing is played"
 
 
 @dataclass(frozen=True, slots=True)

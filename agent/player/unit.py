@@ -28,7 +28,7 @@ ACCEPT_POLL_S = 0.5
 
 
 class Unit(Keeper):
-    """`put` may wait (back-pressure); `now` gives boot-time seconds."""
+    """`put` may wait (back-pressure); `now` gives boot-time seconds. `service`: what has to bring a host."""
 
     def __init__(
         self,
@@ -38,8 +38,10 @@ class Unit(Keeper):
         now: Callable[[], float],
         rules: RestartRules,
         taken: tuple[int, int] = (0, 0),
+        service: str = SERVICE,
     ) -> None:
         super().__init__(listener, put=put, now=now, rules=rules)
+        self._service = service
         self._heard_run, self._heard = taken
         self._acknowledged = self._heard
         self._refusal: str | None = None
@@ -59,8 +61,8 @@ class Unit(Keeper):
 
     def _tell_waiting(self) -> None:
         if self.status.waits_for is None:
-            self.status = replace(self.status, waits_for=SERVICE)
-            log.info("waiting for kiosk-player.service", socket=str(self._listener.path))
+            self.status = replace(self.status, waits_for=self._service)
+            log.info(f"waiting for {self._service}", socket=str(self._listener.path))
 
     def _accept(self) -> Connection | None:
         while not self._stopping.is_set():

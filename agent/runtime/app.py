@@ -21,7 +21,7 @@ from agent.kernel.instants import Instant
 from agent.outbox.errors import StoreError
 from agent.outbox.generation import MOVED, moved_id
 from agent.remote import machine
-from agent.runtime import assembly, logs
+from agent.runtime import assembly, logs, looking
 from agent.runtime.clock import SystemClock
 from agent.runtime.commanding.hands import Hands, player_view, queue_view
 from agent.runtime.commanding.levels import Levels
@@ -72,10 +72,11 @@ class Agent:
         self._destinations = destinations(settings, outbox, clock)
         self._tracker = restore_tracker(outbox, milestones(settings), heartbeat=wants_heartbeat(settings))
         profile = assembly.profile(settings)
-        recorder = Recorder(outbox.generation, profile)
+        self._looking = looking.begin(settings, clock.now)
+        recorder = Recorder(outbox.generation, profile, self._looking.leave_out)
         taken = assembly.last_taken(outbox)
         self._supervisor = assembly.keeper(settings, state_dir, put=self._mailbox.put, clock=clock, taken=taken)
-        self._director = assembly.director(settings, outbox, self._supervisor, clock)
+        self._director = assembly.conductor(settings, outbox, self._supervisor, clock)
         self._recovered = recover(outbox, self._tracker, recorder, goes_on=self._director.is_behind)
         self._journal = Journal(
             outbox,
@@ -123,6 +124,7 @@ class Agent:
             outbox,
             status=self._status,
             obey=self._loop.obey,
+            refusal=self._director.refusal,
             wake=self._destinations.wake,
             workers=lambda: self._destinations.workers,
         )
@@ -176,6 +178,7 @@ class Agent:
     def _housekeeping(self, also: Callable[[float], None]) -> Callable[[float], None]:
         def look(now: float) -> None:
             also(now)
+            self._looking.watch.look(now)
             self._upkeep.look(now)
             self._in_state.look(player_state(self._director, self._tracker), now)
 
@@ -195,6 +198,7 @@ class Agent:
             player=lambda: player_view(self._director, self._tracker, self._supervisor.status),
             queue=lambda: queue_view(self._outbox.statistics(), self._destinations.standings()),
             levels=self._levels,
+            is_ours=not self._standing.loaded.settings.player.is_attached,
         )
 
     def _apply(self, loaded: Loaded, now: Instant) -> frozenset[str]:
@@ -204,6 +208,7 @@ class Agent:
             self._begin_again()
             return frozenset()
         self._levels.configure(loaded.settings.log.level)
+        self._looking.follow(loaded.settings)
         self._standing = replace(self._standing, loaded=loaded)
         return applied.connections
 
@@ -225,7 +230,7 @@ class Agent:
         self._destinations.start(self._crew.spawn)
         self._crew.spawn("player-link", self._supervisor.run)
         self._crew.spawn("plugin-cache", tell_plugin_cache, lasts=False)
-        for name, server in (*self._doors.open, *self._telling.ways):
+        for name, server in (*self._doors.open, *self._telling.ways, *self._looking.ways):
             self._crew.spawn(name, server.serve)
         if self._steering is not None:
             for name, body in self._steering.threads:
@@ -255,6 +260,7 @@ class Agent:
         self._control.close()
         self._doors.close()
         self._telling.close()
+        self._looking.close()
         if left := self._crew.join(END_WITHIN_S):
             log.warning("threads left behind", threads=", ".join(left))
 
@@ -287,5 +293,6 @@ class Agent:
             machine=machine.read(self._state_dir),
             state_s=self._in_state.lasts(now.boottime),
             kinds=self._journal.kinds,
+            display=self._looking.status(now),
         )
         return {**snapshot(self._standing, reading), **self._upkeep.status(now.boottime)}

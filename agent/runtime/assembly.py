@@ -25,6 +25,7 @@ from agent.kernel.rotation import Rotation
 from agent.kernel.visits import Visits
 from agent.outbox.store import Outbox
 from agent.player import handover
+from agent.player.conductor import Conductor
 from agent.player.director import Director
 from agent.player.display import has_display
 from agent.player.hostoptions import HostOptions
@@ -87,18 +88,28 @@ def keeper(
 ) -> Keeper:
     """The keeper of the player host. `taken`: see `last_taken`. Raises LinkPathError."""
     rules = restart_rules(settings.player)
+    if settings.player.is_attached:
+        from agent.player.attachment import SERVICE, Attachment  # noqa: PLC0415
+
+        now = lambda: clock.now().boottime  # noqa: E731
+        return Attachment(_shared_socket(state_dir), rules=rules, put=put, now=now, taken=taken, service=SERVICE)
     match settings.player.host:
         case HostMode.CHILD:
             path = _socket_path(state_dir)
             child = Child(path, host_options(settings.player))
             return Supervisor(child, path, rules=rules, put=put, now=lambda: clock.now().boottime)
         case HostMode.UNIT:
-            # systemd names several folders with colons between them.
-            folder = Path(os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or state_dir)
-            listener = Listener(folder.absolute() / PLAYER_SOCKET, PLAYER_GROUP)
+            listener = _shared_socket(state_dir)
             return Unit(listener, rules=rules, put=put, now=lambda: clock.now().boottime, taken=taken)
         case _:
             assert_never(settings.player.host)
+
+
+def _shared_socket(state_dir: Path) -> Listener:
+    """Where hosts of other users dial: in the runtime folder, which they can reach, or else in the state folder."""
+    # systemd names several folders with colons between them.
+    folder = Path(os.environ.get("RUNTIME_DIRECTORY", "").partition(":")[0] or state_dir)
+    return Listener(folder.absolute() / PLAYER_SOCKET, PLAYER_GROUP)
 
 
 def host_options(player: PlayerSettings) -> HostOptions:
@@ -127,7 +138,7 @@ def is_headless(wanted: Headless) -> bool:
 
 def plays_on(player: PlayerSettings) -> bool:
     """Whether the player goes on when the agent ends."""
-    return player.host is HostMode.UNIT
+    return player.is_attached or player.host is HostMode.UNIT
 
 
 def last_taken(outbox: Outbox) -> tuple[int, int]:
@@ -135,9 +146,21 @@ def last_taken(outbox: Outbox) -> tuple[int, int]:
     return handover.taken(_director_state(outbox))
 
 
+def conductor(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Conductor:
+    """Who knows what is on the screen: the director of our own player, or the watcher of one that is not ours."""
+    if not settings.player.is_attached:
+        return director(settings, outbox, link, clock)
+    # Memory: most kiosks have a player of their own.
+    from agent.player.naming import Naming  # noqa: PLC0415
+    from agent.player.watcher import Watcher  # noqa: PLC0415
+
+    naming = Naming(playlist(settings), settings.kaltura.entries.rules)
+    return Watcher(naming, link=link, boot=clock.now().boot_id, tell=_log, state=_director_state(outbox))
+
+
 def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Director:
     """The driver of the playlist, going on where the last process was."""
-    planned = plan(settings.player, playlist(settings))
+    planned = plan(settings, playlist(settings))
 
     def may_play(item: Item) -> bool:
         return is_open(item.window, clock.now().wall)
@@ -177,10 +200,11 @@ def playlist(settings: Settings) -> tuple[Item, ...]:
     return found.items
 
 
-def plan(player: PlayerSettings, items: tuple[Item, ...]) -> Plan:
+def plan(settings: Settings, items: tuple[Item, ...]) -> Plan:
     """What is to be played, and how."""
+    player = settings.player
     screen = Screen(player.volume, player.audio_device, player.rotation.value, player.fullscreen)
-    return Plan(items, player.loop, player.shuffle, screen)
+    return Plan(items, player.loop, player.shuffle, screen, settings.kaltura.entries.rules)
 
 
 def _log(news: News) -> None:

@@ -29,7 +29,7 @@ from agent.outbox.core import BOOTS
 from agent.outbox.errors import StoreError, StoreFull, StoreTrouble
 from agent.outbox.owing import GROUP
 from agent.outbox.store import Outbox
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.runtime.reboots import ANCHOR, boots_at_start
 from agent.runtime.recorder import Recorder
 from agent.runtime.window import Window
@@ -73,7 +73,7 @@ class Journal:
         outbox: Outbox,
         recorder: Recorder,
         tracker: SessionTracker,
-        director: Director,
+        director: Conductor,
         *,
         wake: Callable[[], None],
         now: Instant,

@@ -61,4 +61,5 @@ class LateScreen:
 
 
 def _asks(settings: PlayerSettings) -> bool:
-    return settings.headless is Headless.AUTO and settings.host is HostMode.CHILD
+    ours = settings.host is HostMode.CHILD and not settings.is_attached
+    return ours and settings.headless is Headless.AUTO

@@ -17,7 +17,7 @@ from agent.kernel.instants import Clock, Instant
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import Signal, StopCommanded
 from agent.player import reports
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.player.operations import Operation
 from agent.player.reports import Heard, Report
 from agent.remote import letters as broker
@@ -60,7 +60,7 @@ class MainLoop:
         mailbox: Mailbox[Letter],
         journal: Journal,
         tracker: SessionTracker,
-        director: Director,
+        director: Conductor,
         acknowledge: Callable[[int, int], None],
         answer: Callable[[Request], dict[str, Any]],
         receive: Callable[[Sequence[Submission], Instant], None] = lambda *_: None,

@@ -26,7 +26,7 @@ from agent.config.model import Settings
 from agent.config.setting import Effect
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import Signal
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.player.hostoptions import HostOptions
 from agent.player.keeper import RestartRules
 from agent.remote.trial import PLAYER
@@ -79,7 +79,7 @@ class Applier:
         loaded: Loaded,
         *,
         tracker: SessionTracker,
-        director: Director,
+        director: Conductor,
         host: Host,
         delivery: Delivery,
         inject: Callable[[Sequence[Signal]], None],
@@ -104,8 +104,8 @@ class Applier:
         self._tracker.want(milestones(new), heartbeat=wants_heartbeat(new))
         delivery = self._delivery.apply(new)
         self._change_list(new, found, now)
-        beside = _beside(found)
-        if PLAYER in beside:
+        beside = _beside(found, new)
+        if any(change.effect is Effect.PLAYER for change in found):
             self._host.reconfigure(assembly.host_options(new.player), assembly.restart_rules(new.player))
         return Applied(found, delivery | beside, restart=False)
 
@@ -114,18 +114,18 @@ class Applier:
         if not reads and not any(change.place[0] == "player" for change in found):
             return
         items = assembly.playlist(new) if reads else self._director.items
-        self._inject(self._director.replan(assembly.plan(new.player, items), now))
+        self._inject(self._director.replan(assembly.plan(new, items), now))
 
 
 def renewed(old: Settings, new: Settings) -> frozenset[str]:
     """The connections that the change from `old` to `new` makes anew, by the names that trials know. Pure."""
     before = plans(old)
     sinks = {name for name, plan in plans(new).items() if plan.is_on and plan.road != before[name].road}
-    return _beside(changes(old, new)) | sinks
+    return _beside(changes(old, new), new) | sinks
 
 
-def _beside(found: Sequence[Change]) -> frozenset[str]:
-    """Of the connections beside the destinations, those concerned."""
+def _beside(found: Sequence[Change], new: Settings) -> frozenset[str]:
+    """Of the connections beside the destinations, those concerned; a player that is not ours is not made anew by us."""
     names = {BROKER for change in found if change.effect is Effect.BROKER}
-    names |= {PLAYER for change in found if change.effect is Effect.PLAYER}
+    names |= {PLAYER for change in found if change.effect is Effect.PLAYER and not new.player.is_attached}
     return frozenset(names)

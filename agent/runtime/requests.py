@@ -35,6 +35,7 @@ LONGEST_SEEK_S = 366 * 86_400
 class Desk:
     """`status` makes the status, `obey` does what an operator asks, `wake` tells delivery that there is something.
 
+    `refusal`: why something is not done that an operator asks, or None.
     `workers`: of the destinations that are on.
     """
 
@@ -44,12 +45,14 @@ class Desk:
         *,
         status: Callable[[], dict[str, Any]],
         obey: Callable[[Operation], None],
+        refusal: Callable[[Operation], str | None] = lambda _: None,
         wake: Callable[[], None],
         workers: Callable[[], Sequence[Worker]] = tuple,
     ) -> None:
         self._outbox = outbox
         self._status = status
         self._obey = obey
+        self._refusal = refusal
         self._wake = wake
         self._workers = workers
 
@@ -71,6 +74,9 @@ class Desk:
         if operation is None:
             calls = ", ".join(("status", *OPERATIONS, "player.seek"))
             return {"error": f"no such call, or a wrong argument: {request.call[:80]}; there are {calls}"}
+        refusal = self._refusal(operation)
+        if refusal is not None:
+            return {"error": refusal}
         self._obey(operation)
         return {"ok": None}
 

@@ -21,10 +21,11 @@ from agent.kernel.instants import Instant
 from agent.kernel.release import VERSION
 from agent.kernel.session import SessionTracker
 from agent.outbox.statistics import Statistics
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.player.keeper import PlayerStatus
 from agent.player.surroundings import Phase
 from agent.remote.machine import Readings
+from agent.runtime.attached import attached
 from agent.runtime.doors import Doors
 from agent.runtime.figures import figures
 from agent.sinks.kaltura.sessions import SessionStatus
@@ -51,12 +52,13 @@ class Standing:
 class Reading:
     """What the parts say at this moment.
 
-    `state_s`: for how long the player is in its state. `kinds`: events written since the start, by kind.
+    `state_s`: for how long the player is in its state. `kinds`: events written since the start, by kind. `display`:
+    what is known of the screen (agent.runtime.looking).
     """
 
     now: Instant
     tracker: SessionTracker
-    director: Director
+    director: Conductor
     player: PlayerStatus
     store: Statistics
     sinks: tuple[SinkStatus, ...]
@@ -67,6 +69,7 @@ class Reading:
     machine: Readings | None = None
     state_s: float | None = None
     kinds: Mapping[str, int] = field(default_factory=dict)
+    display: Mapping[str, Any] | None = None
 
 
 def announce(standing: Standing, *, generation: str, closing: int) -> None:
@@ -98,7 +101,8 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
             "warnings": [str(warning) for warning in standing.loaded.warnings],
         },
         "clock": {"wall": now.wall, "synced": now.synced},
-        "player": _player(reading),
+        "player": {**_player(reading), "attached": attached(standing.loaded.settings.player, reading.player)},
+        "display": reading.display,
         "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening, "moved": standing.moved},
         "session": _session(reading),
         "intake": _intake(reading.doors),
@@ -144,7 +148,7 @@ def _player(reading: Reading) -> dict[str, Any]:
     }
 
 
-def player_state(director: Director, tracker: SessionTracker) -> str:
+def player_state(director: Conductor, tracker: SessionTracker) -> str:
     """The player in one word."""
     match director.phase:
         case Phase.PLAYING:
@@ -155,7 +159,7 @@ def player_state(director: Director, tracker: SessionTracker) -> str:
             return "waiting"
         case Phase.SHUT:
             return "closed"
-        case Phase.FINISHED | Phase.STOPPED:
+        case Phase.FINISHED | Phase.STOPPED | Phase.IDLE:
             return "idle"
 
 

@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 import structlog
 
+from agent.config.player import Frozen
 from agent.config.player import Player as PlayerSettings
 from agent.kernel.liveness import Pulse
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.player.display import has_display
 from agent.player.frozen_watch import FrozenWatch, Keeping
 from agent.player.installation import plugin_cache
@@ -39,6 +40,11 @@ def tell_plugin_cache() -> None:
         log.warning("libvlc starts slowly or not at all", cache=found.text, remedy=found.remedy)
 
 
+def _watched(player: PlayerSettings) -> Frozen:
+    """How the picture is watched: not at all where it is not ours, for nothing is known of its frames."""
+    return Frozen(enabled=False) if player.is_attached else player.frozen
+
+
 class PlayerKeeper(Keeping, Reconfigurable, Protocol):
     """What is needed of the host's keeper."""
 
@@ -50,7 +56,7 @@ class Upkeep:
         self,
         notifier: Notifier,
         footing: Footing,
-        director: Director,
+        director: Conductor,
         keeper: PlayerKeeper,
         *,
         player: Callable[[], PlayerSettings],
@@ -64,7 +70,7 @@ class Upkeep:
         self._footing = footing
         self._director = director
         self._again = again
-        self._frozen = FrozenWatch(director, keeper, lambda: player().frozen, obey)
+        self._frozen = FrozenWatch(director, keeper, lambda: _watched(player()), obey)
         self._screen = LateScreen(player, keeper, lambda: has_display(os.environ))
         self._watchdog = Watchdog(notifier, pulses, gone)
         self._readiness = Readiness(notifier, status)

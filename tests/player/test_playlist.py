@@ -190,7 +190,7 @@ def test_role_of_a_folder_is_that_of_each_medium_in_it(tmp_path: Path) -> None:
 def test_sidecar_that_does_not_count_is_not_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A list may be read while a film plays, from a slow card: each file that is opened for nothing holds it up."""
     looked: list[str] = []
-    monkeypatch.setattr("agent.player.playlist._sidecar", lambda uri: looked.append(uri))
+    monkeypatch.setattr("agent.player.playlist.sidecar", lambda uri: looked.append(uri))
     lines = (
         PlaylistItem(uri="file:///srv/a.mp4"),
         PlaylistItem(uri="file:///srv/b.mp4", entry_id="0_abcd1234"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agent.delivery.status import SinkStatus
 from agent.kernel.session import SessionTracker
 from agent.outbox.statistics import Statistics
-from agent.player.director import Director
+from agent.player.conductor import Conductor
 from agent.player.keeper import PlayerStatus
 from agent.player.operations import Operation
 from agent.player.surroundings import Phase
@@ -65,7 +65,7 @@ class Hands:
     """`obey`: does what an operator asks of the player; `restart_player`: ends its host, and another one starts.
 
     `flush`: has all destinations try at once. `refresh`: publishes the state. `diagnostics`: collects the bundle.
-    `report`: begins a slice of the ledger.
+    `report`: begins a slice of the ledger. `is_ours`: whether the player is the agent's, so that it can be started anew.
     """
 
     obey: Callable[[Operation], None]
@@ -77,9 +77,10 @@ class Hands:
     player: Callable[[], PlayerView]
     queue: Callable[[], QueueView]
     levels: Levels
+    is_ours: bool = True
 
 
-def player_view(director: Director, tracker: SessionTracker, status: PlayerStatus) -> PlayerView:
+def player_view(director: Conductor, tracker: SessionTracker, status: PlayerStatus) -> PlayerView:
     """What can be seen of the player."""
     turn, volume = director.turn, tracker.volume
     return PlayerView(

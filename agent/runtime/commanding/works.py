@@ -37,8 +37,9 @@ SEEN_WITHIN_S = 10.0
 FLUSHED_WITHIN_S = 30.0
 # A host is started within a second, and after many failures in a row within a minute.
 RESTARTED_WITHIN_S = 75.0
+_NOT_OURS = "the player is not the agent's own (player.source); whoever started it starts it again"
 # From these nothing comes by itself.
-_AT_REST = frozenset({Phase.RESTING, Phase.SHUT, Phase.FINISHED, Phase.STOPPED})
+_AT_REST = frozenset({Phase.RESTING, Phase.SHUT, Phase.FINISHED, Phase.STOPPED, Phase.IDLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def begin(order: Order, hands: Hands, now: float) -> Ending | Work:
             return _operate(hands, wire.Resume(), now, seen=lambda view: view.moved_at > now and not view.paused)
         case Volume(percent):
             return _turn_to(percent, hands, now)
+        case RestartPlayer() if not hands.is_ours:
+            return Failed(_NOT_OURS)
         case RestartPlayer():
             run = hands.player().run
             hands.restart_player()

@@ -1,7 +1,8 @@
 """Whether the screen shows what it should.
 
 Contract: `screen(status)` yields what is wrong with the player; pure.
-Rules: closed for the night, at the end of a list that does not loop, and buffering for a moment are no faults. How long
+Rules: closed for the night, at the end of a list that does not loop, and buffering for a moment are no faults; nor is
+a screen that is off outside its opening hours, or of which nothing is known. How long
 a state lasts is the player's own `state_s`; where that is missing, the agent's uptime.
 """
 
@@ -19,6 +20,9 @@ PAUSED_S: Final = 900.0
 MANY_RESTARTS: Final = 3
 AN_HOUR_S: Final = 3600.0
 
+DARK_S: Final = 300.0
+"""Who switches a television off and on again is done by then."""
+
 _LOOK = "See the log (journalctl -u kiosk-agent) and kiosk-agent doctor; kiosk-agent player next tries another item."
 
 
@@ -32,10 +36,16 @@ def screen(status: Part) -> Iterator[Reason]:
     lasts = number(player, "state_s")
     lasts = uptime if lasts is None else lasts
     host = part(player, "host")
-    if host.get("running") is False and uptime >= START_S:
+    attached = part(player, "attached")
+    if attached and (host.get("running") is False or text(attached, "follows") is None):
+        # Playing is VLC's own business; that nobody sees it is ours.
+        if uptime >= START_S and lasts >= START_S:
+            yield _nobody_followed(attached, lasts)
+    elif host.get("running") is False and uptime >= START_S:
         yield _no_player(host, lasts)
     else:
         yield from _state(player, lasts)
+    yield from _dark(part(status, "display"), player)
     restarts = number(host, "restarts") or 0
     if restarts >= MANY_RESTARTS and restarts * AN_HOUR_S > uptime:
         last = f"; the last end: {host['last_exit']}" if text(host, "last_exit") else ""
@@ -47,6 +57,13 @@ def _no_player(host: Part, lasts: float) -> Reason:
     return failing(Kind.NO_PLAYER, f"no player has run for {duration(lasts)}{last}", _LOOK)
 
 
+def _nobody_followed(attached: Part, lasts: float) -> Reason:
+    """The problem is said with what helps."""
+    problem = text(attached, "problem") or "no VLC is seen: start it"
+    what, _, remedy = problem.partition(": ")
+    return failing(Kind.NO_PLAYER, f"no player is followed for {duration(lasts)}: {what}", remedy or problem)
+
+
 def _frozen(frozen: Part) -> Iterator[Reason]:
     """What the watch over the picture says (agent.player.frozen_watch)."""
     cause = text(frozen, "cause")
@@ -55,6 +72,19 @@ def _frozen(frozen: Part) -> Iterator[Reason]:
             Kind.FROZEN,
             f"{cause}, for {duration(number(frozen, 'for_s') or 0.0)}",
             "It is restarted by itself; where that does not help, check the screen, its cable and the medium.",
+        )
+
+
+def _dark(display: Part, player: Part) -> Iterator[Reason]:
+    """A picture that nobody sees, while somebody should."""
+    lasts = number(display, "for_s") or 0.0
+    is_shut = text(player, "state") in ("closed", "idle")
+    if text(display, "state") == "off" and display.get("should_be_on") is not False and lasts >= DARK_S and not is_shut:
+        why = text(display, "why") or "no reason given"
+        yield degraded(
+            Kind.DARK_SCREEN,
+            f"the screen has been dark for {duration(lasts)}: {why}",
+            "Switch it on, check its cable; display.hours says when it may be off, display.connector which one counts.",
         )
 
 

@@ -141,7 +141,10 @@ def _living(sighting: Sighting, now: float) -> Iterator[Complaint]:
 
 def _screen(state: fields.Table) -> Iterator[Complaint]:
     display = fields.text(state, "player", "display")
-    if display in ("off", "dark", "standby", "disconnected"):
+    if (
+        display in ("off", "dark", "standby", "disconnected")
+        and fields.flag(state, "player", "should_show") is not False
+    ):
         yield Complaint(Ailment.DARK, f"display {display}")
     match fields.text(state, "player", "state"):
         case "paused":

@@ -34,7 +34,7 @@ _KEPT: Final[Mapping[str, tuple[str, ...] | None]] = {
     "device": ("name", "site"),
     "clock": ("synced",),
     "config": ("state", "broken"),
-    "player": ("state", "display", "restarts"),
+    "player": ("state", "display", "should_show", "restarts"),
     "queue": ("depth", "oldest_age_s", "volatile"),
     "machine": ("disk_free_bytes", "disk_bytes", "temperature_c", "under_voltage"),
     "counters": (TAKEN_OVER, FOREIGN_BIRTHS),

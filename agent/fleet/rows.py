@@ -30,7 +30,7 @@ def row(sighting: Sighting, complaints: Sequence[Complaint], now: float) -> list
         plain(f"{sighting.id} ({name})" if name else sighting.id),
         _standing(sighting, now),
         plain(playing(sighting)) if sighting.is_online else faint(plain(playing(sighting))),
-        plain(fields.text(state, "player", "display") or NOTHING),
+        plain(display(state)),
         _queue(state),
         plain(revisions(sighting)),
         plain(version(sighting) or NOTHING),
@@ -81,6 +81,14 @@ def playing(sighting: Sighting) -> str:
     uri = fields.text(item, "uri")
     what = fields.text(item, "entry_id") or (None if uri is None else _basename(uri))
     return f"{state} {what}" if what else state
+
+
+def display(state: fields.Table) -> str:
+    """The screen: on, off or unknown; one that may be off now is closed."""
+    said = fields.text(state, "player", "display")
+    if said == "off" and fields.flag(state, "player", "should_show") is False:
+        return "off (closed)"
+    return said or NOTHING
 
 
 def revisions(sighting: Sighting) -> str:

@@ -2,12 +2,13 @@
 
 Contract: pure. `records` turns events of this boot into records; `state` is what must commit with them so that the
 next process can close a play that this one leaves open.
-Rules: an attribution is made once, when its session opens, and stays as it is (decision 5). No address is kept with
-its password or token: the log is shown to people and sent to destinations.
+Rules: an attribution is made once, when its session opens, and stays as it is (decision 5). A session that is left out
+has none of the entry (agent.kernel.leaving_out); what repeats it begins anew, for nobody was told of it. No address
+is kept with its password or token: the log is shown to people and sent to destinations.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from agent.config.redact import masked
@@ -79,11 +80,13 @@ class Anchor:
 
 
 class Recorder:
-    """Makes records for one process's life."""
+    """Makes records for one process's life. `leave_out`: whether a session that opens now is told to nobody."""
 
-    def __init__(self, generation: str, profile: Profile) -> None:
+    def __init__(self, generation: str, profile: Profile, leave_out: Callable[[], bool] = lambda: False) -> None:
         self._generation = generation
         self._profile = profile
+        self._leave_out = leave_out
+        self._left_out: int | None = None
         self._attribution: Attribution | None = None
         self._session: int | None = None
         self._dated: Instant | None = None
@@ -95,7 +98,7 @@ class Recorder:
         `context`: the visit in which a session that opens now is watched.
         """
         self._context = context
-        return [self._record(event, self._owner(event), self._clocks(event, now).at(event.at)) for event in events]
+        return [self._dated_record(event, now) for event in events]
 
     def recovered(self, events: Sequence[Event], anchor: Anchor) -> list[Record]:
         """Events that close a play of an earlier process, perhaps of an earlier boot."""
@@ -119,10 +122,17 @@ class Recorder:
                 return told
         return Anchor(self._attribution, self._dated.at(now.boottime)).text()
 
+    def _dated_record(self, event: Event, now: Instant) -> Record:
+        if isinstance(event, Opened) and event.replays is not None and event.replays == self._left_out:
+            event = replace(event, replays=None)
+        return self._record(event, self._owner(event), self._clocks(event, now).at(event.at))
+
     def _owner(self, event: Event) -> Attribution:
         if isinstance(event, Opened):
             self._session = event.session
-            self._attribution = self._attribute(event.session, event.media)
+            is_out = event.media.entry_id is not None and self._leave_out()
+            self._left_out = event.session if is_out else None
+            self._attribution = self._attribute(event.session, event.media, None if is_out else event.media.entry_id)
         if self._attribution is None or event.session != self._session:
             raise AssertionError(f"event of session {event.session} while {self._session} is open")
         return self._attribution
@@ -136,10 +146,10 @@ class Recorder:
             self._dated = now
         return self._dated
 
-    def _attribute(self, session: int, media: Media) -> Attribution:
+    def _attribute(self, session: int, media: Media, entry_id: str | None) -> Attribution:
         return self._profile.attribution(
             session_id(self._generation, session),
-            entry_id=media.entry_id,
+            entry_id=entry_id,
             media_uri=masked(media.uri),
             context=self._context,
         )

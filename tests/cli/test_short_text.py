@@ -86,3 +86,14 @@ def test_never_more_than_ten_lines(status: dict[str, Any]) -> None:
 def test_full_answer_fits(status: dict[str, Any]) -> None:
     """With everything at once."""
     assert len(lines(status)) <= MOST_LINES
+
+
+def test_screen_stands_beside_the_player() -> None:
+    """It plays is half of the answer."""
+    for display, words in (
+        ({"state": "on", "for_s": 5.0}, "display on"),
+        ({"state": "off", "for_s": 7200.0, "should_be_on": True}, "display off for 2 h 0 min"),
+        ({"state": "unknown"}, "display unknown"),
+    ):
+        (player,) = [line for line in lines({**WELL, "display": display}) if line.startswith("player")]
+        assert words in player.split(" · ")

@@ -51,6 +51,7 @@ REFUSED = {"fleet": {"wanted": 7, "applied": 6, "problems": ["player.volume: is 
             {"config": config(returned={"revisions": {}, "reason": "gone"})},
         ),
         (Ailment.DARK, "display off", {"player": {"state": "playing", "display": "off"}}),
+        (Ailment.DARK, "display off", {"player": {"state": "playing", "display": "off", "should_show": True}}),
         (Ailment.NOT_PLAYING, "no item", {"player": {"state": "waiting"}}),
         (Ailment.PAUSED, "paused", {"player": {"state": "paused"}}),
         (Ailment.OLD_REPORT, "reported 20 min ago", {"reported": NOW - 1200}),
@@ -133,3 +134,8 @@ def test_any_report_gives_complaints_that_can_be_printed(changes: dict[str, Any]
     sighting = Sighting("a", state={**state("a"), **changes})
     for _, complaints in worst_first([sighting], NOW):
         assert not any(ord(letter) < 32 for each in complaints for letter in each.text)
+
+
+def test_screen_that_may_be_off_is_no_complaint() -> None:
+    """Eight hundred shops close at night: their devices must not stand at the table's top."""
+    assert () == ailments(device(player={"state": "playing", "display": "off", "should_show": False}), NOW)

@@ -91,3 +91,16 @@ def test_any_report_makes_a_row_and_a_record(changes: dict[str, Any]) -> None:
     assert len(HEAD) == len(found)
     assert not any(ord(letter) < 32 for cell in found for letter in cell)
     json.dumps(record(sighting, ()))
+
+
+def test_screen_stands_in_the_table_with_what_is_known_of_it() -> None:
+    """A moving playhead on a dark screen is what nobody on the spot tells of."""
+    column = HEAD.index("DISPLAY")
+    for player, word in (
+        ({"display": "on"}, "on"),
+        ({"display": "off", "should_show": True}, "off"),
+        ({"display": "off", "should_show": False}, "off (closed)"),
+        ({"display": "unknown"}, "unknown"),
+        ({}, "-"),
+    ):
+        assert word == cells(device(player={"state": "playing", **player}))[column]

@@ -49,6 +49,7 @@ def test_state_is_that_of_the_wire() -> None:
             "item": {"index": 1, "count": 3, "uri": "https://***@cdn.example.com/a.mp4?token=***", "entry_id": "1_abc"},
             "position": 12.5,
             "display": "unknown",
+            "should_show": True,
             "restarts": 0,
         },
         "queue": {"depth": 3, "oldest_age_s": 1.5, "bytes": 4096, "volatile": None},

@@ -110,3 +110,34 @@ def test_anchor_with_a_time_that_is_none_is_refused() -> None:
     text = Anchor(an_owner(), an_instant()).text().replace("100.0", '"late"')
     with pytest.raises(ValueError, match="anchor"):
         Anchor.read(text)
+
+
+def test_session_that_is_left_out_has_no_entry_to_the_end() -> None:
+    """What a destination could count is decided once, where the session opens; the medium itself keeps its entry."""
+    answers = [True, False]
+    asked: list[int] = []
+
+    def leave_out() -> bool:
+        asked.append(1)
+        return answers.pop(0)
+
+    recorder = Recorder(GENERATION, PROFILE, leave_out)
+    nameless = replace(MEDIA, entry_id=None)
+    records = recorder.records(
+        [opened(1), Resumed(101.0, 1, HEAD), opened(2, at=102.0), opened(3, at=103.0, media=nameless)], an_instant()
+    )
+    assert [None, None, "0_aaaa", None] == [record.attribution.entry_id for record in records]
+    event = decode(records[0].kind, records[0].body)
+    assert isinstance(event, Opened)
+    assert "0_aaaa" == event.media.entry_id
+    assert 2 == len(asked), "a medium that nobody reports is not asked about, nor counted"
+
+
+def test_replay_of_what_was_left_out_is_a_play_of_its_own() -> None:
+    """A destination that was told nothing of the first one could not go on with it."""
+    answers = [True, False, False]
+    recorder = Recorder(GENERATION, PROFILE, lambda: answers.pop(0))
+    again, once_more = replace(opened(2, at=101.0), replays=1), replace(opened(3, at=102.0), replays=2)
+    records = recorder.records([opened(1), again, once_more], an_instant())
+    found = [decode(record.kind, record.body) for record in records]
+    assert [None, None, 2] == [each.replays for each in found if isinstance(each, Opened)]

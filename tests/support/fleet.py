@@ -145,6 +145,7 @@ def state(id: str, **changes: Any) -> dict[str, Any]:
             "item": {"index": 2, "count": 3, "uri": "file:///srv/media/a%20film.mp4", "entry_id": None},
             "position": 4.2,
             "display": "unknown",
+            "should_show": True,
             "restarts": 0,
         },
         "queue": {"depth": 0, "oldest_age_s": None, "bytes": 4096, "volatile": None},

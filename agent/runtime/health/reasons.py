@@ -31,6 +31,7 @@ class Kind(Enum):
     NOT_PLAYING = "not-playing"
     FROZEN = "frozen"
     STALLED = "stalled"
+    DARK_SCREEN = "dark-screen"
     STORE = "store"
     DISK_FULL = "disk-full"
     HELD = "held"

@@ -32,6 +32,10 @@ SESSIONS = _counter("player_sessions_total", "Sessions (plays of one item) since
 STALLS = _counter("player_stalls_total", "Stalls of the picture, first buffering included, since the agent's start.")
 SKIPPED = _counter("player_skipped_total", "Items passed over since the agent's start, by reason.", "reason")
 
+DISPLAY = _gauge("display", "1 for what is known of the screen (on, off, unknown), 0 for the others.", "state")
+SCREEN_HOURS = _gauge("display_should_be_on", "1 within the opening hours of the screen.")
+LEFT_OUT = _counter("plays_left_out_total", "Plays on a dark screen that nobody is told of, since the agent's start.")
+
 EVENTS = _counter("events_total", "Events written to the queue since the agent's start, by kind.", "kind")
 CREATED = _counter("events_created_total", "Events ever written to this store.")
 WRITTEN_BYTES = _counter("written_bytes_total", "Bytes that the agent wrote to its disk since its start.")

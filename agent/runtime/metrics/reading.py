@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from agent.kernel.display import Display
 from agent.kernel.release import VERSION
 from agent.runtime.health.judgement import judge
 from agent.runtime.health.reasons import Kind, Part, Verdict, number, part, parts, text
@@ -49,6 +50,7 @@ def samples(status: Part) -> Iterator[Sample]:
     yield from _health(status)
     yield of.CLOCK_SYNCED.of(_flag(part(status, "clock"), "synced"))
     yield from _player(part(status, "player"), part(status, "events"))
+    yield from _display(part(status, "display"))
     yield from _queue(status, wall)
     for sink in parts(status, "sinks"):
         yield from _sink(sink, text(sink, "name") or "?", wall)
@@ -94,6 +96,14 @@ def _player(player: Part, events: Part) -> Iterator[Sample]:
     yield of.STALLS.of(number(events, STALLED) or 0)
     yield from _by(of.SKIPPED, part(player, "skipped"))
     yield from _by(of.EVENTS, events)
+
+
+def _display(display: Part) -> Iterator[Sample]:
+    state = text(display, "state")
+    if state is not None:
+        yield from (of.DISPLAY.of(each.value == state, each.value) for each in Display)
+    yield of.SCREEN_HOURS.of(_flag(display, "should_be_on"))
+    yield of.LEFT_OUT.of(number(display, "left_out"))
 
 
 def _queue(status: Part, wall: float | None) -> Iterator[Sample]:

@@ -47,7 +47,7 @@ def facts(status: Mapping[str, Any], standing: Standing, machine: Readings, now:
         settings_hash=settings_hash(settings),
         allow=settings.remote.allow,
         broken=stored.broken,
-        player=_player(status["player"]),
+        player=_player(status["player"], status.get("display") or {}),
         queue=Queue(
             depth=queue["events"],
             oldest_age_s=None if oldest is None else max(now.wall - oldest, 0.0),
@@ -61,12 +61,14 @@ def facts(status: Mapping[str, Any], standing: Standing, machine: Readings, now:
     )
 
 
-def _player(player: Mapping[str, Any]) -> Player:
+def _player(player: Mapping[str, Any], display: Mapping[str, Any]) -> Player:
     item = player["item"]
     return Player(
         state=player["state"],
         item=None if item is None else Item(item["index"], item["count"], item["uri"], item["entry_id"]),
         position=player["position"],
+        display=display.get("state", "unknown"),
+        should_show=display.get("should_be_on", True),
         restarts=player["host"]["restarts"],
     )
 

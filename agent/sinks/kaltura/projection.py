@@ -13,6 +13,7 @@ from typing import assert_never
 
 from agent.kernel.activity import NOWHERE, Activity, Engaged
 from agent.kernel.events import Event, Fact, Opened, Seeked
+from agent.kernel.leaving_out import why_passed
 from agent.kernel.records import StoredEvent
 from agent.sinks.base import Message, Projection
 from agent.sinks.kaltura.fields import fields, why_not
@@ -36,7 +37,8 @@ def project(
         return Projection(state=after, messages=())
     reason = why_not(stored.attribution.entry_id) or (None if wire else "no-session")
     if reason is not None:
-        return Projection(state=after, messages=(), passed=reason if isinstance(fact, Opened | Engaged) else None)
+        passed = why_passed(fact, stored.attribution, reason) if isinstance(fact, Opened | Engaged) else None
+        return Projection(state=after, messages=(), passed=passed)
     head = fact.head if isinstance(fact, Fact | Engaged) else NOWHERE
     messages = []
     for part, kind in enumerate(kinds):

@@ -14,6 +14,7 @@ from typing import Final
 
 from agent.kernel.activity import Activity, ButtonClicked, Custom, Engaged, PageViewed, PortalUsed
 from agent.kernel.events import Event, Opened
+from agent.kernel.leaving_out import why_passed
 from agent.kernel.records import StoredEvent
 from agent.sinks.base import Message, Projection
 from agent.sinks.track_event import application, encode, player
@@ -103,7 +104,8 @@ def _player(
     memory, drafts = player.happened(memory, stored, event)
     entry_id, missing = encode.entry(stored.attribution)
     if entry_id is None:
-        return Projection(memory.written(), (), missing if isinstance(event, Opened) else None)
+        reason = why_passed(event, stored.attribution, missing or "") if isinstance(event, Opened) else None
+        return Projection(memory.written(), (), reason)
     wanted, reason = _wanted(drafts, memory, age=age, rules=rules, views=views)
     messages: list[Message] = []
     for draft in drafts:

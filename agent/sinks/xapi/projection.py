@@ -16,6 +16,7 @@ from urllib.parse import quote
 from agent.kernel.activity import Activity, PortalUsed
 from agent.kernel.attribution import Attribution
 from agent.kernel.events import Closed, Event, Loaded, Opened
+from agent.kernel.leaving_out import why_passed
 from agent.kernel.records import StoredEvent
 from agent.sinks.base import Message, Projection
 from agent.sinks.kaltura import clean
@@ -58,7 +59,8 @@ def project(state: str, stored: StoredEvent, event: Event | Activity, *, time: f
     told = [] if is_over else list(said(rules.profile, event, rules.marks))
     missing = _missing(owner)
     if missing is not None and (isinstance(event, Opened) or _is_about_an_entry(event, told)):
-        return Projection(memory.written(), (), missing if isinstance(event, Opened | PortalUsed) else None)
+        passed = why_passed(event, owner, missing) if isinstance(event, Opened | PortalUsed) else None
+        return Projection(memory.written(), (), passed)
     messages: list[Message] = []
     for each in told:
         body = rules.templates.fill(each.name, _values(each, owner, memory, rules))

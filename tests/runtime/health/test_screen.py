@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agent.runtime.health.reasons import Kind, Verdict
-from agent.runtime.health.screen import MANY_RESTARTS, PAUSED_S, STALLED_S, START_S, screen
+from agent.runtime.health.screen import DARK_S, MANY_RESTARTS, PAUSED_S, STALLED_S, START_S, screen
 
 
 def found(player: dict[str, Any], uptime: float = 10_000.0) -> list[tuple[Verdict, Kind]]:
@@ -73,3 +73,28 @@ def test_nothing_said_is_nothing_wrong() -> None:
     """An agent of another version may tell less."""
     assert [] == list(screen({}))
     assert [] == found({"state": None, "host": None})
+
+
+DARK = {"state": "off", "why": "HDMI-A-1 has no monitor", "for_s": DARK_S, "should_be_on": True}
+
+
+def dark(display: dict[str, Any], state: str = "playing") -> list[Kind]:
+    return [each.kind for each in screen({"uptime_s": 1e4, "player": {"state": state}, "display": display})]
+
+
+def test_screen_that_is_dark_in_its_hours_needs_somebody() -> None:
+    """The player plays, the events flow, and nobody sees anything."""
+    assert [Kind.DARK_SCREEN] == dark(DARK)
+    (reason,) = screen({"uptime_s": 1e4, "player": {"state": "playing"}, "display": DARK})
+    assert Verdict.DEGRADED is reason.verdict
+    assert "dark for 5 min: HDMI-A-1 has no monitor" in reason.text
+    assert "display.hours" in reason.remedy
+
+
+def test_screen_that_may_be_dark_or_of_which_nothing_is_known_needs_nobody() -> None:
+    """Closed, just switched off, nothing to show, no way to tell."""
+    for change in ({"should_be_on": False}, {"for_s": DARK_S - 1}, {"state": "unknown"}, {"state": "on"}):
+        assert [] == dark({**DARK, **change})
+    assert [] == dark(DARK, state="closed")
+    assert [] == dark(DARK, state="idle")
+    assert [] == dark({})

@@ -30,6 +30,7 @@ STATUS: dict[str, Any] = {
         "host": {"running": True, "restarts": 1},
         "skipped": {"missing": 2},
     },
+    "display": {"state": "off", "why": "HDMI-A-1 has no monitor", "for_s": 20.0, "should_be_on": False, "left_out": 3},
     "events": {"playing": 5, "stalled": 2},
     "queue": {
         "events": 3,
@@ -87,6 +88,10 @@ def lines(status: dict[str, Any]) -> set[str]:
         'kiosk_agent_player_state{state="playing"} 1',
         'kiosk_agent_player_state{state="stalled"} 0',
         "kiosk_agent_player_stalls_total 2",
+        'kiosk_agent_display{state="off"} 1',
+        'kiosk_agent_display{state="unknown"} 0',
+        "kiosk_agent_display_should_be_on 0",
+        "kiosk_agent_plays_left_out_total 3",
         'kiosk_agent_events_total{kind="playing"} 5',
         "kiosk_agent_queue_oldest_age_seconds 10",
         'kiosk_agent_sink_state{sink="stats.collect",state="waiting"} 1',

@@ -72,3 +72,10 @@ def test_age_of_the_oldest_event_is_never_negative(tmp_path: Path) -> None:
     """The clock was set back."""
     later = {**STATUS, "queue": {**STATUS["queue"], "oldest_wall": 9e12}}
     assert 0.0 == reported(tmp_path, later)["queue"]["oldest_age_s"]
+
+
+def test_screen_is_reported_as_status_knows_it(tmp_path: Path) -> None:
+    """An agent that does not look says unknown."""
+    assert ("unknown", True) == tuple(reported(tmp_path, STATUS)["player"][key] for key in ("display", "should_show"))
+    closed = {**STATUS, "display": {"state": "off", "should_be_on": False}}
+    assert ("off", False) == tuple(reported(tmp_path, closed)["player"][key] for key in ("display", "should_show"))

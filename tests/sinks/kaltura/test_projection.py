@@ -17,13 +17,22 @@ from tests.support.playback import GENERATION, MEDIA, owner
 HEAD = Playhead(position=12.9, duration=60.4)
 
 
-@pytest.mark.parametrize(("passed", "entry_id"), [("no-entry", None), ("bad-entry-id", "http://x"), (None, "0_a")])
+@pytest.mark.parametrize(
+    ("passed", "of_medium", "entry_id"),
+    [
+        ("no-entry", None, None),
+        ("dark-screen", "0_a", None),
+        ("bad-entry-id", "http://x", "http://x"),
+        (None, "0_a", "0_a"),
+    ],
+)
 @pytest.mark.parametrize("semantics", [GUIDE, PLAYER])
 def test_a_medium_without_a_usable_entry_is_passed_over_and_counted(
-    passed: str | None, entry_id: str | None, semantics: Semantics
+    passed: str | None, of_medium: str | None, entry_id: str | None, semantics: Semantics
 ) -> None:
-    """It plays but cannot be reported: whoever wonders sees the number of such plays, by reason."""
-    opened = projected(Opened(1.0, 1, HEAD, MEDIA), semantics, attribution=owner(entry_id=entry_id))
+    """It plays but cannot be reported, or nobody saw it: whoever wonders sees the number of such plays, by reason."""
+    media = replace(MEDIA, entry_id=of_medium)
+    opened = projected(Opened(1.0, 1, HEAD, media), semantics, attribution=owner(entry_id=entry_id))
     assert passed == opened.passed
     loaded = projected(Loaded(1.0, 1, HEAD), semantics, attribution=owner(entry_id=entry_id))
     assert loaded.passed is None

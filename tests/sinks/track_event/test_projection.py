@@ -169,10 +169,16 @@ def test_views_that_the_service_does_not_want_are_counted_and_take_no_index() ->
     assert (["PLAY", "PAUSE"], [3, 4], [VIEWS_OFF]) == (telling.names[2:], telling.indexes[2:], telling.passed)
 
 
-@pytest.mark.parametrize(("expected", "entry_id"), [("no-entry", None), ("bad-entry-id", "http://x")])
-def test_a_play_without_a_usable_entry_is_counted_once(expected: str, entry_id: str | None) -> None:
+@pytest.mark.parametrize(
+    ("expected", "of_medium", "entry_id"),
+    [("no-entry", None, None), ("dark-screen", "0_a", None), ("bad-entry-id", "http://x", "http://x")],
+)
+def test_a_play_without_a_usable_entry_is_counted_once(
+    expected: str, of_medium: str | None, entry_id: str | None
+) -> None:
     """Whoever looks at the number wants to know how many plays are missing, not how many messages."""
-    telling = Telling(who=owner(entry_id=entry_id)).tell(*BEGUN, PausedEvent(13.5, 1, HEAD))
+    opened = replace(BEGUN[0], media=replace(MEDIA, entry_id=of_medium))  # type: ignore[arg-type]
+    telling = Telling(who=owner(entry_id=entry_id)).tell(opened, *BEGUN[1:], PausedEvent(13.5, 1, HEAD))
     assert ([], [expected]) == (telling.names, telling.passed)
 
 

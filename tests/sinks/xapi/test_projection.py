@@ -88,10 +88,16 @@ def test_play_cut_short_is_terminated_where_it_was() -> None:
     assert 30.0 == cut.statements[-1]["result"]["extensions"]["https://w3id.org/xapi/video/extensions/time"]
 
 
-@pytest.mark.parametrize(("entry", "reason"), [(None, "no-entry"), ("0_a\n", "bad-entry-id")])
-def test_play_without_an_entry_is_passed_over_and_counted_once(entry: str | None, reason: str) -> None:
-    """A statement needs something that it is about."""
-    told = Learning(who=owner(entry_id=entry)).tell(*PLAY)
+@pytest.mark.parametrize(
+    ("of_medium", "entry", "reason"),
+    [(None, None, "no-entry"), ("0_a", None, "dark-screen"), ("0_a\n", "0_a\n", "bad-entry-id")],
+)
+def test_play_without_an_entry_is_passed_over_and_counted_once(
+    of_medium: str | None, entry: str | None, reason: str
+) -> None:
+    """A statement needs something that it is about, and a play somebody who could see it."""
+    opened = replace(PLAY[0], media=replace(MEDIA, entry_id=of_medium))
+    told = Learning(who=owner(entry_id=entry)).tell(opened, *PLAY[1:])
     assert ([], [reason]) == (told.names, told.passed)
 
 

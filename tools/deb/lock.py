@@ -20,6 +20,7 @@ CARRIED = frozenset(
         "attrs",
         "cattrs",
         "click",
+        "jeepney",
         "paho-mqtt",
         "pluggy",
         "python-vlc",

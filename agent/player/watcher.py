@@ -215,8 +215,10 @@ class Watcher:
             return []
         again: list[Signal] = []
         if isinstance(signal, signals.Playing) and not self._begun:
-            again = self._begin(self._find(token, self._uri, signal.at), signal.at)
-            turn = self._turn or turn
+            length, seekable = turn.length, self._seekable
+            turn = self._find(token, self._uri, signal.at)
+            turn.length, self._seekable = length, seekable
+            again = self._begin(turn, signal.at)
         return [*again, *self._hear_of(turn, signal)]
 
     def _hear_of(self, turn: Turn, signal: Signal) -> list[Signal]:

@@ -14,6 +14,8 @@ from agent.remote.settings import broker_settings
 from agent.runtime.assembly import wire_to
 from agent.runtime.checks import broker, collector, machine, player, store
 from agent.runtime.checks.analytics import analytics
+from agent.runtime.checks.attached import attached
+from agent.runtime.checks.display import display
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.health import health
 from agent.runtime.checks.intake import intake
@@ -33,15 +35,26 @@ def examine(config: Path, state_dir: Path) -> Iterator[Finding]:
     yield machine.clock(SystemClock().now())
     agent = _asked(state_dir)
     yield from _state(state_dir, loaded, agent)
-    yield player.libvlc()
-    yield player.cache()
+    yield from _player(loaded, agent)
     if loaded is not None:
-        yield from player.options(loaded.settings.player.vlc_options)
+        yield from display(loaded.settings.display, None if isinstance(agent, ControlError) else agent)
+    if loaded is not None:
         yield meaning(loaded.settings.kaltura, loaded.settings.track_event)
         told = application(loaded.settings.intake, loaded.settings.track_event)
         if told is not None:
             yield told
         yield from connections(loaded, agent)
+
+
+def _player(loaded: Loaded | None, agent: Mapping[str, Any] | ControlError) -> Iterator[Finding]:
+    """Of a player that is not ours no libvlc is needed; who leads the way to it is."""
+    if loaded is not None and loaded.settings.player.is_attached:
+        yield from attached(None if isinstance(agent, ControlError) else agent)
+        return
+    yield player.libvlc()
+    yield player.cache()
+    if loaded is not None:
+        yield from player.options(loaded.settings.player.vlc_options)
 
 
 def connections(loaded: Loaded, agent: Mapping[str, Any] | ControlError) -> Iterator[Finding]:

@@ -71,9 +71,9 @@ class Looking:
             self._television.close()
 
     def _elsewhere(self) -> str | None:
-        """Why the picture is on no connector of this machine. What a service of its own is given is not known here."""
+        """Why the picture is on no connector of this machine. What another's player is given is not known here."""
         player = self._settings.player
-        if player.host is not HostMode.CHILD:
+        if player.host is not HostMode.CHILD or player.is_attached:
             return None
         if player.headless is Headless.ALWAYS:
             return "the player has no outputs (player.headless)"

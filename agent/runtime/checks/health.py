@@ -2,7 +2,8 @@
 
 Contract: `health(status)` yields a finding for each reason of the shared judgement (agent.runtime.health.judgement), or
 one that says all is fine.
-Rules: what `doctor` looks at itself, it tells by itself: the clock, the disk, the doors and the broker are left out.
+Rules: what `doctor` looks at itself, it tells by itself: the clock, the disk, the doors, the screen and the broker are
+left out.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,9 @@ from agent.runtime.health.judgement import judge
 from agent.runtime.health.reasons import Kind, Verdict
 
 SUBJECT = "health"
-TOLD_ELSEWHERE: Final = frozenset({Kind.CLOCK, Kind.LITTLE_DISK, Kind.VOLATILE, Kind.INTAKE, Kind.BROKER, Kind.BOOKS})
+TOLD_ELSEWHERE: Final = frozenset(
+    {Kind.CLOCK, Kind.LITTLE_DISK, Kind.VOLATILE, Kind.INTAKE, Kind.BROKER, Kind.BOOKS, Kind.DARK_SCREEN}
+)
 
 
 def health(status: Mapping[str, Any]) -> Iterator[Finding]:

@@ -3,23 +3,29 @@
 Contract: every function closes the open session; where none is open, nothing is told.
 Rules: a natural end reaches the milestones between the last sample and the end, then Ended, then Closed. A program's
 session stays open after Ended, for the spots that may follow, until `program_over`. A fatal fault is told before
-Closed. A seek of ours that has not landed yet is told first.
+Closed. A seek of ours that has not landed yet is told first. Who is given up when a pass has just come to its end, and
+nothing has been seen of the next one, came to its end.
 Reasons: decisions 11, 15, 16; vlc.md R5.
 """
 
 from collections.abc import Sequence
 
-from agent.kernel import endings, spots, stalls, timeline
+from agent.kernel import endings, passes, spots, stalls, timeline
 from agent.kernel.endings import Finish, Ground
 from agent.kernel.events import Closed, Ended, Ending, Failed, Fault
 from agent.kernel.phases import RUNNING, Phase
 from agent.kernel.playback import Memory, Playback
 from agent.kernel.voice import Voice
 
+CUT_OFF = frozenset({Ending.SKIPPED, Ending.STOPPED, Ending.INTERRUPTED})
+
 
 def close(voice: Voice, memory: Memory, at: float, ending: Ending) -> None:
     """The open session is over."""
     playback = memory.open
+    if playback is not None and ending in CUT_OFF and passes.is_over(playback):
+        input_over(voice, memory, at if playback.jump is None else playback.jump.last, memory.marks)
+        playback = memory.open
     if playback is None:
         return
     timeline.settle(voice, playback, at, ())

@@ -9,7 +9,7 @@ Reasons: vlc.md section 2 (what VLC says when) and section 3 (R1 to R9).
 from math import isfinite
 from typing import assert_never
 
-from agent.kernel import closing, details, opening, spots, stalls, switching, timeline
+from agent.kernel import closing, details, opening, passes, spots, stalls, switching, timeline
 from agent.kernel.events import Ending, Fault, PausedEvent, Resumed
 from agent.kernel.jumps import Found
 from agent.kernel.phases import RUNNING, Phase
@@ -154,10 +154,10 @@ class Listener:
             case Playing():
                 self._playing(playback, at)
             case Paused():
-                self._paused(playback, at)
+                self._paused(self._in_pass(playback), at)
             case SeekCommanded():
                 if sound(signal.to):
-                    self._seek(playback, max(signal.to, 0.0), at)
+                    self._seek(self._in_pass(playback), max(signal.to, 0.0), at)
             case LengthChanged():
                 if sound(signal.length) and signal.length > 0.0:
                     playback.length = signal.length
@@ -231,6 +231,8 @@ class Listener:
         elif playback.phase not in RUNNING:
             if opening.start(voice, playback, time, at):
                 timeline.sample(voice, playback, time, at, self._memory.marks)
+        elif playback.phase is not Phase.PAUSED and (over := passes.over(playback, time, at)) is not None:
+            self._sample(self._another_pass(playback, over), time, at)
         elif playback.phase is not Phase.PAUSED and timeline.find(playback, time) is Found.ANOTHER_PASS:
             closing.reach_end(voice, memory, at, self._memory.marks)
             closing.program_over(voice, memory, at)
@@ -238,3 +240,19 @@ class Listener:
             self._sample(again, time, at)
         else:
             timeline.sample(voice, playback, time, at, self._memory.marks)
+
+    def _in_pass(self, playback: Playback) -> Playback:
+        """The pass that is on the screen: another one, of which nothing was seen yet, where `playback` is over."""
+        jump = playback.jump
+        is_over = jump is not None and playback.phase in RUNNING and passes.is_over(playback)
+        return self._another_pass(playback, jump.last) if jump is not None and is_over else playback
+
+    def _another_pass(self, playback: Playback, over: float) -> Playback:
+        """`playback` was over at `over` (boot-time s), and the player has begun its medium again by itself."""
+        voice, memory = self._voice, self._memory
+        at = max(over, memory.told_at)
+        closing.input_over(voice, memory, at, memory.marks)
+        closing.program_over(voice, memory, at)
+        again = opening.open_again(voice, memory, playback.media, at, ended=playback, replays=None)
+        again.motion.advance(memory.now)
+        return again

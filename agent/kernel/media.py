@@ -30,6 +30,7 @@ class Media:
     `start`, `stop`: seconds, where the item plays a part only (VLC's :start-time, :stop-time). `holds_last_frame`:
     VLC runs with --play-and-pause and says Paused instead of EndReached. `role`: whether it is the content itself.
     `polled`: its player is somebody else's, whose playhead is asked for now and then; nothing tells of a jump.
+    `repeats`: its player begins it again by itself (VLC's :input-repeat), and says nothing of it.
     """
 
     key: str
@@ -43,3 +44,4 @@ class Media:
     holds_last_frame: bool = False
     role: Role = Role.CONTENT
     polled: bool = False
+    repeats: bool = False

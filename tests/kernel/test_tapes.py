@@ -1,4 +1,4 @@
-"""57 recordings of real VLC, each told as an outside observer and as the owner of the player (decision 18).
+"""61 recordings of real VLC, each told as an outside observer and as the owner of the player (decision 18).
 
 The stories were written from what the operator and the server did (the `op` and `net` rows and the description of each
 tape), never from what the tracker said. The notation is in tests/support/stories.py.
@@ -41,6 +41,17 @@ def through(start: float) -> str:
     )
 
 
+def repeated(turn: float, seconds: float, *, passes: int) -> str:
+    """A clip of `seconds` that plays through so often, in turns of about `turn` seconds."""
+    quarter, told = seconds / 4, []
+    for start in (0.1 + turn * number for number in range(passes)):
+        points = " ".join(f"{25 * k}%@{start + quarter * k}" for k in (1, 2, 3))
+        told.append(
+            f"opened:A@{start} loaded playing@{start} {points} ended@{start + turn} closed:completed@{start + turn}"
+        )
+    return " ".join(told)
+
+
 STORIES: dict[str, str] = {
     # The null audio sink is not drained: the end comes 1.1 s early, and still is the end.
     "audio_only_mp3": "opened:A loaded playing@0.1 25%@2.1 50%@4.1 75%@6.1 ended@7.1 closed:completed@7.1",
@@ -71,6 +82,11 @@ STORIES: dict[str, str] = {
     "http_blackhole": "opened:A@0 error:open-timeout!@12 closed:failed@12",
     "http_mp4_ok": "opened:A loaded playing@0.1 closed:stopped@5.5",
     "image_jpg_infinite": "opened:A loaded playing@0.2 closed:stopped@6.5",
+    # VLC begins again by itself and says nothing of it: each pass is a session that ends where the next one starts.
+    "input_repeat_mp4": repeated(3.1, 3.1, passes=4),
+    "input_repeat_short": repeated(1.03, 1.0, passes=6),
+    "input_repeat_ts": repeated(3.7, 3.0, passes=3),
+    "input_repeat_webm": repeated(3.05, 3.0, passes=3),
     "list_default": f"opened:A@0 {through(0.3)} opened:B@3.5 {through(3.5)}",
     "list_loop": f"opened:A@0 {through(0.2)} opened:B@3.3 {through(3.3)} opened:A@6.3 {through(6.3)}"
     f" opened:B@9.4 {through(9.4)} opened:A@12.5 loaded playing@12.5 closed:stopped@13.2",
@@ -226,7 +242,7 @@ def test_live_hls_that_nobody_called_live_reports_no_quartiles() -> None:
 def test_every_tape_has_a_story() -> None:
     """A recording without an expectation proves nothing."""
     assert names() == sorted(STORIES)
-    assert len(STORIES) == 57
+    assert len(STORIES) == 61
     assert set(OWNER) <= set(STORIES)
 
 

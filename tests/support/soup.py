@@ -56,6 +56,7 @@ medias = st.builds(
     stop=st.sampled_from([None, None, 6.0]),
     holds_last_frame=st.booleans(),
     polled=st.sampled_from([False, False, True]),
+    repeats=st.sampled_from([False, False, True]),
 )
 spots = st.builds(
     Media,

@@ -71,10 +71,11 @@ class Tape:
             uri=f"file:///{key}",
             live=self.name in LIVE,
             adaptive=self.name.startswith("hls_"),
-            estimated_length=self.name == "play_to_end_ts",
+            estimated_length=self.name.endswith("_ts") and "live" not in self.name,
             start=2.0 if partial else None,
             stop=6.0 if partial else None,
             holds_last_frame="--play-and-pause" in self.header["vlc_args"],
+            repeats=self.name.startswith("input_repeat_"),
         )
 
 

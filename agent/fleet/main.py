@@ -36,6 +36,7 @@ COMMANDS = {
     "history": Lazy("agent.fleet.history", "history", "List what was published for a level."),
     "rollback": Lazy("agent.fleet.history", "rollback", "Publish an earlier document again."),
     "do": Lazy("agent.fleet.do", "do", "Give devices a command, and show what came of it."),
+    "report": Lazy("agent.fleet.report", "report", "Add up what was played, over the whole fleet."),
     "remove": Lazy("agent.fleet.remove", "remove", "Clear what the broker keeps of a retired device."),
     "exporter": Lazy("agent.fleet.exporter", "exporter", "Serve the whole fleet's metrics to Prometheus."),
     "enroll": Lazy("agent.fleet.enroll", "enroll", "Make credentials and a bundle for every device of a list."),

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def crew(folder: Path, broker: Broker, traits: Sequence[Traits]) -> Iterator[Cre
     """Devices that are online; those that the broker does not know yet are let in."""
     broker.add_users({each.id: PASSWORD for each in traits})
     made = Crew(
-        [Traits(each.id, each.groups, secret(folder, "device-password", PASSWORD), each.quirk) for each in traits],
+        [replace(each, password=secret(folder, "device-password", PASSWORD)) for each in traits],
         slots(folder / "memory", len(traits), wall=time.time()),
         url=f"mqtt://127.0.0.1:{broker.plain_port}",
         base="kiosk",

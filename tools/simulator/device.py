@@ -27,7 +27,7 @@ from agent.kernel.release import VERSION
 from agent.remote import answers, commands, presence, reported
 from agent.remote.answers import Answer, Status
 from agent.remote.brokerline import BrokerLine
-from agent.remote.commands import Command, Refusal
+from agent.remote.commands import Command, Refusal, Report
 from agent.remote.desired import Desired, Home
 from agent.remote.documents import parse
 from agent.remote.letters import Arrived, Declined, Letter, Offline, Online
@@ -39,6 +39,8 @@ from agent.remote.shelf import Outcome
 from agent.remote.topics import Device as DeviceLevel
 from agent.remote.topics import Topics
 from agent.remote.vault import Vault
+from agent.runtime.reporting.slicing import Question, Slicing
+from tools.simulator.ledger import MadeUp
 from tools.simulator.memory import Slot
 
 _KEEPALIVE_S = 60
@@ -54,12 +56,13 @@ class Quirk(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """Who a device is. `password`: the file; None: the broker asks for none."""
+    """Who a device is. `password`: the file; None: the broker asks for none. `lines`: of its ledger."""
 
     id: str
     groups: tuple[str, ...] = ()
     password: Path | None = None
     quirk: Quirk | None = None
+    lines: int = 0
 
 
 def boot_seconds() -> float:
@@ -93,6 +96,7 @@ class Device:
         self._vault = Vault(folder)
         self._begun = boot_seconds()
         self._executed: set[str] = set()
+        self.ledger = MadeUp(traits.id, traits.lines)
         self._stalls = False
         self._vanishes = False
         self.is_online = False
@@ -245,11 +249,19 @@ class Device:
         match found:
             case Command() if found.id not in self._executed:
                 self._executed.add(found.id)
-                self._answer(Answer(found.id, found.order.word, Status.DONE, found.address))
+                data = self._slice(found.order) if isinstance(found.order, Report) else None
+                self._answer(Answer(found.id, found.order.word, Status.DONE, found.address, data=data))
             case Refusal():
                 reason = "; ".join(found.problems)
                 self._answer(Answer(found.id, found.name, Status.FAILED, found.address, reason))
         self._tell()
+
+    def _slice(self, order: Report) -> dict[str, Any]:
+        """A part of its ledger, in one go: nothing plays here that would wait for it."""
+        slicing = Slicing(self.ledger, Question(order.by, order.period, order.cursor))
+        while (found := slicing.step()) is None:
+            pass
+        return found.plain()
 
     def _answer(self, answer: Answer) -> None:
         self.line.publish(answers.outgoing(answer, device=self.traits.id, wall=time.time()))

@@ -18,6 +18,7 @@ from agent.config.display import Display
 from agent.config.intake import Intake, Visits
 from agent.config.kaltura import Kaltura
 from agent.config.kinds import Choice, Number, Several, Text, Whole
+from agent.config.ledger import Ledger
 from agent.config.metrics import Metrics
 from agent.config.player import Player
 from agent.config.remote import Remote
@@ -159,6 +160,7 @@ class Settings:
         Remote, "The MQTT broker that steers this kiosk; without an address the kiosk stands on its own."
     )
     queue: Queue = table(Queue, "How much is kept while Kaltura cannot be reached.")
+    ledger: Ledger = table(Ledger, "The record of each play that stays on this kiosk, for reports.")
     log: Log = table(Log, "What the agent says about itself, on standard error.")
     metrics: Metrics = table(
         Metrics, "Figures for Prometheus: as a file for node_exporter, or on a port; both off where they are not set."

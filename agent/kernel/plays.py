@@ -42,10 +42,11 @@ class PlayFacts:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The destination `sink` has accepted all of the play's messages: at `at` (wall s, to the quarter of an hour).
+    """The destination `sink` is done with all of the play's messages: at `at` (wall s, to the quarter of an hour).
 
-    `at` None: not yet, or not all of them, since one was refused, given up, or passed over while the destination was
-    off. Nothing is said of a destination for a play that nobody was to be told of (no entry, or left out).
+    `at` None: not yet, or not delivered as a whole, since one of them was refused or given up. A destination that did
+    not exist yet or was off when its turn came is not named; none is for a play that nobody was to be told of (no
+    entry, or left out).
     """
 
     sink: str

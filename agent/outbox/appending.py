@@ -10,11 +10,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from agent.kernel.boots import Boots
+from agent.kernel.plays import PlayFacts
 from agent.kernel.records import Origin, Record
 from agent.outbox.core import Core, passed_by_all
-from agent.outbox.ledger import Change, Note, Tally
+from agent.outbox.errors import StoreFull
+from agent.outbox.ledger import WHOLE_LOG, Change, Note, Tally
 from agent.outbox.letters import DELETE_LETTER, DeadLetter
 from agent.outbox.packing import packed
+from agent.outbox.play_lines import Lines
 from agent.outbox.retention import TRIM_FROM, trim
 from agent.outbox.rows import (
     INSERT_ATTRIBUTION,
@@ -44,11 +48,14 @@ class Ticket:
         """Return when the append is durable (decision 27). Today it is by the time the ticket exists."""
 
 
-def append(core: Core, records: Sequence[Record], states: Mapping[str, str]) -> Ticket:
-    """Write `records` and `states` durably, all or nothing. Raises StoreFull, StoreDamaged, StoreFailed."""
+def append(core: Core, records: Sequence[Record], states: Mapping[str, str], boots: Boots | None = None) -> Ticket:
+    """Write `records` and `states` durably, all or nothing. Raises StoreFull, StoreDamaged, StoreFailed.
+
+    `boots`: what `states` tell of this device's boots, where that is news.
+    """
     if len(records) == 1 and not states and (ticket := _append_one(core, records[0])) is not None:
         return ticket
-    draft = Draft(core)
+    draft = Draft(core, boots)
     for record in records:
         draft.add(record)
     draft.statements += [(WRITE_STATE, (name, packed(text))) for name, text in states.items()]
@@ -66,6 +73,7 @@ def _append_one(core: Core, record: Record) -> Ticket | None:
     if (
         kind is None
         or owner is None
+        or record.play is not None
         or record.attribution is not owner[0]
         or instant.boot_id != owner[1]
         or not core.ledger.anyone_waits
@@ -99,8 +107,10 @@ def retry(core: Core, letters: Sequence[DeadLetter]) -> None:
 class Draft:
     """Events on their way into the log: the statements of one transaction, and the numbers they use."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, boots: Boots | None = None) -> None:
         self._core = core
+        self._boots = boots
+        self._plays: list[PlayFacts] = []
         self._first = self._next = core.newest + 1
         self._owner_id, self._owner = core.owner_id, core.owner
         self._kinds: dict[str, int] = {}
@@ -124,6 +134,8 @@ class Draft:
             self.statements.append((INSERT_KIND, (kind, record.kind)))
         sequence = self._next
         self.statements.append((INSERT_EVENT, values(sequence, record, kind, self._owner_id, origin)))
+        if record.play is not None:
+            self._plays.append(replace(record.play, last=sequence))
         self._next = sequence + 1
         return sequence
 
@@ -140,16 +152,45 @@ class Draft:
         self._change.counts[(sink, Tally.NOTED, Note.RETRIED.value)] += 1
 
     def write(self) -> Ticket:
-        """Make it durable. Raises StoreFull, StoreDamaged, StoreFailed."""
+        """Make it durable; what no room is left for of the ledger is counted. Raises StoreFull, StoreDamaged,
+        StoreFailed.
+        """
+        if not self._plays and self._boots is None:
+            return self._write(with_plays=False)
+        try:
+            return self._write(with_plays=True)
+        except StoreFull:
+            # The ledger costs no event.
+            if self._plays:
+                self._change.counts[(WHOLE_LOG, Tally.NOTED, Note.PLAYS_UNWRITTEN.value)] = len(self._plays)
+            return self._write(with_plays=False)
+
+    def _write_lines(self, connection: sqlite3.Connection) -> Lines:
+        """Made anew for each try: the one before may have made room by giving up old plays, and their names."""
+        core = self._core
+        lines = Lines(connection, core.chain, core.boots if self._boots is None else self._boots)
+        lines.clocks()
+        for play in self._plays:
+            lines.play(play)
+        lines.finish()
+        if lines.missing:
+            self._change.counts[(WHOLE_LOG, Tally.NOTED, Note.PLAYS_UNWRITTEN.value)] = lines.missing
+        return lines
+
+    def _write(self, *, with_plays: bool) -> Ticket:
         core, statements = self._core, self.statements
+        lines: Lines | None = None
         # Where nothing is settled with it, only a log whose sinks are all disabled: otherwise the settlements do it.
         passed = 0 if core.ledger.anyone_waits and not core.ledger.owed else passed_by_all(core)
         trimmed: int | None = None
 
         def work(connection: sqlite3.Connection) -> None:
-            nonlocal trimmed
+            nonlocal trimmed, lines
+            # The events first: where a write in doubt was done, they say so, and the lines are those of that try.
             for statement, parameters in statements:
                 connection.execute(statement, parameters)
+            if with_plays:
+                lines = self._write_lines(connection)
             core.ledger.write(connection, self._change)
             if passed - core.oldest >= TRIM_FROM:
                 trimmed = trim(connection, core, passed)
@@ -160,4 +201,6 @@ class Draft:
         core.oldest = trimmed or core.oldest or (core.newest and self._first)
         core.owner_id, core.owner = self._owner_id, self._owner
         core.kinds |= self._kinds
+        if lines is not None:
+            core.chain = lines.chain
         return Ticket(self._first, core.newest)

@@ -21,6 +21,17 @@ SMALLEST_BYTES = 1024 * 1024
 
 OLDEST_SECONDS = 90 * 86_400.0
 
+PLAYS_BYTES = 64 * 1024 * 1024
+"""The ledger of plays: a year of clips of 30 seconds, by day and night."""
+
+PLAYS_SHARE = 0.01
+"""Of the file system."""
+
+PLAYS_SMALLEST = 1024 * 1024
+"""Some 16,000 plays."""
+
+PLAYS_SECONDS = 365 * 86_400.0
+
 HIGH_WATER = 0.95
 """`enforce` starts to drop above this share of the bytes, so that an append rarely meets the hard bound itself."""
 
@@ -32,12 +43,14 @@ class Bounds:
     """`total_bytes`: of the database file; the WAL and the ballast come on top, together under 4 MiB.
 
     `age`: seconds after which an event is dropped undelivered. `newest_first`: among events of one priority the newest
-    make way, not the oldest.
+    make way, not the oldest. `plays_bytes`, `plays_age`: the same of the ledger of plays, whose bytes come on top.
     """
 
     total_bytes: int
     age: float = OLDEST_SECONDS
     newest_first: bool = False
+    plays_bytes: int = 0
+    plays_age: float = PLAYS_SECONDS
 
     def __post_init__(self) -> None:
         if self.total_bytes < SMALLEST_BYTES or self.age <= 0:
@@ -48,7 +61,10 @@ def default_bounds(folder: Path) -> Bounds:
     """256 MiB or 5 % of the file system that `folder` is on, the smaller. Raises OSError."""
     status = os.statvfs(folder)
     share = int(status.f_blocks * status.f_frsize * LARGEST_SHARE)
-    return Bounds(max(SMALLEST_BYTES, min(LARGEST_BYTES, share)))
+    plays = int(status.f_blocks * status.f_frsize * PLAYS_SHARE)
+    return Bounds(
+        max(SMALLEST_BYTES, min(LARGEST_BYTES, share)), plays_bytes=max(PLAYS_SMALLEST, min(PLAYS_BYTES, plays))
+    )
 
 
 def age_between(then: Instant, now: Instant) -> float | None:

@@ -8,7 +8,7 @@ small tables are given to SQLite's own check (decision 28).
 from agent.outbox.accounting import unburied
 from agent.outbox.core import Core
 from agent.outbox.errors import StoreDamaged
-from agent.outbox.schema import COLUMNS
+from agent.outbox.schema import TABLES
 
 SLICE = 500
 """Events a slice: about 200 kB to read, some milliseconds even from a slow card."""
@@ -41,7 +41,7 @@ def check_slice(core: Core, after: int) -> tuple[int, int]:
     missed = unburied(core, after, [event.sequence for event in events])
     if len(events) == SLICE:
         return events[-1].sequence, missed
-    for table in sorted(COLUMNS.keys() - {"events"}):
+    for table in sorted(TABLES.keys() - {"events"}):
         for (verdict,) in core.database.conn.execute(f"PRAGMA quick_check({table})").fetchall():
             if verdict != "ok":
                 raise StoreDamaged(str(verdict), remedy="Start again: it is set aside.")

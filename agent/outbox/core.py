@@ -11,12 +11,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agent.kernel.boots import NO_BOOTS, Boots
+from agent.kernel.instants import Instant
 from agent.kernel.records import Priority
-from agent.outbox import givenup
+from agent.outbox import givenup, play_lines
 from agent.outbox.connection import Database
 from agent.outbox.givenup import Account
 from agent.outbox.ledger import Ledger, Position
 from agent.outbox.packing import unpacked
+from agent.outbox.play_lines import Chain
 from agent.outbox.rows import Owner, Reader
 from agent.outbox.transaction import Transactions
 from agent.outbox.wear import written_bytes
@@ -42,6 +44,7 @@ class Core:
     `newest_before`, `written_before`: the newest sequence, and the bytes written by this process, when it was opened.
     `group`: how many settled messages may wait in memory for a transaction. The ledger is ahead of the disk by them,
     and whoever writes writes all of it.
+    `chain`: where the ledger of plays ends. `now`: the moment that the store was told last, None where nobody does.
     `kept_from` and `kept_to`: what was exported and stays for the file to be written again; 0 where nothing does.
     """
 
@@ -69,6 +72,8 @@ class Core:
     newest_before: int = 0
     written_before: int | None = None
     unburied: int = 0
+    chain: Chain = field(default_factory=Chain)
+    now: Instant | None = None
 
 
 def load(folder: Path, database: Database, transactions: Transactions) -> Core:
@@ -95,6 +100,7 @@ def load(folder: Path, database: Database, transactions: Transactions) -> Core:
         given_up=_given_up(connection),
         newest_before=newest or 0,
         written_before=written_bytes(),
+        chain=play_lines.load(connection),
     )
 
 

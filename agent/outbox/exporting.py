@@ -26,14 +26,11 @@ from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor
 from agent.outbox.core import Core
 from agent.outbox.guard import Guard
-from agent.outbox.ledger import Change, Position, Tally
+from agent.outbox.ledger import EXPORTED, Change, Position, Tally
 from agent.outbox.packing import unpacked
 from agent.outbox.rows import WRITE_STATE
 from agent.outbox.schema import BESIDE_EVENTS, COLUMNS
 from agent.outbox.settling import stretch
-
-EXPORTED = "exported"
-"""The reason under which a destination passes over what was handed over."""
 
 STATE_NAME = "exports"
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from agent.kernel.records import Cursor, LastSent
+from agent.outbox.play_deliveries import WRITE_STEP, quarter
 
 WHOLE_LOG = ""
 """The name under which a drop is counted once for the log itself, however many sinks still waited for the event."""
@@ -55,6 +56,8 @@ class Note(Enum):
     UNVERIFIED: accepted by an answer that says nothing, as a beacon's does (decision 23).
     RETRIED: refused messages that an operator had sent again.
     ESTIMATED: dated by another clock than a synchronised one of our own; counted for the log itself.
+    Of the ledger of plays, counted for the log itself: PLAYS_UNWRITTEN had no room, PLAYS_PRUNED were too old or too
+    many, PLAYS_LOST could not be read after damage.
     """
 
     PERHAPS_REPEATED = "perhaps-repeated"
@@ -62,10 +65,16 @@ class Note(Enum):
     UNVERIFIED = "unverified"
     RETRIED = "retried"
     ESTIMATED = "estimated"
+    PLAYS_UNWRITTEN = "plays-unwritten"
+    PLAYS_PRUNED = "plays-pruned"
+    PLAYS_LOST = "plays-lost"
 
 
 OF_LETTERS = frozenset({Drop.DEAD_LETTERS.value, Drop.DISCARDED.value, Drop.LETTER_DAMAGE.value, Drop.EVENT_GONE.value})
 """The reasons for which a refused message went; the other drops are of events that still waited."""
+
+EXPORTED = "exported"
+"""The reason under which a destination passes over what was handed over in a file."""
 
 DISABLED = "disabled"
 """The reason under which events are counted that a disabled sink was passed over with."""
@@ -107,9 +116,13 @@ class Change:
 
 class Ledger:
     """The sinks by name, and the counters. `written`: the sinks as they are on the disk; `owed`: how many settled
-    messages are not."""
+    messages are not. `now`: the wall second that the store was told last, 0 for a clock that is wrong, None where
+    nobody tells it."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
+        self.now: float | None = None
+        self._quarters: dict[str, tuple[float, int]] = {}
+        self._steps: dict[str, tuple[float, int]] = {}
         self.sinks: dict[str, Position] = {
             name: Position(
                 name,
@@ -169,6 +182,7 @@ class Ledger:
         """Put `change`, and all that is owed, into the open transaction."""
         owed = {} if not self.owed else {name: at for name, at in self.sinks.items() if at != self.written.get(name)}
         for position in {**owed, **change.positions}.values():
+            self._step(connection, position, change)
             sent = position.sent or LastSent("", 0.0)
             connection.execute(
                 "INSERT INTO sinks (name, sequence, parts, projection, enabled, delivered, resent, sent_session,"
@@ -204,6 +218,8 @@ class Ledger:
 
     def accept(self, change: Change) -> None:
         """Take a committed change into memory; nothing is owed any more."""
+        self._quarters |= self._steps
+        self._steps.clear()
         self._take(change)
         self.written = dict(self.sinks)
         self._owed_counts.clear()
@@ -214,6 +230,19 @@ class Ledger:
         self._take(change)
         self._owed_counts.update(change.counts)
         self.owed += messages
+
+    def _step(self, connection: sqlite3.Connection, position: Position, change: Change) -> None:
+        """Write down when the destination came as far as it does now (agent.outbox.play_deliveries)."""
+        before = self.written.get(position.name)
+        if self.now is None or before is None or before.cursor.sequence >= position.cursor.sequence:
+            return
+        is_passed = (
+            not (before.enabled and position.enabled) or (position.name, Tally.PASSED, EXPORTED) in change.counts
+        )
+        step = (quarter(self.now), int(is_passed))
+        if self._quarters.get(position.name) != step:
+            connection.execute(WRITE_STEP, (position.name, before.cursor.sequence, *step))
+            self._steps[position.name] = step
 
     def owe_as(self, other: "Ledger") -> None:
         """Owe what `other`, an earlier image of the same tables, did, unless it was written since."""

@@ -8,6 +8,7 @@ Reasons: README.md beside this file; agent.outbox.store writes.
 from agent.kernel.boots import Boots
 from agent.kernel.plays import ChainFault, ChainHead, Play, Verified
 from agent.kernel.records import Cursor, LastSent, StoredEvent
+from agent.outbox import play_check, play_reading
 from agent.outbox.core import Core
 from agent.outbox.guard import Guard
 from agent.outbox.letters import DeadLetter, read_letters
@@ -67,11 +68,13 @@ class Reading:
 
     def plays(self, after: int = 0, limit: int = 100) -> list[Play]:
         """Plays of the ledger behind number `after`, ascending, at most `limit`; dated as well as is possible now."""
-        return []
+        with self._guard:
+            return play_reading.read(self._core, after, limit)
 
     def play_chain(self) -> ChainHead:
         """Where the ledger's chain ends."""
-        return ChainHead(0, "0" * 64, 1)
+        chain = self._core.chain
+        return ChainHead(chain.number, chain.link.hex(), chain.hung_on + 1)
 
     def verify_plays(self) -> list[ChainFault]:
         """Go through all of the ledger; what is wrong with it. A running agent uses `verify_plays_slice`."""
@@ -82,4 +85,10 @@ class Reading:
 
     def verify_plays_slice(self, seen: Verified) -> Verified:
         """Go on from `seen` (`Verified()` at the start) for some milliseconds."""
-        return Verified(is_over=True)
+        with self._guard:
+            return play_check.check(self._core, seen)
+
+    def newest_plays(self, number: int) -> Verified:
+        """Where `verify_plays_slice` begins that is to go through the newest plays alone, at least so many."""
+        with self._guard:
+            return play_check.recent(self._core, number)

@@ -19,6 +19,7 @@ from agent.outbox import givenup
 from agent.outbox.bounds import age_between
 from agent.outbox.core import Core
 from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Tally
+from agent.outbox.play_deliveries import lost, of_plays
 from agent.outbox.rows import WRITE_STATE
 from agent.outbox.schema import BESIDE_EVENTS
 from agent.outbox.tombstones import bury, graves
@@ -174,10 +175,12 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
     going = _going(core, sequences)
     told = givenup.added(core.given_up, reason.value, [(kind, instant) for _, kind, instant in going])
     stones = graves([(sequence, instant) for sequence, _, instant in going], reason.value)
+    waiting: dict[str, list[int]] = {}
     for position in core.ledger.enabled():
         waited = [s for s in sequences if s > position.cursor.sequence and owned.get(s, position.name) == position.name]
         if waited:
             change.counts[(position.name, Tally.DROPPED, reason.value)] = len(waited)
+            waiting[position.name] = of_plays(core.database.conn, waited)
         # A partly sent event that goes must not lend its parts to the next one.
         if position.cursor.parts:
             started = _next_for(core, position.name, position.cursor.sequence)
@@ -192,6 +195,9 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
             connection.execute(f"DELETE FROM {table} WHERE sequence IN ({marks})", sequences)
         for stone in stones:
             bury(connection, stone)
+        # Behind the deletions, which make room for it.
+        for sink, waited in waiting.items():
+            lost(connection, sink, waited)
         oldest = refresh_oldest(connection)
         connection.execute(WRITE_STATE, (givenup.STATE_NAME, givenup.text(told)))
         core.ledger.write(connection, change)

@@ -14,7 +14,7 @@ from collections import Counter
 from contextlib import suppress
 
 from agent.kernel.instants import Instant
-from agent.outbox import ballast
+from agent.outbox import ballast, play_pruning
 from agent.outbox.bounds import HIGH_WATER, LOW_WATER, Bounds
 from agent.outbox.connection import PAGE_BYTES, limit_pages, page_counts
 from agent.outbox.core import Core, passed_by_all
@@ -44,17 +44,18 @@ _VACATE = "DELETE FROM states WHERE name = 'room'"
 
 def pages(bounds: Bounds) -> int:
     """The hard bound in pages."""
-    return bounds.total_bytes // PAGE_BYTES
+    return (bounds.total_bytes + bounds.plays_bytes) // PAGE_BYTES
 
 
 def bytes_used(core: Core) -> int:
-    """Bytes of the database file that hold something."""
+    """Bytes of the database file that hold something, the ledger of plays apart."""
     total, free = page_counts(core.database.conn)
-    return (total - free) * PAGE_BYTES
+    return max((total - free) * PAGE_BYTES - core.chain.bytes_used, 0)
 
 
 def enforce(core: Core, bounds: Bounds, now: Instant) -> dict[Drop, int]:
     """Drop what is too old or too much; the numbers by reason. Raises StoreError."""
+    play_pruning.enforce(core, bounds, now)
     dropped: Counter[Drop] = Counter()
     for _ in range(ROUNDS):
         # What was exported is not delivered from here and cannot be too old for it.
@@ -129,9 +130,13 @@ def _take_pages(core: Core) -> None:
 
 
 def _free_a_batch(core: Core, reason: Drop) -> bool:
-    """Delete passed events if there are any, what was exported too, else drop a batch. Raises sqlite3.Error."""
+    """Delete passed events if there are any, what was exported too, else the oldest plays of the ledger, which may cost
+    no event, else drop a batch. Raises sqlite3.Error.
+    """
     core.kept_from = core.kept_to = 0
     if _delete_passed(core):
+        return True
+    if play_pruning.make_room(core):
         return True
     found = victims(core, core.used_up)
     if not found:

@@ -21,7 +21,8 @@ from urllib.parse import quote
 from agent.kernel.records import Origin, Priority, Tombstone
 from agent.outbox.connection import Database, sync_folder
 from agent.outbox.ledger import OF_LETTERS, WHOLE_LOG, Change, Drop, Ledger, Note, Tally
-from agent.outbox.schema import BEGIN_ACCOUNTS, BESIDE_EVENTS, COLUMNS, KEYS
+from agent.outbox.play_salvage import relink
+from agent.outbox.schema import BEGIN_ACCOUNTS, BESIDE_EVENTS, KEYS, TABLES
 from agent.outbox.tombstones import bury
 from agent.outbox.transaction import MARK_NAME
 
@@ -37,6 +38,9 @@ ONE_BY_ONE = 16
 LAST_KEY = 1 << 62
 
 BATCH = 500
+
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file raises: SQLite quotes a schema that it cannot read."""
 
 UNKNOWN_CODE = "unknown"
 """The code under which refused messages are counted of which the counters know nothing any more."""
@@ -101,7 +105,7 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
     connection = database.conn
     source = sqlite3.connect(f"file:{quote(str(aside))}?mode=ro", uri=True, isolation_level=None)
     try:
-        for table, columns in COLUMNS.items():
+        for table, columns in TABLES.items():
             _copy(source, database, table, _present(source, table, columns))
     finally:
         source.close()
@@ -113,6 +117,7 @@ def salvage(aside: Path, database: Database, why: str) -> Salvaged:
         )
         lost = _count_the_missing(connection, newest)
         _cut_to_the_log(connection)
+        relink(connection)
         _balance(connection)
     (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
     (letters,) = connection.execute("SELECT count(*) FROM dead_letters").fetchone()
@@ -123,7 +128,7 @@ def _present(source: sqlite3.Connection, table: str, columns: tuple[str, ...]) -
     """The `columns` that the file has: one of an earlier schema lacks the newest, which then get their defaults."""
     try:
         found = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
-    except sqlite3.Error:
+    except UNREADABLE:
         return columns
     return tuple(column for column in columns if column in found) or columns
 
@@ -161,7 +166,7 @@ def _plain(source: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
     """The rows up to the first that cannot be read."""
     try:
         yield from source.execute(query)
-    except sqlite3.Error:
+    except UNREADABLE:
         return
 
 
@@ -172,7 +177,7 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
     """
     try:
         source.execute(f"SELECT {names} FROM {table} LIMIT 0")
-    except sqlite3.Error:
+    except UNREADABLE:
         return
     stretches = [(-1, LAST_KEY)]
     for _ in range(PROBES):
@@ -185,7 +190,7 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
                 for row in source.execute(query, (low, high)):
                     yield row
                     low, high = (row[0], high) if direction == "ASC" else (low, row[0])
-            except sqlite3.Error:
+            except UNREADABLE:
                 continue
             break
         else:
@@ -202,7 +207,7 @@ def _singly(source: sqlite3.Connection, query: str, keys: range) -> Iterator[tup
     for key in keys:
         try:
             yield from source.execute(query, (key,)).fetchall()
-        except sqlite3.Error:
+        except UNREADABLE:
             continue
 
 

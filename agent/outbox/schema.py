@@ -123,6 +123,21 @@ VERSION_5 = (
     "ALTER TABLE tombstones ADD COLUMN until REAL NOT NULL DEFAULT 0",
 )
 
+VERSION_6 = (
+    # The ledger of plays (agent.outbox.play_lines): `plays.id` is the number of the play, `play_notes.id` eight times
+    # that of the play before it, plus its place. `used`: in which block a name was used last.
+    "CREATE TABLE plays (id INTEGER PRIMARY KEY, line BLOB NOT NULL, link BLOB NOT NULL) STRICT",
+    "CREATE TABLE play_notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL, link BLOB NOT NULL) STRICT",
+    "CREATE TABLE play_names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, used INTEGER NOT NULL) STRICT",
+    # What a destination was given, and what of it was not delivered (agent.outbox.play_deliveries).
+    """CREATE TABLE play_deliveries (
+        sink TEXT NOT NULL, after INTEGER NOT NULL, time REAL NOT NULL, passed INTEGER NOT NULL,
+        PRIMARY KEY (sink, after)) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE play_losses (
+        sink TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+        PRIMARY KEY (sink, first)) STRICT, WITHOUT ROWID""",
+)
+
 
 def _version_1(database: Database) -> None:
     database.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -130,27 +145,18 @@ def _version_1(database: Database) -> None:
         database.conn.execute(statement)
 
 
-def _version_2(database: Database) -> None:
-    for statement in VERSION_2:
-        database.conn.execute(statement)
+def _running(statements: tuple[str, ...]) -> Callable[[Database], None]:
+    def migration(database: Database) -> None:
+        for statement in statements:
+            database.conn.execute(statement)
+
+    return migration
 
 
-def _version_3(database: Database) -> None:
-    for statement in VERSION_3:
-        database.conn.execute(statement)
-
-
-def _version_4(database: Database) -> None:
-    for statement in VERSION_4:
-        database.conn.execute(statement)
-
-
-def _version_5(database: Database) -> None:
-    for statement in VERSION_5:
-        database.conn.execute(statement)
-
-
-MIGRATIONS: tuple[Callable[[Database], None], ...] = (_version_1, _version_2, _version_3, _version_4, _version_5)
+MIGRATIONS: tuple[Callable[[Database], None], ...] = (
+    _version_1,
+    *map(_running, (VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6)),
+)
 SCHEMA = len(MIGRATIONS)
 
 APPLICATION_ID = 0x6B696F73
@@ -232,7 +238,18 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "states": ("name", "text"),
 }
-"""Every table of the newest schema, with its columns in the order in which they are read and written."""
+"""Every table of the queue in the newest schema, with its columns in the order in which they are read and written."""
+
+PLAY_COLUMNS: dict[str, tuple[str, ...]] = {
+    "plays": ("id", "line", "link"),
+    "play_notes": ("id", "text", "link"),
+    "play_names": ("id", "name", "used"),
+    "play_deliveries": ("sink", "after", "time", "passed"),
+    "play_losses": ("sink", "first", "last"),
+}
+"""The same of the ledger of plays, which never leaves its device."""
+
+TABLES = COLUMNS | PLAY_COLUMNS
 
 KEYS = {
     "generations": "first",
@@ -244,6 +261,9 @@ KEYS = {
     "tombstones": "first",
     "redeliveries": "sequence",
     "dead_letters": "id",
+    "plays": "id",
+    "play_notes": "id",
+    "play_names": "id",
 }
 """The tables whose rows are numbered, with the number's column, which is the first."""
 
@@ -258,7 +278,10 @@ def refuse_strangers(connection: sqlite3.Connection) -> int:
     """
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except UnicodeDecodeError as error:  # SQLite quotes what it cannot read
+        raise StoreDamaged(f"The store's schema cannot be read: {error}.", remedy="It is set aside.") from error
     if tables and owner != APPLICATION_ID:
         raise StoreUnusable("The store's file is another program's database.", remedy="Choose another state folder.")
     if found > SCHEMA:
@@ -272,6 +295,6 @@ def migrate(database: Database, found: int) -> None:
         with database.atomic():
             migration(database)
             database.conn.execute(f"PRAGMA user_version = {number}")
-    missing = set(COLUMNS) - set(database.table_names())
+    missing = set(TABLES) - set(database.table_names())
     if missing:
         raise StoreDamaged(f"The store lacks the tables {sorted(missing)}.", remedy="Start again: it is set aside.")

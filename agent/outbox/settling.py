@@ -28,6 +28,7 @@ from agent.outbox.ledger import (
     passed_counts,
 )
 from agent.outbox.letters import Refusal, delete_letters, insert_letters, letter_values, next_letter, surplus
+from agent.outbox.play_deliveries import lost, of_plays
 from agent.outbox.retention import TRIM_FROM, trim
 from agent.outbox.trials import TrialKey, Tried, write
 
@@ -82,9 +83,12 @@ def stretch(core: Core, sink: str, after: int, upto: int) -> int:
     return int(upto - after - gaps - foreign)
 
 
-def lose(core: Core, number: int) -> None:
-    """Count `number` events that happened and could never be written: they were produced, and dropped."""
+def lose(core: Core, number: int, plays: int = 0) -> None:
+    """Count `number` events that happened and could never be written: they were produced, and dropped; and the lines
+    of so many `plays`."""
     change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, Drop.UNWRITTEN.value): number}))
+    if plays:
+        change.counts[(WHOLE_LOG, Tally.NOTED, Note.PLAYS_UNWRITTEN.value)] = plays
     for position in core.ledger.enabled():
         change.positions[position.name] = replace(position, origin=position.origin - number)
         change.counts[(position.name, Tally.DROPPED, Drop.UNWRITTEN.value)] = number
@@ -135,6 +139,8 @@ def settle(
     def beside(connection: sqlite3.Connection) -> None:
         insert_letters(connection, rows)
         delete_letters(connection, surplus_letters)
+        if refusals:
+            lost(connection, sink, of_plays(connection, [refusal.sequence for refusal in refusals]))
         write(connection, sink, tried)
 
     _commit(core, change, beside)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-from agent.kernel.boots import Boots
+from agent.kernel.boots import Boots, is_right
 from agent.kernel.instants import Instant
 from agent.kernel.records import Cursor, LastSent, Record, StoredEvent
 from agent.outbox import appending, freezing, letters, room, settling, trials, unclean
@@ -99,17 +99,18 @@ class Outbox(Reading):
         After the last two, and a `mend`, the same records are written only if they are not there yet.
         """
         with self._guard:
+            boots = Boots.read(states[BOOTS]) if BOOTS in states else None
             if self._mender.has_done("append", *records):
-                appending.append(self._core, (), states)
+                appending.append(self._core, (), states, boots)
                 ticket = Ticket(self._core.newest - len(records) + 1, self._core.newest)
             else:
                 try:
-                    ticket = appending.append(self._core, records, states)
+                    ticket = appending.append(self._core, records, states, boots)
                 except (StoreDamaged, StoreFailed):
                     self._mender.doubt("append", *records, events=len(records))
                     raise
-            if BOOTS in states:
-                self._core.boots = Boots.read(states[BOOTS])
+            if boots is not None:
+                self._core.boots = boots
             return ticket
 
     def register(self, sink: str, *, enabled: bool = True) -> None:
@@ -188,10 +189,17 @@ class Outbox(Reading):
                 self._mender.doubt(*write, sink=sink)
                 raise
 
-    def lose(self, number: int) -> None:
-        """Count `number` events that could not be kept while the store could not be written."""
+    def lose(self, number: int, *, plays: int = 0) -> None:
+        """Count `number` events that could not be kept while the store could not be written; with them the lines of
+        so many `plays`."""
         with self._guard:
-            settling.lose(self._core, number)
+            settling.lose(self._core, number, plays)
+
+    def tell_time(self, now: Instant) -> None:
+        """The present moment, for what is written down of deliveries, and for dating plays. Costs nothing."""
+        self._core.now = now
+        right = self._core.boots.corrected(now)
+        self._core.ledger.now = right.wall if is_right(right) else 0.0
 
     def retry(self, sink: str | None, numbers: Sequence[int] | None = None) -> int:
         """Put dead letters back at the tail, with their old identity and times; how many.

@@ -73,7 +73,7 @@ class Agent:
         self._tracker = restore_tracker(outbox, milestones(settings), heartbeat=wants_heartbeat(settings))
         profile = assembly.profile(settings)
         self._looking = looking.begin(settings, clock.now)
-        recorder = Recorder(outbox.generation, profile, self._looking.leave_out)
+        recorder = Recorder(outbox.generation, profile, self._looking.leave_out, self._looking.watch.of_plays)
         taken = assembly.last_taken(outbox)
         self._supervisor = assembly.keeper(settings, state_dir, put=self._mailbox.put, clock=clock, taken=taken)
         self._director = assembly.conductor(settings, outbox, self._supervisor, clock)

@@ -52,6 +52,7 @@ WRITE_AT_ONCE: Final = 500
 MAINTAIN_EVERY_S: Final = 60.0
 
 TRACKER: Final = "tracker"
+PLAY: Final = "play"
 DIRECTOR: Final = "director"
 
 
@@ -96,7 +97,7 @@ class Journal:
         self._maintain_at = now.boottime + MAINTAIN_EVERY_S
         self._outage: Outage | None = None
         self._tried = 0
-        self._lost = 0
+        self._lost = self._lost_plays = 0
         self.counters: Counter[str] = Counter()
         self.kinds: Counter[str] = Counter()
 
@@ -126,6 +127,7 @@ class Journal:
         written too. `followed`: what is written next happened later, so no event may wait. `last`: the process ends in
         good order.
         """
+        self._outbox.tell_time(now)
         self._waiting += self._recorder.records(events, now, context=context)
         self._boots = self._boots.seen(now)
         is_written = self._write(now, urgent=urgent or (followed and bool(self._waiting)), last=last)
@@ -188,6 +190,7 @@ class Journal:
 
     def _states(self, now: Instant, *, last: bool) -> dict[str, str]:
         states = {TRACKER: self._tracker.checkpoint(), DIRECTOR: json.dumps(self._director.state(orderly=last))}
+        states[PLAY] = self._recorder.play
         if self._boots is not self._told:
             states[BOOTS] = self._boots.text()
         anchor = self._recorder.state(now, told=self._saved.get(ANCHOR) if self._waiting else None)
@@ -212,8 +215,8 @@ class Journal:
             if batch:
                 self._wake()
         if self._lost:
-            self._outbox.lose(self._lost)
-            self._lost = 0
+            self._outbox.lose(self._lost, plays=self._lost_plays)
+            self._lost = self._lost_plays = 0
         if self._outage is not None:
             seconds = round(now.boottime - self._outage.since, 1)
             log.info("store writes again", events=written, tries=self._outage.tries, seconds=seconds)
@@ -253,7 +256,9 @@ class Journal:
         excess = len(self._waiting) - PENDING_AT_MOST
         if excess > 0:
             # Not the batch that may have been written: nobody could say any more that it was.
-            del self._waiting[self._tried : self._tried + excess]
+            going = slice(self._tried, self._tried + excess)
+            self._lost_plays += sum(record.play is not None for record in self._waiting[going])
+            del self._waiting[going]
             self._lost += excess
             self.counters["dropped-unwritten"] += excess
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import structlog
 
 from agent.config.identity import derived_id, read_machine
-from agent.config.model import GiveUp, Settings
+from agent.config.model import MIB, GiveUp, Settings
 from agent.outbox.bounds import Bounds, default_bounds
 from agent.outbox.errors import StoreBusy
 from agent.outbox.store import Outbox
@@ -48,6 +48,14 @@ def open_outbox(
 
 def _bounds(state_dir: Path, settings: Settings) -> Bounds:
     existing = next(folder for folder in (state_dir, *state_dir.absolute().parents) if folder.exists())
-    size = settings.queue.max_bytes or default_bounds(existing).total_bytes
+    usual = default_bounds(existing)
+    size = settings.queue.max_bytes or usual.total_bytes
     newest_first = settings.queue.give_up is GiveUp.NEWEST
-    return Bounds(size, settings.queue.max_age_days * DAY_S, newest_first=newest_first)
+    ledger = settings.ledger
+    return Bounds(
+        size,
+        settings.queue.max_age_days * DAY_S,
+        newest_first=newest_first,
+        plays_bytes=usual.plays_bytes if ledger.max_mib is None else int(ledger.max_mib * MIB),
+        plays_age=ledger.max_age_days * DAY_S,
+    )

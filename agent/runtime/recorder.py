@@ -14,9 +14,11 @@ from dataclasses import asdict, dataclass, replace
 from agent.config.redact import masked
 from agent.kernel import codec
 from agent.kernel.attribution import Attribution, session_id
+from agent.kernel.display import Display
 from agent.kernel.events import Event, Opened, SourceSelected, SpotStarted
 from agent.kernel.instants import Instant
 from agent.kernel.media import Media
+from agent.kernel.play_fold import PlayFold
 from agent.kernel.records import Record
 from agent.runtime.viewers import Viewers
 
@@ -80,12 +82,21 @@ class Anchor:
 
 
 class Recorder:
-    """Makes records for one process's life. `leave_out`: whether a session that opens now is told to nobody."""
+    """Makes records for one process's life. `leave_out`: whether a session that opens now is told to nobody.
+    `display`: the screen at this moment, for the ledger of plays."""
 
-    def __init__(self, generation: str, profile: Profile, leave_out: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        generation: str,
+        profile: Profile,
+        leave_out: Callable[[], bool] = lambda: False,
+        display: Callable[[], Display] = lambda: Display.UNKNOWN,
+    ) -> None:
         self._generation = generation
         self._profile = profile
         self._leave_out = leave_out
+        self._display = display
+        self._fold = PlayFold()
         self._left_out: int | None = None
         self._attribution: Attribution | None = None
         self._session: int | None = None
@@ -98,7 +109,18 @@ class Recorder:
         `context`: the visit in which a session that opens now is watched.
         """
         self._context = context
-        return [self._dated_record(event, now) for event in events]
+        records = [self._dated_record(event, now) for event in events]
+        self._fold.look(self._display(), now.boottime)
+        return records
+
+    def remember(self, play: str) -> None:
+        """Go on with the play that an earlier process left open: its `play`."""
+        self._fold = PlayFold.restore(play)
+
+    @property
+    def play(self) -> str:
+        """What is to be committed so that a play that is cut off has its line in the ledger too."""
+        return self._fold.text
 
     def recovered(self, events: Sequence[Event], anchor: Anchor) -> list[Record]:
         """Events that close a play of an earlier process, perhaps of an earlier boot."""
@@ -159,10 +181,11 @@ class Recorder:
         """The newest session's owner."""
         return self._attribution
 
-    @staticmethod
-    def _record(event: Event, owner: Attribution, instant: Instant) -> Record:
-        kind, body = codec.encode(without_secrets(event))
-        return Record(kind, body, codec.priority(event), owner, instant)
+    def _record(self, event: Event, owner: Attribution, instant: Instant) -> Record:
+        event = without_secrets(event)
+        kind, body = codec.encode(event)
+        play = self._fold.feed(event, owner, instant, self._display())
+        return Record(kind, body, codec.priority(event), owner, instant, play)
 
 
 def without_secrets(event: Event) -> Event:

@@ -16,7 +16,7 @@ from agent.kernel.playback import Memory
 from agent.kernel.records import Record
 from agent.kernel.session import SessionTracker
 from agent.outbox.store import Outbox
-from agent.runtime.journal import TRACKER
+from agent.runtime.journal import PLAY, TRACKER
 from agent.runtime.reboots import ANCHOR
 from agent.runtime.recorder import Anchor, Recorder
 
@@ -43,6 +43,7 @@ def recover(outbox: Outbox, tracker: SessionTracker, recorder: Recorder, *, goes
 
     Not written here: a disk that is full at the start must not keep the screen black.
     """
+    recorder.remember(outbox.state(PLAY) or "")
     try:
         anchor = Anchor.read(outbox.state(ANCHOR) or "")
     except ValueError as error:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from agent.kernel.records import Cursor
-from agent.outbox.exporting import EXPORTED, Exports, UnknownExportError
+from agent.outbox.exporting import Exports, UnknownExportError
+from agent.outbox.ledger import EXPORTED
 from agent.outbox.letters import Refusal
 from agent.outbox.owing import GROUP
 from agent.outbox.schema import BESIDE_EVENTS, COLUMNS

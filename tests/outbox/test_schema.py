@@ -4,7 +4,7 @@ from pathlib import Path
 
 from agent.kernel.records import Tombstone
 from agent.outbox.connection import connect, harden
-from agent.outbox.schema import BESIDE_EVENTS, COLUMNS, KEYS, MIGRATIONS, SCHEMA, migrate, refuse_strangers
+from agent.outbox.schema import BESIDE_EVENTS, KEYS, MIGRATIONS, SCHEMA, TABLES, migrate, refuse_strangers
 from agent.outbox.tombstones import between
 from tests.support.outbox import core_of, open_outbox
 
@@ -13,13 +13,13 @@ def test_the_listed_columns_are_those_of_the_tables(tmp_path: Path) -> None:
     """Salvage copies by this list; a column that is missing from it would be lost silently."""
     outbox = open_outbox(tmp_path)
     database = core_of(outbox).database
-    assert set(COLUMNS) == set(database.table_names())
-    for table, columns in COLUMNS.items():
+    assert set(TABLES) == set(database.table_names())
+    for table, columns in TABLES.items():
         assert columns == tuple(database[table].columns_dict)
-    assert all("sequence" in COLUMNS[table] for table in BESIDE_EVENTS)
+    assert all("sequence" in TABLES[table] for table in BESIDE_EVENTS)
     for table, key in KEYS.items():
         assert [key] == database.table(table).pks
-        assert key == COLUMNS[table][0]
+        assert key == TABLES[table][0]
     outbox.close()
 
 

@@ -1,0 +1,95 @@
+"""Where and when a play was delivered: told from what each destination has settled, not from the play.
+
+Contract: `steps` gives the rows that a transaction which moves cursors has to write besides; `lost` what is to be
+written where an event was refused or given up; `Deliveries` answers for a play.
+Rules
+- A row of `play_deliveries` says: what lies behind sequence `after`, up to the next row's, `sink` settled in the
+  quarter of an hour that began at `time`; `passed`: it passed over it, being off. A row is written when something
+  settles in another quarter than before: an hour of play costs four rows a destination, and no transaction.
+- `play_losses` are ranges of sequences that a destination refused, or that were given up while it waited for them;
+  heartbeats do not count. A message that was refused stays lost for its play, even when it is sent again by hand.
+- A play's events lie behind those of the play before it, up to its last.
+Reasons: what a signed report calls delivered must have been; but a mark on each play would be written twice.
+"""
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from agent.kernel.plays import Delivered, PlayFacts
+from agent.kernel.records import Priority
+
+QUARTER_S: Final = 900.0
+
+WRITE_STEP = "INSERT OR REPLACE INTO play_deliveries (sink, after, time, passed) VALUES (?, ?, ?, ?)"
+
+Step = tuple[str, int, float, int]
+"""Sink, after, time, passed: a row."""
+
+
+def quarter(wall: float) -> float:
+    """When the quarter of an hour began."""
+    return wall // QUARTER_S * QUARTER_S
+
+
+def of_plays(connection: sqlite3.Connection, sequences: Sequence[int]) -> list[int]:
+    """Those events, rising, without which a play is not delivered. They are in the log still."""
+    marks = ",".join("?" * len(sequences))
+    rows = connection.execute(
+        "SELECT e.sequence FROM events e JOIN attributions a ON a.id = e.attribution"
+        f" LEFT JOIN redeliveries r ON r.sequence = e.sequence WHERE e.sequence IN ({marks})"
+        " AND e.priority > ? AND r.sequence IS NULL AND a.session_id <> '' ORDER BY e.sequence",
+        (*sequences, int(Priority.TELEMETRY)),
+    ).fetchall()
+    return [sequence for (sequence,) in rows]
+
+
+def lost(connection: sqlite3.Connection, sink: str, sequences: Sequence[int]) -> None:
+    """Write down, as part of the open transaction, that these events of plays are not delivered to `sink`."""
+    for sequence in sequences:
+        found = connection.execute(
+            "SELECT first, last FROM play_losses WHERE sink = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+            (sink, sequence),
+        ).fetchone()
+        if found is None or found[1] < sequence - 1:
+            connection.execute(
+                "INSERT INTO play_losses (sink, first, last) VALUES (?, ?, ?)", (sink, sequence, sequence)
+            )
+        elif found[1] < sequence:
+            connection.execute(
+                "UPDATE play_losses SET last = ? WHERE sink = ? AND first = ?", (sequence, sink, found[0])
+            )
+
+
+class Deliveries:
+    """What is known of deliveries at one moment. `cursors`: how far each destination that is on has come."""
+
+    def __init__(self, connection: sqlite3.Connection, cursors: Mapping[str, int]) -> None:
+        self._connection = connection
+        self._cursors = cursors
+        self._steps: dict[str, list[tuple[int, float, int]]] = {name: [] for name in cursors}
+        query = "SELECT sink, after, time, passed FROM play_deliveries ORDER BY sink, after"
+        for sink, after, time, passed in connection.execute(query).fetchall():
+            self._steps.setdefault(sink, []).append((after, time, passed))
+
+    def of(self, facts: PlayFacts, before: int, ended: float) -> tuple[Delivered, ...]:
+        """Where the play was delivered. `before`: the last sequence of the play before it. `ended`: wall seconds."""
+        if facts.entry_id is None or facts.is_left_out:
+            return ()
+        found = []
+        for sink, steps in self._steps.items():
+            cursor = self._cursors.get(sink)
+            if cursor is not None and facts.last > cursor:
+                found.append(Delivered(sink, None))
+                continue
+            place = bisect_left(steps, (facts.last,)) - 1
+            if place < 0 or steps[place][2] or (cursor is None and place == len(steps) - 1):
+                continue
+            time = None if self._is_lost(sink, before, facts.last) else max(steps[place][1], ended)
+            found.append(Delivered(sink, time))
+        return tuple(found)
+
+    def _is_lost(self, sink: str, before: int, last: int) -> bool:
+        query = "SELECT 1 FROM play_losses WHERE sink = ? AND first <= ? AND last > ? LIMIT 1"
+        return self._connection.execute(query, (sink, last, before)).fetchone() is not None

@@ -25,7 +25,7 @@ from agent.fleet.survey import survey
 from agent.fleet.targets import people, targeted
 from agent.fleet.words import count, listed, plain
 from agent.remote import commands
-from agent.remote.commands import Diagnostics, LogLevel, Refusal, Volume
+from agent.remote.commands import Diagnostics, LogLevel, Refusal, Report, Volume
 from agent.remote.letters import Arrived
 from agent.remote.line import Outgoing
 from agent.remote.topics import Level, Topics
@@ -120,6 +120,8 @@ def do(
 
 def _order(command: str, arguments: Sequence[str]) -> dict[str, Any]:
     """The command's payload, without its expiry; InvalidError with all that is wrong."""
+    if command == Report.word:
+        raise InvalidError("Reports come in many parts, which kiosk-fleet report puts together.")
     names = _PARAMETERS.get(command, ())
     if command in commands.WORDS and len(arguments) != len(names):
         wants = " ".join([command, *(name.upper() for name in names)])

@@ -57,6 +57,7 @@ def test_command_expires_and_names_its_answer(exchange: Exchange, monkeypatch: p
         ("Did you mean pause?", ["pase"]),
         ("The command is: volume PERCENT", ["volume"]),
         ("The command is: next", ["next", "5"]),
+        ("kiosk-fleet report", ["report"]),
         ("arguments.percent", ["volume", "900"]),
         ("arguments.level", ["log-level", "loud", "60"]),
         ("arguments.seconds", ["log-level", "debug", "soon"]),

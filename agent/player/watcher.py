@@ -8,9 +8,10 @@ Rules
   stop, by another medium, or with its player. A medium that never plays is none.
 - A position is told once. Nothing tells whether a playhead at 0 was sent there or has no medium any more, so one that
   has moved before is believed at its next step.
-- The same run of the host goes on with the open play, over a restart of ours or a line that broke, and until all has
-  been heard that it said meanwhile no time passes for the tracker. Another run, or none within `HANDOVER_WITHIN_S`,
-  means that nobody knows what became of the play: it was interrupted, at the last moment that was heard of.
+- The same run of the host goes on with the open play, over a restart of ours or a line that broke. Another run, or none
+  within `HANDOVER_WITHIN_S`, means that nobody knows what became of the play: it was interrupted, at the last moment
+  that was heard of. While there is no host, and until all has been heard that it saw meanwhile, no time passes for the
+  tracker: what a host says first is of before it had a line.
 - What an operator asks is passed on, and nothing is believed before the host says it; but a seek is known to be ours.
 Reasons: decisions 2, 11, 12, 32; vlc.md section 7.
 """
@@ -142,6 +143,8 @@ class Watcher:
     def tick(self, now: float) -> list[Signal]:
         """It is `now`."""
         if not self._is_awaiting:
+            # A host may see much before it has a line, or while that is broken: its words will be of then.
+            self._is_catching_up = self._is_catching_up or not self._is_ready
             return []
         if self._until is None:
             self._until = now + HANDOVER_WITHIN_S
@@ -167,13 +170,12 @@ class Watcher:
                 assert_never(report)
 
     def _welcome(self, run: int) -> list[Signal]:
-        self._is_ready = True
-        if run == self.taken[0]:
-            self._is_catching_up = self._is_catching_up or self._is_awaiting
-            self._is_awaiting, self._until = False, None
-            return []
-        self.taken = run, 0
-        return self._lose(AT_LAST_MOMENT)
+        is_known = run == self.taken[0]
+        told = [] if is_known else self._lose(AT_LAST_MOMENT)
+        self.taken = self.taken if is_known else (run, 0)
+        self._is_ready = self._is_catching_up = True
+        self._is_awaiting, self._until = False, None
+        return told
 
     def _catch_up(self, medium: int) -> list[Signal]:
         behind, self._is_catching_up = self._is_catching_up, False
@@ -185,7 +187,7 @@ class Watcher:
         """Nothing more will be heard of the play."""
         begun, self._begun = self._begun, False
         self._turn, self._until = None, None
-        self._is_awaiting = self._is_catching_up = False
+        self._is_awaiting = False
         return [signals.PlayerLost(at)] if begun else []
 
     def _find(self, token: int, uri: str, at: float) -> Turn:

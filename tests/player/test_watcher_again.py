@@ -7,6 +7,7 @@ import pytest
 
 from agent.config.entries import EntryRules
 from agent.kernel.media import Media
+from agent.kernel.signals import PlayerLost
 from agent.player.items import Item
 from agent.player.naming import Naming
 from agent.player.resuming import HANDOVER_WITHIN_S
@@ -63,14 +64,44 @@ def test_another_run_of_the_host_means_that_nobody_knows() -> None:
     host.wait(3.0)
     host.number = host.token = 0
     host.ready(8)
-    assert not host.watcher.is_behind
     assert (8, 0) == host.watcher.taken
     host.open()
+    host.caught_up()
     host.time = 6.0
     host.play(7.75).end()
     host.tells(
         "opened:a loaded playing 25%@1002 closed:interrupted@1003 opened:a loaded playing ended closed:completed"
     )
+
+
+def test_what_a_host_saw_before_it_had_a_line_is_told_with_its_own_times() -> None:
+    """An agent that starts slowly, or comes later than VLC, hears of seconds at once: that is no seek."""
+    host = Attached()
+    host.lose()
+    host.wait(30.0)
+    host.at -= 20.0
+    host.run, host.number, host.token = 8, 0, 0
+    host.ready(8)
+    host.open().play(7.75).end().open("file:///b.mp4").play(2.25)
+    host.wait(0.5)
+    host.at += 2.0
+    host.caught_up()
+    host.tells(
+        "opened:a@1010 loaded playing@1010 25%@1012 50%@1014 75%@1016 ended@1018 closed:completed"
+        " opened:b@1018 loaded playing 25%"
+    )
+
+
+def test_vlc_that_died_while_the_agent_was_away_is_heard_of_with_what_came_after() -> None:
+    """Its loss is not the end of what waits in the host's ring."""
+    host = Attached().open().play(3.0)
+    host.again()
+    host.ready()
+    host.wait(1.0).say(PlayerLost(host.at))
+    assert host.watcher.is_behind
+    host.open("file:///b.mp4").play(1.0)
+    host.caught_up()
+    host.tells("opened:a loaded playing 25% closed:interrupted@1004 opened:b@1004 loaded playing@1004")
 
 
 def test_host_that_does_not_come_back_interrupts_the_play() -> None:
@@ -79,7 +110,7 @@ def test_host_that_does_not_come_back_interrupts_the_play() -> None:
     host.again()
     host.wait(HANDOVER_WITHIN_S + 1.0)
     host.tells("opened:a loaded playing 25% closed:interrupted@1003")
-    assert not host.watcher.is_behind
+    assert host.watcher.is_behind, "a host that comes later may have seen more"
 
 
 def test_host_that_was_told_to_end_interrupts_the_play_at_once() -> None:

@@ -34,6 +34,7 @@ class Attached:
         self.tracker = SessionTracker()
         self.watcher = self._begun(None)
         self.ready()
+        self.caught_up()
 
     def _begun(self, state: dict[str, Any] | None) -> Watcher:
         naming = Naming(self.items, EntryRules())

@@ -7,7 +7,7 @@ import pytest
 from agent.runtime.checks.attached import attached
 from agent.runtime.checks.finding import Level
 
-FOLLOWED: dict[str, Any] = {"source": "mpris", "accuracy": "over MPRIS", "follows": "vlc", "others": [], "problem": None}
+FOLLOWED: dict[str, Any] = {"source": "mpris", "accuracy": "over MPRIS", "follows": "vlc", "others": []}
 THERE = {"running": True, "pid": 7}
 
 

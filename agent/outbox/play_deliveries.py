@@ -13,9 +13,8 @@ Reasons: what a signed report calls delivered must have been; but a mark on each
 """
 
 import sqlite3
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from agent.kernel.plays import Delivered, PlayFacts
 from agent.kernel.records import Priority
@@ -23,6 +22,10 @@ from agent.kernel.records import Priority
 QUARTER_S: Final = 900.0
 
 WRITE_STEP = "INSERT OR REPLACE INTO play_deliveries (sink, after, time, passed) VALUES (?, ?, ?, ?)"
+
+_NEXT_SINK = "SELECT sink FROM play_deliveries WHERE sink > ? ORDER BY sink LIMIT 1"
+_STEP = "SELECT after, time, passed FROM play_deliveries WHERE sink = ? AND after < ? ORDER BY after DESC LIMIT 1"
+_UNTIL = "SELECT min(after) FROM play_deliveries WHERE sink = ? AND after >= ?"
 
 Step = tuple[str, int, float, int]
 """Sink, after, time, passed: a row."""
@@ -62,33 +65,61 @@ def lost(connection: sqlite3.Connection, sink: str, sequences: Sequence[int]) ->
             )
 
 
+class _Step(NamedTuple):
+    """A row: what is behind `after`, up to `until` where another row begins (None: this is the newest)."""
+
+    after: int
+    until: int | None
+    time: float
+    passed: int
+
+
 class Deliveries:
-    """What is known of deliveries at one moment. `cursors`: how far each destination that is on has come."""
+    """What is known of deliveries at one moment. `cursors`: how far each destination that is on has come.
+
+    A row is looked up where a play needs it, and serves the plays behind it too: a year has some thousands of them, and
+    a report asks for a hundred plays at a time.
+    """
 
     def __init__(self, connection: sqlite3.Connection, cursors: Mapping[str, int]) -> None:
         self._connection = connection
         self._cursors = cursors
-        self._steps: dict[str, list[tuple[int, float, int]]] = {name: [] for name in cursors}
-        query = "SELECT sink, after, time, passed FROM play_deliveries ORDER BY sink, after"
-        for sink, after, time, passed in connection.execute(query).fetchall():
-            self._steps.setdefault(sink, []).append((after, time, passed))
+        self._sinks = list(cursors)
+        self._steps: dict[str, _Step] = {}
+        sink = ""
+        while (row := connection.execute(_NEXT_SINK, (sink,)).fetchone()) is not None:
+            (sink,) = row
+            self._sinks += [] if sink in cursors else [sink]
 
     def of(self, facts: PlayFacts, before: int, ended: float) -> tuple[Delivered, ...]:
         """Where the play was delivered. `before`: the last sequence of the play before it. `ended`: wall seconds."""
         if facts.entry_id is None or facts.is_left_out:
             return ()
         found = []
-        for sink, steps in self._steps.items():
+        for sink in self._sinks:
             cursor = self._cursors.get(sink)
             if cursor is not None and facts.last > cursor:
                 found.append(Delivered(sink, None))
                 continue
-            place = bisect_left(steps, (facts.last,)) - 1
-            if place < 0 or steps[place][2] or (cursor is None and place == len(steps) - 1):
+            step = self._step(sink, facts.last)
+            if step is None or step.passed or (cursor is None and step.until is None):
                 continue
-            time = None if self._is_lost(sink, before, facts.last) else max(steps[place][1], ended)
+            time = None if self._is_lost(sink, before, facts.last) else max(step.time, ended)
             found.append(Delivered(sink, time))
         return tuple(found)
+
+    def _step(self, sink: str, sequence: int) -> _Step | None:
+        """The row in which the sequence lies."""
+        known = self._steps.get(sink)
+        if known is not None and known.after < sequence and (known.until is None or sequence <= known.until):
+            return known
+        row = self._connection.execute(_STEP, (sink, sequence)).fetchone()
+        if row is None:
+            return None
+        after, time, passed = row
+        (until,) = self._connection.execute(_UNTIL, (sink, sequence)).fetchone()
+        self._steps[sink] = _Step(after, until, time, passed)
+        return self._steps[sink]
 
     def _is_lost(self, sink: str, before: int, last: int) -> bool:
         query = "SELECT 1 FROM play_losses WHERE sink = ? AND first <= ? AND last > ? LIMIT 1"

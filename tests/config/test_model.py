@@ -58,6 +58,7 @@ def test_nothing_that_leads_events_or_files_astray_may_be_set_remotely() -> None
     assert {
         *("kaltura.enabled", "track_event.enabled", "track_event.player_events", "xapi.enabled", "log.level"),
         *("remote.report_every_s", "player.frozen.enabled", "player.frozen.after_s"),
+        *("display.enabled", "display.hours", "display.dark_plays"),
         *("xapi.batch_size", "xapi.coalesce_s"),
         *(f"kaltura.backlog.{name}" for name in ("batch_size", "rate", "coalesce_s")),
         *(f"player.{name}" for name in ("loop", "shuffle", "volume", "rotation", "image_duration_s")),

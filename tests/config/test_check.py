@@ -43,7 +43,7 @@ def test_every_kind_of_value_reaches_its_attribute() -> None:
     assert ["08:00-20:00"] == [str(hours) for hours in taken.window.openings]
 
 
-TABLES = "device, kaltura, track_event, xapi, player, display, intake, visits, remote, queue, log, metrics"
+TABLES = "device, kaltura, track_event, xapi, player, display, intake, visits, remote, queue, ledger, log, metrics"
 
 
 @pytest.mark.parametrize(

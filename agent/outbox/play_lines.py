@@ -32,7 +32,10 @@ PLAYS: Final = "plays"
 BLOCK: Final = 64
 LINK_BYTES: Final = 8
 PARTS: Final = 8
-"""Notes behind one play, less one; what finds no place is told behind the next."""
+"""Room for notes behind a play, from 1 on. The last place is for what a salvage has to say."""
+
+MOST_PARTS: Final = 6
+"""What finds no place is told behind the next play."""
 
 OVERHEAD: Final = 15
 """Bytes of a line's row beside the line and its link, and its part of the page and of the tree above it."""
@@ -188,7 +191,7 @@ class Lines:
 
     def _note(self, note: Clock) -> None:
         chain = self.chain
-        if chain.part + 1 == PARTS:
+        if chain.part >= MOST_PARTS:
             return
         put = noted(chain, note)
         chain.told[note.boot_id] = (note.began, note.claimed)

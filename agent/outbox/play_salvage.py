@@ -12,9 +12,21 @@ from collections import Counter
 from dataclasses import replace
 from typing import Final
 
-from agent.kernel.play_chain import ORIGIN, Gap, linked, play_text, read_note
-from agent.outbox.ledger import WHOLE_LOG, Change, Ledger, Note, Tally
-from agent.outbox.play_lines import BLOCK, INSERT_NOTE, LINK_BYTES, PARTS, PLAYS, Chain, has_ends, load, noted, text_of
+from agent.kernel.play_chain import ORIGIN, Clock, Gap, Note, linked, play_text, read_note
+from agent.outbox import ledger as books
+from agent.outbox.play_lines import (
+    BLOCK,
+    INSERT_NOTE,
+    LINK_BYTES,
+    MOST_PARTS,
+    PARTS,
+    PLAYS,
+    Chain,
+    has_ends,
+    load,
+    noted,
+    text_of,
+)
 from agent.outbox.play_rows import unpacked
 from agent.outbox.rows import WRITE_STATE
 
@@ -32,9 +44,7 @@ def relink(connection: sqlite3.Connection) -> int:
     connection.execute("DELETE FROM plays WHERE id <= ?", (known.hung_on,))
     if not known.number:
         return 0
-    chain = _Relink(connection, known)
-    if not has_start:
-        chain.mark()
+    chain = _Relink(connection, known, is_new=not has_start)
     after = known.hung_on
     while rows := connection.execute(
         "SELECT id, line, link FROM plays WHERE id > ? ORDER BY id LIMIT ?", (after, BLOCK)
@@ -47,24 +57,26 @@ def relink(connection: sqlite3.Connection) -> int:
     chain.gap(known.number)
     connection.execute(WRITE_STATE, (PLAYS, chain.chain.text))
     if chain.missing:
-        ledger = Ledger(connection)
-        ledger.write(
-            connection, Change(counts=Counter({(WHOLE_LOG, Tally.NOTED, Note.PLAYS_LOST.value): chain.missing}))
-        )
+        ledger = books.Ledger(connection)
+        counts = Counter({(books.WHOLE_LOG, books.Tally.NOTED, books.Note.PLAYS_LOST.value): chain.missing})
+        ledger.write(connection, books.Change(counts=counts))
     return chain.missing
 
 
 class _Relink:
-    """`chain`: up to here. `is_new`: it was made anew, so each line's hash is another one from now on."""
+    """`chain`: up to here. `is_new`: it was made anew, so each line's hash is another one from now on, and `is_said`
+    that a note says so."""
 
-    def __init__(self, connection: sqlite3.Connection, known: Chain) -> None:
+    def __init__(self, connection: sqlite3.Connection, known: Chain, *, is_new: bool) -> None:
         self._connection = connection
         self._after = known.hung_on * PARTS
         self.chain = Chain(known.hung_on, 0, known.anchor, known.hung_on, known.anchor)
-        self.is_new = False
+        self.is_new = is_new
+        self.is_said = not is_new
         self.missing = 0
 
     def play(self, number: int, line: bytes, link: bytes) -> None:
+        """Chain a play, or give it up."""
         try:
             facts = unpacked(line, lambda name: text_of(self._connection, name))
             text = play_text(number, facts)
@@ -72,6 +84,7 @@ class _Relink:
             self._connection.execute("DELETE FROM plays WHERE id = ?", (number,))
             return
         self.gap(number - 1)
+        self._say()
         chain = self.chain
         fresh = linked(chain.link, text)
         if not self.is_new and fresh[: len(link)] != link:
@@ -84,57 +97,60 @@ class _Relink:
             self._connection.execute("UPDATE plays SET link = ? WHERE id = ?", (kept, number))
 
     def notes(self, before: int) -> None:
-        """Take the notes that stand before a play."""
+        """Take the notes that stand before a play: as they are, or, behind anything that is wrong, chained anew."""
         rows = self._connection.execute(
             "SELECT id, text, link FROM play_notes WHERE id > ? AND id < ? ORDER BY id", (self._after, before * PARTS)
         ).fetchall()
         self._after = before * PARTS - 1
-        for identifier, text, link in rows:
-            self._note(identifier, text, link)
+        while rows and self._stays(*rows[0]):
+            rows.pop(0)
+        if rows:
+            self.is_said = self.is_said and self.is_new
+            self.is_new = True
+        self._connection.executemany("DELETE FROM play_notes WHERE id = ?", [(row[0],) for row in rows])
+        for _, text, _ in rows:
+            self._say()
+            self._again(text)
 
     def gap(self, last: int) -> None:
         """Nothing behind this place and up to play `last` could be read, if anything is missing there."""
         chain = self.chain
-        if last <= chain.number:
-            return
-        # The notes of plays that are gone have nothing to hang on.
-        low, high = chain.number * PARTS + chain.part, last * PARTS + PARTS
-        self._connection.execute("DELETE FROM play_notes WHERE id > ? AND id < ?", (low, high))
-        if chain.part + 1 == PARTS:
-            self._connection.execute("DELETE FROM play_notes WHERE id = ?", (low,))
-            chain.part -= 1
-        self._connection.execute(INSERT_NOTE, noted(chain, Gap(chain.number + 1, last, WHY)))
-        self.missing += last - chain.number
-        chain.number, chain.part = last, 0
-        self.is_new = True
+        if last > chain.number:
+            self._connection.execute(INSERT_NOTE, noted(chain, Gap(chain.number + 1, last, WHY)))
+            self.missing += last - chain.number
+            chain.number, chain.part = last, 0
+            self.is_new = self.is_said = True
 
-    def mark(self) -> None:
-        """From here on the chain is another one, though no play is missing."""
+    def _stays(self, identifier: int, text: str, link: bytes) -> bool:
+        """Whether the next note is as it was; the chain is moved on then."""
         chain = self.chain
-        if not self.is_new and chain.part + 1 < PARTS:
-            self._connection.execute("DELETE FROM play_notes WHERE id = ?", (chain.number * PARTS + chain.part + 1,))
-            self._connection.execute(INSERT_NOTE, noted(chain, Gap(chain.number + 1, chain.number, WHY)))
-        self.is_new = True
+        note, fresh = _read(text), linked(chain.link, text)
+        is_next = identifier == chain.number * PARTS + chain.part + 1
+        if self.is_new or note is None or not is_next or fresh != link:
+            return False
+        chain.part, chain.link = chain.part + 1, fresh
+        if isinstance(note, Gap) and note.last > chain.number:
+            chain.number, chain.part = note.last, 0
+        return True
 
-    def _note(self, identifier: int, text: str, link: bytes) -> None:
-        chain = self.chain
-        number, _ = divmod(identifier, PARTS)
-        try:
-            _, _, note = read_note(text)
-        except ValueError:
-            note = None
-        fresh = linked(chain.link, text)
-        is_kept = not self.is_new and identifier == chain.number * PARTS + chain.part + 1 and fresh == link
-        if note is not None and is_kept:
-            chain.part, chain.link = chain.part + 1, fresh
-            if isinstance(note, Gap) and note.last > chain.number:
-                chain.number, chain.part = note.last, 0
-            return
-        self._connection.execute("DELETE FROM play_notes WHERE id = ?", (identifier,))
-        if not self.is_new:
-            self.mark()  # a note that is not as it was says nothing
-        elif isinstance(note, Gap):
-            self.missing -= max(note.last - chain.number, 0)  # counted when it came about
+    def _again(self, text: str) -> None:
+        note, chain = _read(text), self.chain
+        if isinstance(note, Gap) and note.last > chain.number:
+            self.missing -= 1 + note.last - note.first  # counted when it came about
             self.gap(note.last)
-        elif note is not None and number == chain.number and chain.part + 1 < PARTS:
+        elif isinstance(note, Clock) and chain.part < MOST_PARTS:
             self._connection.execute(INSERT_NOTE, noted(chain, note))
+
+    def _say(self) -> None:
+        """Say that from here on the chain is another one, though perhaps no play is missing."""
+        if not self.is_said and self.chain.part < MOST_PARTS:
+            number = self.chain.number
+            self._connection.execute(INSERT_NOTE, noted(self.chain, Gap(number + 1, number, WHY)))
+        self.is_said = True
+
+
+def _read(text: str) -> Note | None:
+    try:
+        return read_note(text)[2]
+    except ValueError:
+        return None

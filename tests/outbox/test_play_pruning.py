@@ -1,0 +1,134 @@
+"""The ledger within its bounds."""
+
+from pathlib import Path
+
+from agent.kernel.boots import Boot, Boots
+from agent.kernel.instants import Instant
+from agent.kernel.records import Cursor
+from agent.outbox import room
+from agent.outbox.core import BOOTS
+from agent.outbox.ledger import WHOLE_LOG, Note, Tally
+from agent.outbox.play_lines import BLOCK
+from agent.outbox.play_pruning import STEP, make_room
+from agent.outbox.store import Outbox
+from tests.support.outbox import BOOT, MEGABYTE, an_instant, core_of
+from tests.support.plays import SINK, a_play, a_store, all_plays, faults, its_end
+
+WALL = 1_790_000_000.0
+DAY = 86_400.0
+
+
+def fill(outbox: Outbox, first: int, last: int, *, apart: float = 30.0) -> None:
+    """Plays in one transaction, so far apart."""
+    plays = [a_play(n, began=apart * n, ended=apart * n + 20) for n in range(first, last + 1)]
+    outbox.append([its_end(each) for each in plays])
+
+
+def pruned(outbox: Outbox) -> int:
+    """How many went, as it was counted."""
+    return core_of(outbox).ledger.counts(WHOLE_LOG, Tally.NOTED).get(Note.PLAYS_PRUNED.value, 0)
+
+
+def now(days: float) -> Instant:
+    """A moment of that boot, by a clock that is right."""
+    return Instant(BOOT, days * DAY, WALL + days * DAY, synced=True)
+
+
+def test_too_many_plays_cost_the_oldest_and_the_rest_still_verifies(tmp_path: Path) -> None:
+    """A card is small, and what is left must be as trustworthy as before."""
+    outbox = a_store(tmp_path, plays_bytes=50_000)
+    for first in range(1, 2501, 500):
+        fill(outbox, first, first + 499)
+    outbox.enforce(an_instant())
+    first = outbox.play_chain().first
+    assert (first - 1, 0) == (pruned(outbox), (first - 1) % BLOCK)
+    assert core_of(outbox).chain.bytes_used <= 50_000
+    assert ([], list(range(first, 2501))) == (faults(outbox), [each.number for each in all_plays(outbox)])
+    outbox.close()
+    outbox = a_store(tmp_path, plays_bytes=50_000)
+    fill(outbox, 2501, 2510)
+    assert ([], first, 2510) == (faults(outbox), outbox.play_chain().first, outbox.play_chain().number)
+    outbox.close()
+
+
+def test_old_plays_go_by_their_true_age(tmp_path: Path) -> None:
+    """A year, and not a year by a clock that stood at 1970."""
+    outbox = a_store(tmp_path, plays_age=30 * DAY)
+    fill(outbox, 1, 2 * STEP, apart=3600.0)
+    outbox.append([], states={BOOTS: Boots((Boot(BOOT, WALL, 9e9),)).text()})
+    last = (STEP * 3600.0 + 20) / DAY
+    outbox.enforce(now(last + 29.9))
+    assert 0 == pruned(outbox)
+    outbox.enforce(now(last + 30.1))
+    assert (STEP, STEP + 1, []) == (pruned(outbox), outbox.play_chain().first, faults(outbox))
+    dated = [(each.began, each.is_estimated) for each in outbox.plays(limit=1)]
+    assert [(WALL + 3600.0 * (STEP + 1), False)] == dated, "the block says again when its boot began"
+    outbox.close()
+
+
+def test_age_that_nobody_knows_does_not_count(tmp_path: Path) -> None:
+    """The boot never saw the time; the size bounds it."""
+    outbox = a_store(tmp_path, plays_age=1.0)
+    fill(outbox, 1, STEP)
+    outbox.enforce(now(1000.0))
+    assert 0 == pruned(outbox)
+    outbox.close()
+
+
+def test_what_no_line_needs_any_more_goes_too(tmp_path: Path) -> None:
+    """Addresses that carry a number of their own would fill the card in spite of the bound."""
+    outbox = a_store(tmp_path, plays_bytes=1)
+    outbox.register(SINK)
+    for number in range(1, STEP + BLOCK + 1):
+        outbox.tell_time(now(1.0 + number / 96))
+        outbox.append([its_end(a_play(number, item=f"once-{number}.mp4"))])
+        outbox.settle(SINK, Cursor(number), projection="", delivered=1)
+    connection = core_of(outbox).database.conn
+    outbox.enforce(now(40.0))
+    assert STEP == pruned(outbox)
+    (names,) = connection.execute("SELECT count(*) FROM play_names WHERE name LIKE 'once-%'").fetchone()
+    (steps,) = connection.execute("SELECT count(*) FROM play_deliveries").fetchone()
+    assert names == BLOCK
+    assert steps <= 4, "one a day, of the days that are left"
+    assert all(each.delivered and each.delivered[0].at for each in all_plays(outbox))
+    outbox.close()
+
+
+def test_write_without_room_takes_it_from_the_ledger_before_an_event(tmp_path: Path) -> None:
+    """The ledger never costs an event."""
+    outbox = a_store(tmp_path, plays_bytes=MEGABYTE)
+    outbox.register(SINK)
+    fill(outbox, 1, 2 * STEP)
+    core = core_of(outbox)
+    assert room.make_room(core)
+    assert (STEP, {}) == (pruned(outbox), outbox.statistics().dropped)
+    assert [] == faults(outbox)
+    outbox.close()
+
+
+def test_ledger_of_less_than_a_block_gives_nothing(tmp_path: Path) -> None:
+    """Then events must make way."""
+    outbox = a_store(tmp_path)
+    fill(outbox, 1, BLOCK - 1)
+    assert not make_room(core_of(outbox))
+    outbox.close()
+
+
+def test_append_that_makes_room_with_the_ledger_keeps_its_chain(tmp_path: Path) -> None:
+    """The line that is being written hangs on what is deleted in the same moment."""
+    outbox = a_store(tmp_path)
+    fill(outbox, 1, 2 * STEP)
+    core = core_of(outbox)
+    real = core.transactions.once
+    tried: list[int] = []
+
+    def once(work):  # type: ignore[no-untyped-def]
+        tried.append(1)
+        if len(tried) == 1:
+            make_room(core)
+        real(work)
+
+    core.transactions.once = once  # type: ignore[method-assign]
+    fill(outbox, 2 * STEP + 1, 2 * STEP + 1)
+    assert (STEP, [], STEP + 1) == (pruned(outbox), faults(outbox), len(all_plays(outbox)))
+    outbox.close()

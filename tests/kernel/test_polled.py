@@ -105,6 +105,12 @@ def test_stream_of_segments_jumps_about_without_a_seek() -> None:
     assert mismatch("opened:A loaded playing seeked:8.4>18 ", script.told()) is None
 
 
+def test_player_that_is_found_a_second_into_its_item_has_not_been_sought() -> None:
+    """It began before anybody looked."""
+    script = _begun().wait(0.01).say(TimeChanged, 1.2).wait(0.25).say(TimeChanged, 1.5)
+    assert mismatch("opened:A loaded playing", script.told()) is None
+
+
 def test_pass_of_a_loop_that_nobody_told_of_is_seen_from_the_playhead() -> None:
     """VLC says Stopped between two passes, but not always: looks a second apart may miss it."""
     script = _look(_begun(length=8.0), 7.0).wait(0.9).say(TimeChanged, 0.3)

@@ -21,7 +21,9 @@ def exposure_is_within(folder: Path, unit: str, tenths: int) -> bool:
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("unit", ["kiosk-agent.service", "kiosk-player.service", "kiosk-agent-intake.socket"])
+@pytest.mark.parametrize(
+    "unit", ["kiosk-agent.service", "kiosk-player.service", "kiosk-attach.service", "kiosk-agent-intake.socket"]
+)
 def test_a_unit_has_nothing_that_systemd_does_not_know(unit: str) -> None:
     """A misspelt directive is ignored, on each kiosk, for years. systemd answers 0 even then: its words count."""
     command = ["systemd-analyze", "verify", "--man=no", unit]
@@ -40,6 +42,11 @@ def test_the_agent_alone_has_few_rights(tmp_path: Path) -> None:
 def test_the_player_has_what_devices_need_and_no_more() -> None:
     """It parses strangers' films."""
     assert exposure_is_within(UNITS, "kiosk-player.service", PLAYER_AT_MOST)
+
+
+def test_the_attached_host_has_fewer_rights_than_the_player() -> None:
+    """It runs as the kiosk's own user, and looks on."""
+    assert exposure_is_within(UNITS, "kiosk-attach.service", AGENT_AT_MOST)
 
 
 def test_one_unit_for_both_has_what_both_need_and_no_more() -> None:

@@ -67,7 +67,8 @@ def test_modes_and_owners_are_those_of_a_system_file(built: Path) -> None:
     rows = [line.split() for line in listed.stdout.splitlines()]
     assert {"root/root"} == {row[1] for row in rows}
     assert {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x", "lrwxrwxrwx"} == {row[0] for row in rows}
-    assert ["./usr/bin/kiosk-agent", "./usr/bin/kiosk-player"] == [row[5] for row in rows if row[0] == "-rwxr-xr-x"]
+    programs = [f"./usr/bin/kiosk-{name}" for name in ("agent", "attach", "player")]
+    assert programs == [row[5] for row in rows if row[0] == "-rwxr-xr-x"]
 
 
 def test_operators_program_is_not_in_it_and_the_rest_is(root: Path) -> None:
@@ -152,10 +153,10 @@ def test_papers_are_where_debian_has_them(root: Path) -> None:
     assert (
         (doc / "examples/agent.example.toml").read_text(encoding="utf-8").startswith("#:schema /usr/share/kiosk-agent")
     )
-    for place in ("man1/kiosk-agent.1.gz", "man1/kiosk-player.1.gz", "man5/kiosk-agent.toml.5.gz"):
-        assert (root / "usr/share/man" / place).exists()
-    for place in ("lib/systemd/system/kiosk-agent.service", "lib/systemd/system/kiosk-player.service"):
-        assert (root / "usr" / place).exists()
+    for page in ("man1/kiosk-agent.1", "man1/kiosk-attach.1", "man1/kiosk-player.1", "man5/kiosk-agent.toml.5"):
+        assert (root / "usr/share/man" / f"{page}.gz").exists()
+    for name in ("agent", "attach", "player"):
+        assert (root / f"usr/lib/systemd/system/kiosk-{name}.service").exists()
 
 
 def test_every_file_of_the_units_is_installed(root: Path) -> None:

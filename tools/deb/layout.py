@@ -43,6 +43,13 @@ def lay_program(tree: Tree) -> None:
         what="The player's host: the process that owns libvlc.", home=HOME, module="agent.player.host", more=_PLAYER
     )
     tree.put("/usr/bin/kiosk-player", player, PROGRAM)
+    attach = _LAUNCHER.format(
+        what="Tells the agent what a VLC plays that runs already.",
+        home=HOME,
+        module="agent.player.attached.host",
+        more="",
+    )
+    tree.put("/usr/bin/kiosk-attach", attach, PROGRAM)
     tree.put(f"{HOME}/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n")
     tree.link(f"{HOME}/bin/python3", "../../../bin/python3")
     for minor in MINORS:

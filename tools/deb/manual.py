@@ -5,7 +5,7 @@ Rules: every command, option and setting is walked; nothing is listed here by na
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from unittest.mock import patch
 
 import click
@@ -16,6 +16,7 @@ from agent.config.model import Settings
 from agent.config.permission import NEVER, Name
 from agent.config.plain import toml
 from agent.config.setting import Effect, Setting, Table, default_of, entries
+from agent.player.attached import attachline
 from agent.player.hostline import arguments_of
 from tools.deb.roff import Page
 
@@ -39,6 +40,7 @@ def pages(version: str, epoch: int) -> dict[str, str]:
     """Place to text."""
     return {
         f"{_AT}/man1/kiosk-agent.1": _agent(version, epoch),
+        f"{_AT}/man1/kiosk-attach.1": _attach(version, epoch),
         f"{_AT}/man1/kiosk-player.1": _player(version, epoch),
         f"{_AT}/man5/kiosk-agent.toml.5": _settings(version, epoch),
     }
@@ -99,8 +101,8 @@ def _options(context: click.Context, command: click.Command) -> Iterator[tuple[s
             yield record
 
 
-def host_parser() -> argparse.ArgumentParser:
-    """The parser of the player's host, taken where the host itself makes and uses it."""
+def host_parser(read: Callable[[Sequence[str]], object] = arguments_of) -> argparse.ArgumentParser:
+    """The parser of the player's host, or of whatever `read` reads for, taken where it is made and used."""
     made: list[argparse.ArgumentParser] = []
 
     def take(parser: argparse.ArgumentParser, _line: object) -> argparse.Namespace:
@@ -109,7 +111,7 @@ def host_parser() -> argparse.ArgumentParser:
 
     with patch.object(argparse.ArgumentParser, "parse_args", take):
         try:
-            arguments_of([])
+            read([])
         except _TakenError:
             return made[0]
     raise AssertionError("the host reads its command line otherwise")
@@ -141,6 +143,28 @@ def _player(version: str, epoch: int) -> str:
             ("PYTHON_VLC_LIB_PATH", "The file of libvlc, where it is not the system's libvlc.so.5."),
         ]
     )
+    page.section("SEE ALSO")
+    page.say("kiosk-agent(1), kiosk-agent.toml(5), vlc(1)")
+    return page.text()
+
+
+def _attach(version: str, epoch: int) -> str:
+    parser = host_parser(attachline.arguments_of)
+    page = Page("kiosk-attach", 1, epoch, version)
+    page.section("NAME")
+    page.say("kiosk-attach - tells kiosk-agent what a VLC plays that runs already")
+    page.section("SYNOPSIS")
+    page.lines(["kiosk-attach [OPTIONS]"])
+    page.section("DESCRIPTION")
+    page.say(
+        parser.description or "",
+        "kiosk-attach.service runs it as the user that runs VLC, named in a drop-in, since a session bus lets in its "
+        'own user only. The agent follows it where the configuration has `source = "mpris"` or `"http"` in `[player]`.',
+    )
+    page.section("OPTIONS")
+    page.terms((", ".join(each.option_strings) + _value(each), each.help or "") for each in actions(parser))
+    page.section("ENVIRONMENT")
+    page.terms([("DBUS_SESSION_BUS_ADDRESS", "The session bus, where it is not /run/user/UID/bus.")])
     page.section("SEE ALSO")
     page.say("kiosk-agent(1), kiosk-agent.toml(5), vlc(1)")
     return page.text()

@@ -24,6 +24,10 @@ ASK_AGAIN_S = 5.0
 HANGS_S = 10.0
 """A VLC that has not said its position for so long hangs, or is stopped: an answer takes it a millisecond."""
 
+LATE_S, SILENT_S = 0.25, 1.0
+"""An answer that took longer than this is of no certain time, and the next one would look like a leap: it counts only
+where nothing else has for so long, since a hole looks like a stall."""
+
 _BUS = "org.freedesktop.DBus"
 
 
@@ -52,7 +56,7 @@ class OverBus:
         self._questions: dict[int, tuple[str, str]] = {}
         self._screens: dict[str, dict[str, Any]] = {}
         self._asked: tuple[int, float] | None = None  # the position's call, and when it was made
-        self._poll_due = self._again_due = 0.0
+        self._poll_due = self._again_due = self._read_at = 0.0
         self._hangs = False
         self.attachment = Attachment(problem=self._down)
 
@@ -149,7 +153,7 @@ class OverBus:
         if self._asked is not None and number == self._asked[0]:
             asked, self._asked = self._asked[1], None
             match body:
-                case ((_, microseconds),):
+                case ((_, microseconds),) if now - asked <= LATE_S or now - self._read_at >= SILENT_S:
                     return self._read(microseconds, asked, now)
                 case _:
                     return []
@@ -197,7 +201,7 @@ class OverBus:
         return told if state is None else told + self._observer.see(state, now)
 
     def _read(self, microseconds: object, asked: float, now: float) -> list[Told]:
-        position = mpris.seconds(microseconds)
+        position, self._read_at = mpris.seconds(microseconds), now
         return [] if position is None else self._observer.read(position, asked=asked, at=now)
 
     def _attachment(self) -> Attachment:

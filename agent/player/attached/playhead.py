@@ -6,7 +6,8 @@ Rules: VLC's position goes up a staircase of 0.25 to 0.5 s, and its `Seeked` is 
 as time went by: after a pause, a change of rate and a start it is false, and so it counts as a position like any other.
 Ahead, a leap is what no clock explains, counted from when the last position was asked for, so that a late answer makes
 none. Back, it is any way beyond jitter. Just after a change only a wide one counts. A playhead that stood (a stall) may
-come back as far ahead as time has gone by. Until it first moves, VLC says 0 even of an item that starts later.
+come back as far ahead as time has gone by. A position of 0 is none: VLC says it of an item that has not begun, even if
+it starts later, and of one that it lets go; a seek to the beginning shows by the next step.
 Reasons: vlc.md section 7 (false `Seeked`), R2; measured on cvlc 3.0.24: steps of 0.51 s, 0.50 s ahead after a pause.
 """
 
@@ -57,9 +58,9 @@ class Playhead:
     def take(self, position: float, *, asked: float, at: float, rate: float) -> Move:
         """It was at `position` (media s) at some moment between `asked` and `at`."""
         before = self.position
+        if position <= 0.0:
+            return Move.NONE
         if before is None:
-            if position <= 0.0:
-                return Move.NONE
             self._set(position, asked, at)
             return Move.STEP
         move = self._judge(position - before, at, max(rate, 0.0))

@@ -15,18 +15,8 @@ def test_without_anything_it_follows_whatever_plays_on_the_bus() -> None:
 
 def test_each_option_is_read() -> None:
     """As a drop-in writes them."""
-    line = [
-        "--socket",
-        "/s",
-        "--source",
-        "http",
-        "--name",
-        "vlc.instance7",
-        "--url",
-        "http://127.0.0.1:9090/",
-        "--password-file",
-        "/p",
-    ]
+    line = ["--socket=/s", "--source=http", "--name=vlc.instance7", "--url=http://127.0.0.1:9090/"]
+    line.append("--password-file=/p")
     assert AttachArguments(Path("/s"), "http", "vlc.instance7", "http://127.0.0.1:9090", Path("/p")) == arguments_of(
         line
     )

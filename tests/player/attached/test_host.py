@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TypeVar
 
 import pytest
 
@@ -18,12 +17,10 @@ from agent.player.attached.host import Host, source_of
 from agent.player.attached.observer import Observer, Told
 from agent.player.attached.source import Attachment
 from agent.player.attached.state import Item, State, Status
-from agent.player.link import Connection, Listener
-from agent.player.wire import Message
+from tests.support.attach_site import Line
 from tests.support.buses import PATIENCE_S, wait_until
-from tests.support.players import now, short_folder
+from tests.support.players import short_folder
 
-T = TypeVar("T", bound=Message)
 PLAYS = State(Status.PLAYING, Item("/4", "file:///a.mp4", length=8.0))
 
 
@@ -62,61 +59,12 @@ class Hand:
         self.obeyed.append(command)
 
 
-class Agent:
-    """The agent's end of the line."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "player.sock"
-        self._listener = Listener(self.path)
-        self._line: Connection | None = None
-        self._waiting: list[Message] = []
-
-    def meet(self, acknowledged: int = 0, protocol: int = wire.PROTOCOL) -> wire.Hello:
-        """Take the host's call."""
-        self._line = self._listener.accept(PATIENCE_S)
-        self._waiting = []
-        hello = self.hear(wire.Hello)
-        self.say(wire.Welcome(protocol, acknowledged))
-        return hello
-
-    def hear(self, kind: type[T]) -> T:
-        """The next message of a kind; others before it are passed over."""
-        until = now() + PATIENCE_S
-        assert self._line is not None
-        while now() < until:
-            while self._waiting:
-                message = self._waiting.pop(0)
-                if isinstance(message, kind):
-                    return message
-            got = self._line.receive(1.0)
-            self._waiting += got if isinstance(got, list) else []
-        raise AssertionError(f"no {kind.__name__}")
-
-    def hear_signal(self, kind: type[object]) -> wire.Said:
-        while not isinstance((said := self.hear(wire.Said)).signal, kind):
-            pass
-        return said
-
-    def say(self, message: wire.ToHost) -> None:
-        assert self._line is not None
-        assert self._line.send(message)
-
-    def hang_up(self) -> None:
-        assert self._line is not None
-        self._line.close()
-
-    def close(self) -> None:
-        if self._line is not None:
-            self._line.close()
-        self._listener.close()
-
-
 @contextmanager
-def working(environment: dict[str, str] | None = None) -> Iterator[tuple[Agent, Hand, "SimpleQueue[object]"]]:
+def working(environment: dict[str, str] | None = None) -> Iterator[tuple[Line, Hand, "SimpleQueue[object]"]]:
     """A host at work, and its agent."""
     inbox: SimpleQueue[object] = SimpleQueue()
     with short_folder() as folder:
-        agent, hand = Agent(folder), Hand()
+        agent, hand = Line(folder / "player.sock"), Hand()
         host = Host(AttachArguments(agent.path, "mpris", None, "", None), hand, inbox, environment or {})
         thread = threading.Thread(target=host.work)
         thread.start()
@@ -144,8 +92,8 @@ def test_what_the_source_finds_is_said_on_the_line() -> None:
             attached.problem,
         )
         inbox.put(PLAYS)
-        found = agent.hear_signal(wire.MediumFound)
-        assert (1, 1) == (found.number, found.medium)
+        assert "file:///a.mp4" == agent.hear_signal(wire.MediumFound).uri
+        assert (1, 1) == (agent.said[0].number, agent.said[0].medium)
         agent.hear_signal(signals.Playing)
         assert 1 == agent.hear(wire.Beat).medium
 
@@ -155,7 +103,8 @@ def test_what_was_not_acknowledged_is_said_again_on_the_next_line() -> None:
     with working() as (agent, _, inbox):
         first = agent.meet()
         inbox.put(PLAYS)
-        agent.say(wire.Acknowledge(agent.hear_signal(signals.Opening).number))
+        agent.hear_signal(signals.Opening)
+        agent.say(wire.Acknowledge(agent.said[-1].number))
         agent.hang_up()
         inbox.put(State(Status.PAUSED, PLAYS.item))
         again = agent.meet(acknowledged=2)
@@ -181,7 +130,7 @@ def test_host_ends_when_it_must(how: str) -> None:
     """Its unit brings another, of the version that an upgrade has put in its place."""
     inbox: SimpleQueue[object] = SimpleQueue()
     with short_folder() as folder:
-        agent = Agent(folder)
+        agent = Line(folder / "player.sock")
         host = Host(AttachArguments(agent.path, "mpris", None, "", None), Hand(), inbox, {})
         thread = threading.Thread(target=host.work)
         thread.start()

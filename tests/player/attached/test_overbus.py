@@ -140,6 +140,19 @@ def test_vlc_that_hangs_is_named() -> None:
     assert Attachment("vlc") == stage.source.attachment
 
 
+def test_answer_that_comes_late_counts_only_where_there_is_no_other() -> None:
+    """It is of no certain time: the one after it would look like a seek."""
+    stage = Stage()
+    stage.rise()
+    stage.meet(":1", VLC, properties())
+    for late, position, counts in ((0.0, 1000000, True), (0.5, 1100000, False), (0.6, 1200000, True)):
+        stage.work(POLL_S)
+        stage.now += late
+        told = len(stage.told)
+        stage.answer("Get", ("x", position))
+        assert counts == (len(stage.told) > told)
+
+
 def test_vlc_that_dies_and_comes_back_is_followed_again() -> None:
     """The play that it interrupted is told as lost, and the next one is another."""
     stage = Stage()

@@ -32,6 +32,19 @@ def test_zero_before_the_first_move_is_no_position() -> None:
     assert [Move.NONE, Move.STEP] == [take(playhead, 0.0, 1.5), take(playhead, 30.4, 2.0)]
 
 
+def test_zero_as_it_ends_is_no_leap() -> None:
+    """VLC answers 0 a moment before it says that it has stopped."""
+    playhead = running(10.0)
+    assert Move.NONE == take(playhead, 0.0, 0.25)
+    assert 10.3 == playhead.reached(0.3, rate=1.0)
+
+
+def test_seek_to_the_beginning_shows_by_the_next_step() -> None:
+    """Its own 0 is not believed."""
+    playhead = running(10.0)
+    assert [Move.NONE, Move.LEAP] == [take(playhead, 0.0, 0.25), take(playhead, 0.4, 0.5)]
+
+
 def test_false_seeked_after_a_pause_is_a_step() -> None:
     """As recorded: 0.50 s on, 0.15 s after the picture went on (vlc.md: false Seeked)."""
     playhead = running(0.657)

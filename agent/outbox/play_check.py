@@ -16,7 +16,7 @@ from agent.outbox.core import Core
 from agent.outbox.play_lines import BLOCK, LINK_BYTES, PARTS, Chain, text_of
 from agent.outbox.play_rows import packed, unpacked
 
-SLICE: Final = 100
+SLICE: Final = 128
 """Plays a slice: ten milliseconds (measured on x86-64), for which a running agent's main loop waits."""
 
 FAULTS: Final = 100

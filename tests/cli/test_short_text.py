@@ -97,3 +97,11 @@ def test_screen_stands_beside_the_player() -> None:
     ):
         (player,) = [line for line in lines({**WELL, "display": display}) if line.startswith("player")]
         assert words in player.split(" · ")
+
+
+def test_player_that_is_not_ours_is_named_in_the_players_line() -> None:
+    """The first thing to know of a kiosk whose pictures another program shows."""
+    player = {"state": "playing", "attached": {"source": "http", "follows": "VLC at 127.0.0.1"}}
+    assert "player    playing · VLC at 127.0.0.1 over HTTP" in lines({**WELL, "player": player})
+    nobody = {"state": "idle", "attached": {"source": "mpris", "follows": None}}
+    assert "player    idle · no player over MPRIS" in lines({**WELL, "player": nobody})

@@ -200,3 +200,25 @@ def test_long_report_says_all_that_is_wrong_and_what_helps() -> None:
     assert "machine   1.9 GiB free · 85 °C · under-voltage since the boot" in shown
     assert "health    fine" in text({"running": True, "ready": True})
     assert "health" not in text({"running": False, "queue": {"events": 1}})
+
+
+ATTACHED = {
+    "source": "mpris",
+    "accuracy": "over MPRIS: positions to 0.5 s",
+    "follows": "vlc",
+    "others": ["vlc.instance9"],
+    "problem": None,
+}
+
+
+def test_player_that_is_not_ours_is_named_with_what_is_known_of_it() -> None:
+    """A figure over HTTP is not worth what one of our own player is; and nobody looks for a second VLC."""
+    player = {**FULL["player"], "attached": ATTACHED, "host": {"pid": 8, "running": True, "libvlc": "VLC over MPRIS"}}
+    told = text({**FULL, "player": player})
+    assert "follows vlc · others, not followed: vlc.instance9" in told
+    assert "over MPRIS: positions to 0.5 s" in told
+    assert "host pid 8 · VLC over MPRIS" in told
+    nobody = {**ATTACHED, "follows": None, "others": [], "problem": "no VLC: start it"}
+    told = text({**FULL, "player": {**player, "attached": nobody}})
+    assert "follows no player" in told
+    assert "problem: no VLC: start it" in told

@@ -16,9 +16,11 @@ from agent.kernel.signals import PlaybackFailed, Playing, TimeChanged
 from agent.kernel.visits import Visits
 from agent.outbox.store import Outbox
 from agent.player import wire
+from agent.player.attachment import Attachment
 from agent.player.link import MAX_PATH_BYTES
 from agent.player.reports import Heard, HostReady
 from agent.player.unit import Unit
+from agent.player.watcher import Watcher
 from agent.runtime import assembly
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.reception import VISITS
@@ -105,6 +107,25 @@ def test_player_that_is_a_service_is_awaited_in_the_runtime_folder(
         assert (folder if names is None else folder / "one") / "player.sock" == keeper._listener.path
         keeper._listener.close()
     assert assembly.plays_on(settings.player)
+
+
+@pytest.mark.parametrize("source", ["mpris", "http"])
+def test_player_that_is_not_ours_is_watched(
+    outbox: Outbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """Its host dials the socket that a unit's would; it plays on when the agent ends; the list may be empty."""
+    monkeypatch.delenv("RUNTIME_DIRECTORY", raising=False)
+    found = loaded(tmp_path, SMALLEST + f'[player]\nsource = "{source}"\n')
+    assert [] == [str(warning) for warning in found.warnings]
+    with short_folder() as folder:
+        keeper = assembly.keeper(found.settings, folder, put=lambda _: None, clock=HandClock(), taken=(7, 3))
+        assert isinstance(keeper, Attachment)
+        assert folder / "player.sock" == keeper._listener.path
+        keeper._listener.close()
+    assert assembly.plays_on(found.settings.player)
+    watcher = assembly.conductor(found.settings, outbox, Line(), HandClock())
+    assert isinstance(watcher, Watcher)
+    assert () == watcher.items
 
 
 def test_screen_is_the_settings_own(outbox: Outbox, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import attrs
 
-from agent.config.player import Headless, HostMode, Player
+from agent.config.player import Headless, HostMode, Player, Source
 from agent.player.hostoptions import HostOptions
 from agent.player.keeper import RestartRules
 from agent.runtime.late_screen import LOOK_EVERY_S, LateScreen
@@ -43,9 +43,10 @@ def test_screen_that_comes_later_has_the_player_started_again_once() -> None:
 
 
 def test_player_that_had_its_screen_at_the_start_is_left_alone() -> None:
-    """And so is one whose outputs somebody decided, or that is a service of its own."""
+    """And so is one whose outputs somebody decided, that is a service of its own, or that is not ours."""
     assert 0 == World(Player(), screen=True).pass_by(60)
-    for settings in (Player(headless=Headless.ALWAYS), Player(headless=Headless.NEVER), Player(host=HostMode.UNIT)):
+    decided = (Player(headless=Headless.ALWAYS), Player(headless=Headless.NEVER))
+    for settings in (*decided, Player(host=HostMode.UNIT), Player(source=Source.MPRIS)):
         world = World(settings, screen=False)
         world.pass_by(60)
         world.screen = True

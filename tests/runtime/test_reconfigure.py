@@ -201,3 +201,12 @@ def test_one_setting_that_needs_another_process_leaves_everything_to_it(tmp_path
         running.applier.loaded,
     )
     assert "a.mp4" == _current(running)
+
+
+def test_player_that_is_not_ours_is_not_made_anew_by_a_setting(outbox: Outbox, tmp_path: Path) -> None:
+    """It is watched by the new rules; a trial that waited for it to come back would give the change back."""
+    running = Running(tmp_path, outbox, '[player]\nsource = "mpris"\n')
+    applied = running.apply('[player]\nsource = "mpris"\nvolume = 3\n[player.restart]\nhang_after_s = 9.0\n')
+    assert (frozenset(), False) == (applied.connections, applied.restart)
+    assert [9.0] == [rules.silence for _, rules in running.hosts]
+    assert running.apply("").restart, "another source is another kind of player"

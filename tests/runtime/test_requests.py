@@ -14,7 +14,7 @@ from agent.kernel.records import Cursor
 from agent.outbox.letters import Refusal
 from agent.outbox.store import Outbox
 from agent.player import wire
-from agent.player.operations import Operation
+from agent.player.operations import Next, Operation, Previous
 from agent.runtime.control import Request
 from agent.runtime.requests import LONGEST_SEEK_S, OPERATIONS, Desk
 from tests.support.loops import Rig
@@ -128,3 +128,13 @@ def test_operations_reach_the_player_through_the_loop(outbox: Outbox) -> None:
     assert wire.Seek(4.0) == rig.line.sent[-1]
     assert {"ok": None} == rig.ask("player.next")
     assert isinstance(rig.line.sent[-1], wire.Load)
+
+
+def test_order_that_the_player_cannot_be_given_is_answered_with_the_reason(outbox: Outbox) -> None:
+    """Whoever asked must not wait for what will not come."""
+    obeyed: list[Operation] = []
+    reasons: dict[Operation, str] = {Previous(): "its list is its own"}
+    desk = Desk(outbox, status=dict, obey=obeyed.append, refusal=lambda order: reasons.get(order), wake=lambda: None)
+    assert {"error": "its list is its own"} == desk.answer(Request("player.previous", {}, SimpleQueue()))
+    assert {"ok": None} == desk.answer(Request("player.next", {}, SimpleQueue()))
+    assert [Next()] == obeyed

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.player import Frozen, Headless, Player
+from agent.config.player import Frozen, Headless, Player, Source
 from agent.player.hostoptions import HostOptions
 from agent.player.keeper import RestartRules
 from agent.player.wire import Pictures
@@ -56,6 +56,27 @@ def test_picture_that_stands_still_climbs_the_ladder_and_is_counted(tmp_path: Pa
     assert {"every_s": None, "withheld": None} == status["watchdog"]
     assert "it ended 5 times" == status["safe_mode"]["why"]
     upkeep.stop()
+
+
+def test_picture_that_is_not_ours_is_nobodys_to_mend(tmp_path: Path) -> None:
+    """Nothing is known of its frames; a playhead that stands still is told as a stall, and nothing is restarted."""
+    desk, keeper = Desk(), Host()
+    desk.play()
+    upkeep = Upkeep(
+        Notifier(),
+        Footing(tmp_path / "agent.toml", tmp_path, Ledger(None), None, began=desk.at),
+        desk.director,
+        keeper,
+        player=lambda: Player(source=Source.MPRIS, frozen=Frozen(after_s=5.0)),
+        obey=lambda _: pytest.fail("something was ordered"),
+        pulses=list,
+        gone=list,
+        status=dict,
+        again=lambda: None,
+    )
+    for at in range(60):
+        upkeep.look(desk.at + at)
+    assert (0, False) == (keeper.restarts, upkeep.status(desk.at + 60)["frozen"]["enabled"])
 
 
 def test_plugin_cache_that_is_amiss_is_told_with_its_remedy(

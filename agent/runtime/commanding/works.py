@@ -39,7 +39,7 @@ FLUSHED_WITHIN_S = 30.0
 RESTARTED_WITHIN_S = 75.0
 _NOT_OURS = "the player is not the agent's own (player.source); whoever started it starts it again"
 # From these nothing comes by itself.
-_AT_REST = frozenset({Phase.RESTING, Phase.SHUT, Phase.FINISHED, Phase.STOPPED, Phase.IDLE})
+_AT_REST = frozenset({Phase.RESTING, Phase.SHUT, Phase.FINISHED, Phase.STOPPED})
 
 
 @dataclass(frozen=True, slots=True)

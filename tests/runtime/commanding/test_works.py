@@ -1,5 +1,6 @@
 """How each command is executed: what is done, what is seen, and why it failed."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,3 +199,14 @@ def test_report_is_done_with_its_slice(tmp_path: Path) -> None:
         answer["data"]["done"],
     )
     assert 2 == slice_of(answer["data"]).grouped.whole.plays
+
+
+def test_player_that_is_not_ours_is_not_started_again(tmp_path: Path) -> None:
+    """Whoever started it must; the operator is told so at once, not after a minute."""
+    bench = Bench(tmp_path)
+    bench.commander._hands = replace(bench.commander._hands, is_ours=False)
+    bench.take(ordered("restart-player"))
+    status, reason = ending(bench)
+    assert "failed" == status
+    assert "not the agent's own" in str(reason)
+    assert [] == bench.done

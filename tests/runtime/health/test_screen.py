@@ -98,3 +98,34 @@ def test_screen_that_may_be_dark_or_of_which_nothing_is_known_needs_nobody() -> 
     assert [] == dark(DARK, state="closed")
     assert [] == dark(DARK, state="idle")
     assert [] == dark({})
+
+
+ATTACHED = {"source": "mpris", "follows": "vlc", "problem": None}
+
+
+def test_vlc_that_is_followed_may_be_idle() -> None:
+    """When it plays is nobody's business but the kiosk's."""
+    player = {"state": "idle", "state_s": 1e6, "host": {"running": True}, "attached": ATTACHED}
+    assert [] == found(player)
+    assert [(Verdict.FAILING, Kind.STALLED)] == found({**player, "state": "stalled"})
+
+
+@pytest.mark.parametrize(
+    ("host", "attached", "said"),
+    [
+        ({"running": False}, {**ATTACHED, "problem": "it has not come: look"}, ("it has not come", "look")),
+        ({"running": True}, {**ATTACHED, "follows": None, "problem": "no VLC: start it"}, ("no VLC", "start it")),
+        ({"running": True}, {**ATTACHED, "follows": None}, ("no VLC is seen", "start it")),
+    ],
+)
+def test_nobody_to_follow_is_failing_after_a_while(
+    host: dict[str, Any], attached: dict[str, Any], said: tuple[str, str]
+) -> None:
+    """Nothing is reported then; the remedy is the host's own word."""
+    player = {"state": "starting", "state_s": START_S - 1, "host": host, "attached": attached}
+    assert [] == found(player)
+    player["state_s"] = START_S
+    (reason,) = screen({"uptime_s": 1e4, "player": player})
+    assert (Verdict.FAILING, Kind.NO_PLAYER) == (reason.verdict, reason.kind)
+    assert said[0] in reason.text
+    assert said[1] == reason.remedy

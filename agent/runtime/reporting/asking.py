@@ -20,7 +20,7 @@ from agent.runtime.reporting.slicing import LINES_A_STEP, Slicing, question
 SLICE: Final = "report.slice"
 PLAYS: Final = "report.plays"
 VERIFY: Final = "report.verify"
-_HASH = re.compile(r"[0-9a-f]{0,128}")
+_HASH = re.compile(r"\?|([0-9a-f]{2}){0,64}")
 
 
 def _slice(ledger: Ledger, arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -133,6 +133,8 @@ class Television:
             )
         except OSError as error:
             return Trouble(f"{PROGRAM} cannot be started: {error.strerror}", "Try it by hand: " + " ".join(command))
+        if self._closed.is_set():
+            self._running.kill()  # it was closed while the program was started, and not yet known
         return self._answer(self._running)
 
     def _answer(self, running: subprocess.Popen[bytes]) -> Heard | Trouble:

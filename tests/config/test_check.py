@@ -52,7 +52,7 @@ TABLES = "device, kaltura, track_event, xapi, player, display, intake, visits, r
         (
             [
                 "banana: is not a setting; allowed: device, kaltura, track_event, xapi, player, display, intake, visits, "
-                "remote, queue, log, metrics."
+                "remote, queue, ledger, log, metrics."
             ],
             {"banana": 1},
         ),

@@ -19,6 +19,8 @@ _LONGEST_CACHE_MS = 60_000
 # Tracks are numbered from 0; -1 is "as VLC likes". Pictures are at most 16K wide.
 _MOST_TRACKS = 1000
 _WIDEST = 16_384
+# VLC's own bound.
+_MOST_REPEATS = 65_535
 _LANGUAGES = re.compile("(any|none|[A-Za-z]{2,3})(,(any|none|[A-Za-z]{2,3})){0,15}")
 _OPTION = re.compile(":(?P<name>[a-z0-9-]+)(?P<given>=(?P<value>.*))?", re.DOTALL)
 
@@ -82,6 +84,7 @@ HARMLESS: Mapping[str, Harmless] = {
     "rtsp-tcp": Harmless(Bare(), "a camera's stream comes through its one connection"),
     "adaptive-maxwidth": Harmless(Between(0, _WIDEST), "no flavor wider than the screen is fetched"),
     "adaptive-maxheight": Harmless(Between(0, _WIDEST), "no flavor higher than the screen is fetched"),
+    "input-repeat": Harmless(Between(0, _MOST_REPEATS), "how often it is played again, without a gap"),
     "no-audio": Harmless(Bare(), "no sound"),
     "no-video": Harmless(Bare(), "no picture"),
     "no-spu": Harmless(Bare(), "no subtitles"),

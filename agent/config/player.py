@@ -111,6 +111,14 @@ class PlaylistItem:
         default=False,
         remote=True,
     )
+    seamless: bool = setting(
+        Flag(),
+        "Whether VLC begins it again by itself, without a gap and without a frame of black; each pass is reported as a "
+        "play of its own. For the one item of a list that loops (seamless.md); in a list of several, the option "
+        ":input-repeat=4 plays an item five times in a row.",
+        default=False,
+        remote=True,
+    )
     volume: int | None = setting(_VOLUME, "How loud.", unit="%", remote=True, unset="as player.volume", example=80)
     audio_device: str | None = setting(
         _DEVICE_NAME, "Where the sound goes.", unset="as player.audio_device", example="hdmi:CARD=vc4hdmi0,DEV=0"

@@ -88,6 +88,8 @@ class Director(Resuming):
             return []  # said by hosts of players that are not ours
         if isinstance(signal, wire.MediumSet):
             return [signals.MediaChanged(signal.at, turn.item.media)]
+        if turn.begins_again(signal):
+            return [signals.EndReached(signal.at), *self._ended(turn, now)]
         turn.hear(signal)
         if turn.moved:
             self._seen = True
@@ -189,6 +191,7 @@ class Director(Resuming):
     def _seek(self, to: float, now: float) -> list[Signal]:
         """A seek to the beginning after the end of the list plays its last item again (decision 12)."""
         if self._turn is not None:
+            self._turn.sought_at = now
             self._link.send(wire.Seek(to))
             return [signals.SeekCommanded(now, to)]
         return self._again(now) if self._rotation.finished and to <= 0 else []

@@ -94,7 +94,8 @@ class FrozenWatch:
             image=kind_of(media.uri).image,
             alone=len(self._director.items) == 1,
             plays=not (turn.paused or turn.told_to_pause),
-            time=turn.time,
+            # Of a short clip that VLC repeats, each look may find the same place.
+            time=turn.moved_at if media.repeats and turn.time is not None else turn.time,
             pictures=pictures if pictures is not None and pictures.medium == turn.token else None,
         )
 

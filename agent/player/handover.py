@@ -54,6 +54,8 @@ def write(program: Program, turn: Turn, rotation: Rotation) -> dict[str, Any]:
         "began": turn.began,
         "spot": next((place for place, spot in enumerate(item.spots, 1) if spot.item is turn.item), None),
         "turn": {name: getattr(turn, name) for name in (*_FLAGS, *_MOMENTS, *_MOMENTS_OR_NONE)},
+        "repeats": turn.item.media.repeats,
+        "last_pass": turn.last_pass,
     }
 
 
@@ -103,6 +105,9 @@ def _turn(written: Mapping[str, Any], item: Item) -> Turn:
         setattr(found, name, _moment(turn[name]))
     for name in _MOMENTS_OR_NONE:
         setattr(found, name, _moment_or_none(turn[name]))
+    # An earlier version's player repeats nothing. What is to be played once now was begun as what VLC repeats.
+    was_repeating = written.get("repeats") is True
+    found.last_pass = was_repeating and (written.get("last_pass") is True or not medium.media.repeats)
     return found
 
 

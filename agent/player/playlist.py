@@ -13,7 +13,7 @@ Reasons: house rule 8 (bounds); agent.config.entries for the Kaltura entry.
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from agent.player.grouping import Line, group
 from agent.player.items import Item
 from agent.player.kinds import LISTS, MEDIA_FILES, extension_of, file_of, kind_of
 from agent.player.m3u import entries_of, is_hls
+from agent.player.repeating import settle
 
 # 10,000 items are a few megabytes of memory; a longer list is a mistake, as the whole disk named as a folder.
 MOST_ITEMS = 10_000
@@ -53,20 +54,24 @@ def expand(player: Player, rules: EntryRules) -> Playlist:
     lines: list[Line] = []
     problems: list[str] = []
     seen: Counter[str] = Counter()
+    seamless: set[str] = set()
     for line in player.playlist:
         for found in _expanded(_Found(line.uri, None), problems, depth=0):
             if len(lines) >= MOST_ITEMS:
                 problems.append(f"the playlist has more than {MOST_ITEMS} items; the rest is left out")
-                return _grouped(lines, problems)
+                return _grouped(lines, problems, seamless, player)
             seen[found.uri] += 1
             key = found.uri if seen[found.uri] == 1 else f"{found.uri} ({seen[found.uri]})"
+            if line.seamless:
+                seamless.add(key)
             lines.append(Line(_item(line, found, key, player, rules), line.at_s or 0.0, line.duration_s or 0.0))
-    return _grouped(lines, problems)
+    return _grouped(lines, problems, seamless, player)
 
 
-def _grouped(lines: Sequence[Line], problems: Sequence[str]) -> Playlist:
-    items, doubts = group(lines)
-    return Playlist(items, tuple(dict.fromkeys([*problems, *doubts])))
+def _grouped(lines: Sequence[Line], problems: Sequence[str], seamless: Collection[str], player: Player) -> Playlist:
+    grouped, doubts = group(lines)
+    items, more = settle(grouped, seamless=seamless, loop=player.loop, vlc_options=player.vlc_options)
+    return Playlist(items, tuple(dict.fromkeys([*problems, *doubts, *more])))
 
 
 def may_exist(item: Item) -> bool:

@@ -67,7 +67,11 @@ class Replanning(Carousel):
         found = self._items.get(program.item.media.key)
         if found is not None:
             self._adopt(program, found, now)
-        return [] if found == program.item or self._has_end(program) else self._skip(now)
+        if found == program.item:
+            return []
+        if self._turn is not None:
+            self._turn.last_pass = self._turn.item.media.repeats
+        return [] if self._has_end(program) else self._skip(now)
 
     def _goes_on(self) -> bool:
         """Whether a list that shows nothing has a reason to look again."""

@@ -1,14 +1,15 @@
 """One item's turn: what its player has said so far, as far as going on depends on it.
 
 Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has
-taken too long, is at its limit, or may be at the end of its opening hours.
+taken too long, is at its limit, or may be at the end of its opening hours; `begins_again` whether a sample is another
+pass's, of an item that was to be over with the last one.
 Rules: paused time never counts as stuck, from the operator's word on: in mid-stall libvlc says Paused only when data is
 back. The playhead must move for an item to count as played (vlc.md R5: a garbage file "plays" to its end too).
 """
 
 from dataclasses import dataclass
 
-from agent.kernel import signals
+from agent.kernel import passes, signals
 from agent.kernel.signals import Signal
 from agent.player.items import Item, Screen
 from agent.player.wire import Load
@@ -17,6 +18,8 @@ from agent.player.wire import Load
 STILL_S = 0.005
 # A playing host tells the playhead every 0.25 s; what hangs for longer is replaced by the supervisor.
 SLEPT_S = 2.0
+# A seek has landed by then; a pass that ends meanwhile is followed by one more.
+SOUGHT_S = 3.0
 # Anything shorter may end before libvlc says a time (measured: an image of 0.1 s, MP3 sound of 0.4 to 1.25 s).
 BRIEF_S = 1.5
 
@@ -24,7 +27,8 @@ BRIEF_S = 1.5
 @dataclass(slots=True)
 class Turn:
     """`token`: the load's. `began`: when it was loaded, `hours_due`: when to ask whether it may still be shown
-    (boot-time s). `resume_at`: where it goes on (media s) after a spot took its place."""
+    (boot-time s). `resume_at`: where it goes on (media s) after a spot took its place. `last_pass`: VLC repeats it, and
+    it is over with the present pass. `sought_at`: the latest seek of an operator (boot-time s)."""
 
     token: int
     item: Item
@@ -40,6 +44,8 @@ class Turn:
     limit_due: float | None = None
     hours_due: float | None = None
     resume_at: float | None = None
+    last_pass: bool = False
+    sought_at: float | None = None
 
     def __post_init__(self) -> None:
         if self.resume_at is not None:
@@ -79,6 +85,14 @@ class Turn:
                     self.time, self.moved_at = time, at
             case _:
                 return
+
+    def begins_again(self, signal: Signal) -> bool:
+        """Whether VLC has begun another pass of what is to be over with its last one."""
+        if not self.last_pass or not isinstance(signal, signals.TimeChanged | signals.Sampled) or self.time is None:
+            return False
+        if self.sought_at is not None and signal.at - self.sought_at < SOUGHT_S:
+            return False
+        return passes.comes_back(signal.time, self.time, self.item.media.start or 0.0)
 
     def _forget_sleep(self, at: float) -> None:
         """A player whose playhead was heard of, and that then said nothing for long, slept with the whole machine."""

@@ -53,6 +53,7 @@ def test_nothing_that_leads_events_or_files_astray_may_be_set_remotely() -> None
         "valid_until",
         "role",
         "at_s",
+        "seamless",
         "options",
     )
     assert {

@@ -165,3 +165,16 @@ def test_unexpected_stop_goes_on() -> None:
     desk = Desk()
     desk.play()
     assert kinds(desk.hear(signals.Stopped(desk.at))) == ["Stopped", "PlayCommanded"]
+
+
+def test_passes_of_a_repeated_item_are_one_item_of_the_list() -> None:
+    """Five passes in a row are what the list shows in that place; the item's hours, stop and next are as ever."""
+    clip = Item(Media("a", "file:///a.mp4", repeats=True), options=(":input-repeat=4",))
+    desk = Desk(items=[clip, Item(Media("b", "file:///b.mp4"))])
+    desk.play()
+    for number in range(4):
+        told = [*desk.hear(signals.TimeChanged(desk.at + number, 7.8)), *desk.hear(signals.TimeChanged(desk.at, 0.4))]
+        assert ["TimeChanged", "TimeChanged"] == kinds(told)
+    assert "a" == desk.current
+    desk.hear(signals.EndReached(desk.at))
+    assert "b" == desk.current

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -116,3 +117,14 @@ def test_damaged_text_is_no_play_and_never_an_error(name: str, junk: Any, orderl
 def test_last_signal_is_read_from_the_state(state: Mapping[str, Any] | None, expected: tuple[int, int]) -> None:
     """Where nothing can be read everything is heard again, which costs nothing: nobody has what it is about."""
     assert expected == taken(state)
+
+
+def test_item_that_is_no_longer_repeated_ends_with_its_pass() -> None:
+    """The host repeats it as it was told to; the list of now may be another one."""
+    going = _going("a")
+    repeated = replace(ITEMS["a"], media=replace(ITEMS["a"].media, repeats=True))
+    text = _text(Going(going.rotation, Program(repeated), replace(going.turn, item=repeated)))
+    once, still = (read(text, {**ITEMS, "a": item}, LIST, orderly=True) for item in (ITEMS["a"], repeated))
+    assert once is not None
+    assert still is not None
+    assert (True, False) == (once.turn.last_pass, still.turn.last_pass)

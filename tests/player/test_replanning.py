@@ -280,3 +280,42 @@ def test_program_whose_player_was_told_to_start_again_begins_with_its_first_spot
     lost = desk.director.on_report(HostLost(desk.at, 1, "commanded", commanded=True), desk.at)
     assert ["PlayerLost"] == kinds(lost)
     assert ["ProgramCommanded", "SpotCommanded"] == kinds(desk.ready(2))
+
+
+def _repeated(**options: Any) -> Desk:
+    """A desk whose one item VLC repeats by itself; it is in mid-pass."""
+    media = Media("a", "file:///a.mp4", repeats=True)
+    desk = Desk(items=[Item(media, options=(":input-repeat=65535",))], **options)
+    desk.hear(signals.LengthChanged(desk.at, 8.0))
+    desk.play()
+    desk.hear(signals.TimeChanged(desk.at + 1, 5.0))
+    return desk
+
+
+@pytest.mark.parametrize("unit", [False, True])
+def test_item_that_is_repeated_ends_with_its_pass_when_the_list_is_another(*, unit: bool) -> None:
+    """It would go on for days; the pass that people look at is shown to its end, and is a whole play."""
+    desk = _repeated(unit=unit)
+    assert [] == _replan(desk, "b")
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at + 3, 7.8)))
+    told = desk.hear(signals.TimeChanged(desk.at + 4, 0.4))
+    assert ["EndReached", "PlayCommanded"] == kinds(told)
+    assert "b" == desk.current
+
+
+def test_item_that_is_repeated_and_stays_as_it_was_plays_on() -> None:
+    """Another volume is no reason to cut a film."""
+    desk = _repeated()
+    _replan(desk, tuple(desk.items), screen=Screen(volume=30, rotation=90))
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at + 4, 0.4)))
+
+
+def test_seek_of_an_operator_is_not_the_end_of_the_last_pass() -> None:
+    """The film goes on from where he put it, and ends with that pass."""
+    desk = _repeated()
+    _replan(desk, "b")
+    desk.director.obey(wire.Seek(0.0), desk.at)
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at + 0.5, 0.4)))
+    desk.at += 8
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at, 7.8)))
+    assert ["EndReached", "PlayCommanded"] == kinds(desk.hear(signals.TimeChanged(desk.at + 1, 0.4)))

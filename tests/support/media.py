@@ -24,6 +24,20 @@ def clip(seconds: float = 3.0) -> Path:
     )
 
 
+def transport_stream(seconds: float = 3.0) -> Path:
+    """A film with sound as a transport stream, whose length VLC estimates."""
+    return _made("ts", "-i", str(clip(seconds)), "-c", "copy", "-bsf:v", "h264_mp4toannexb")
+
+
+def webm(seconds: float = 3.0) -> Path:
+    """A film with sound in WebM."""
+    return _made(
+        "webm",
+        *("-f", "lavfi", "-i", f"{_VIDEO}:duration={seconds}", "-f", "lavfi", "-i", f"sine=440:duration={seconds}"),
+        *("-c:v", "libvpx", "-deadline", "realtime", "-c:a", "libopus", "-shortest"),
+    )
+
+
 def silent_clip(seconds: float = 1.0) -> Path:
     """A film without sound."""
     return _made(

@@ -51,8 +51,8 @@ TABLES = "device, kaltura, track_event, xapi, player, display, intake, visits, r
     [
         (
             [
-                "banana: is not a setting; allowed: device, kaltura, track_event, xapi, player, display, intake, visits, "
-                "remote, queue, ledger, log, metrics."
+                "banana: is not a setting; allowed: device, kaltura, track_event, xapi, player, display, intake, "
+                "visits, remote, queue, ledger, log, metrics."
             ],
             {"banana": 1},
         ),

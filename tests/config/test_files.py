@@ -60,8 +60,8 @@ def test_every_problem_is_told_with_its_line(tmp_path: Path) -> None:
     """One visit to the kiosk has to be enough."""
     remedy = "To play without reporting, set enabled = false in [kaltura]."
     expected = [
-        "agent.toml:1: foo: is not a setting; allowed: device, kaltura, track_event, xapi, player, display, intake, visits,"
-        " remote, queue, ledger, log, metrics.",
+        "agent.toml:1: foo: is not a setting; allowed: device, kaltura, track_event, xapi, player, display, intake,"
+        " visits, remote, queue, ledger, log, metrics.",
         "agent.toml:2: kaltura.service_url: is missing; allowed: an address, as https://www.kaltura.com/api_v3. "
         + remedy,
         "agent.toml:3: kaltura.partnerid: is not a setting. Did you mean partner_id?",

@@ -9,7 +9,6 @@ Reasons: decision 11, vlc.md section 2 and R1.
 
 from agent.kernel import stalls
 from agent.kernel.events import Ending, Loaded, Opened, Replayed, SourceSelected, Started
-from agent.kernel.jumps import SLACK_POLLED
 from agent.kernel.media import Media
 from agent.kernel.motion import LEAP, STILL
 from agent.kernel.phases import Phase
@@ -88,9 +87,7 @@ def start(voice: Voice, playback: Playback, time: float, at: float) -> bool:
     playback.tracks.any_known = True
     load(voice, playback, at)
     origin = before if baseline is None or time < baseline else baseline
-    # A player that is not ours may be found when it has played for a second: that is no seek from the beginning.
-    leap = SLACK_POLLED if playback.media.polled and not playback.media.adaptive else LEAP
-    if origin is None or time - origin > motion.ran + leap:
+    if origin is None or time - origin > motion.ran + LEAP:
         # An HLS list that was meant to begin at 0 and does not is a live one: its "length" is the window (R9).
         playback.windowed = playback.media.adaptive and baseline == 0.0
         origin = time
@@ -102,6 +99,9 @@ def start(voice: Voice, playback: Playback, time: float, at: float) -> bool:
     stalls.declare_first(voice, playback, since=since, until=picture)
     motion.begin(origin, ran=0.0)  # The first sample may be as far on as there was time for since Playing.
     motion.moved_at = at
+    if playback.media.polled:
+        # It may be found when it has played for a second, or seen late to play: the way to the first look is no seek.
+        motion.time, motion.time_ran = time, motion.ran
     return True
 
 

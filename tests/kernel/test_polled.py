@@ -88,6 +88,13 @@ def test_seek_of_a_second_is_found_and_its_words_are_the_players() -> None:
     assert mismatch("opened:A loaded playing seeked:4.2>3.5", backwards.told()) is None
 
 
+def test_playing_that_was_seen_late_makes_no_seek_of_the_first_look() -> None:
+    """Who polls on a busy machine sees the playhead first, or the state a second late; what was played counts."""
+    script = _begun(length=4.0).wait(0.1).say(TimeChanged, 1.4)
+    script.time = 1.4
+    assert mismatch("opened:A loaded playing 25% 50%", _look(script, 2.4).told()) is None
+
+
 def test_steps_of_the_player_and_late_looks_are_no_seeks() -> None:
     """VLC's time stands still for up to half a second, and a busy machine looks late."""
     script = _begun()

@@ -1,6 +1,6 @@
 """The queue and its destinations in words: a part of `status`, and all of `queue stats`.
 
-Contract: pure; the parts `queue` and `sinks` of a status in, lines out. Every part may be missing.
+Contract: pure; the parts `queue`, `ledger` and `sinks` of a status in, lines out. Every part may be missing.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,27 @@ def store_report(figures: Part) -> list[str]:
 def store_sections(status: Part, now: float | None) -> list[list[str]]:
     """The lines about the queue, then those about each destination; `now`: the agent's wall clock in seconds."""
     sinks = [section("sink", _sink(sink, now)) for sink in status.get("sinks") or [] if sink]
-    return [section("queue", _queue(status.get("queue") or {}, now)), *sinks]
+    ledger = section("ledger", _ledger(status.get("ledger") or {}))
+    return [section("queue", _queue(status.get("queue") or {}, now)), ledger, *sinks]
+
+
+def _ledger(ledger: Part) -> list[str]:
+    if not ledger:
+        return []
+    first, last, bound = ledger.get("first") or 1, ledger.get("last") or 0, ledger.get("bound_bytes")
+    if last < first:
+        lines = ["no plays yet"]
+    else:
+        stored = f"{size(ledger.get('bytes') or 0)}{f' of {size(bound)}' if bound else ''}"
+        lines = [joined(count(last - first + 1, "play"), stored, f"numbers {first:,} to {last:,}")]
+    for key, what in (
+        ("pruned", "left it, being too old or too many"),
+        ("unwritten", "have no line, since there was no room"),
+        ("lost", "were lost in damage; the chain says where"),
+    ):
+        if ledger.get(key):
+            lines.append((faint if key == "pruned" else doubtful)(f"{count(ledger[key], 'play')} {what}"))
+    return lines
 
 
 def _queue(queue: Part, now: float | None) -> list[str]:

@@ -50,6 +50,22 @@ class SinkStatistics:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerStatistics:
+    """The ledger of plays. `first`, `last`: numbers of the oldest and the newest play; `bytes_used`: about.
+
+    `unwritten`: plays for whose line there was no room; `pruned`: too old or too many; `lost`: in damage.
+    """
+
+    first: int = 1
+    last: int = 0
+    bytes_used: int = 0
+    bytes_bound: int = 0
+    unwritten: int = 0
+    pruned: int = 0
+    lost: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Statistics:
     """The store as a whole. `newest`: the largest sequence, which is the number of events ever appended.
 
@@ -78,6 +94,7 @@ class Statistics:
     appended: int = 0
     written: int | None = None
     in_memory: int = 0
+    ledger: LedgerStatistics = LedgerStatistics()
 
     def waiting_too(self, events: int) -> "Statistics":
         """The same, with so many `events` more that happened and are not written yet."""
@@ -102,6 +119,20 @@ def statistics(core: Core, bounds: Bounds, generation: str) -> Statistics:
         given_up=tuple(core.given_up.values()),
         appended=core.newest - core.newest_before,
         written=_written(core),
+        ledger=_ledger(core, bounds),
+    )
+
+
+def _ledger(core: Core, bounds: Bounds) -> LedgerStatistics:
+    noted, chain = core.ledger.counts(WHOLE_LOG, Tally.NOTED), core.chain
+    return LedgerStatistics(
+        first=chain.hung_on + 1,
+        last=chain.number,
+        bytes_used=chain.bytes_used,
+        bytes_bound=bounds.plays_bytes,
+        unwritten=noted.get(Note.PLAYS_UNWRITTEN.value, 0),
+        pruned=noted.get(Note.PLAYS_PRUNED.value, 0),
+        lost=noted.get(Note.PLAYS_LOST.value, 0),
     )
 
 

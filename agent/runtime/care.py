@@ -2,6 +2,7 @@
 
 Contract: `check` answers the call `queue.check` (`after`: a sequence, at first 0): how many rows were read up to
 `after`, null where that was the last part; `problem` says what was damaged, and what happens now.
+`ledger.check` (`plays`) goes through the newest plays of the ledger's chain; kiosk-agent report --verify through all.
 Rules: a running agent's main loop waits for the answer, so a call reads a bounded part.
 Reasons: decision 28.
 """
@@ -14,6 +15,8 @@ from agent.outbox.store import Outbox
 
 # Of 500 events each: some tenths of a second from a slow card.
 SLICES_A_CALL: Final = 8
+# Plays: less than a tenth of a second on a small board.
+LEDGER_AT_MOST: Final = 1000
 
 
 def check(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -30,4 +33,15 @@ def check(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {"after": after or None, "problem": None}
 
 
-CALLS: Final = {"queue.check": check}
+def check_ledger(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Go through the newest `plays` of the ledger's chain: the first number that is wrong, and what is."""
+    plays = arguments.get("plays", 0)
+    seen = outbox.newest_plays(min(plays, LEDGER_AT_MOST) if type(plays) is int and plays > 0 else LEDGER_AT_MOST)
+    begun = seen.number
+    while not seen.is_over:
+        seen = outbox.verify_plays_slice(seen)
+    faults = [{"number": fault.number, "what": fault.what} for fault in seen.faults]
+    return {"after": begun, "through": seen.number, "faults": faults}
+
+
+CALLS: Final = {"queue.check": check, "ledger.check": check_ledger}

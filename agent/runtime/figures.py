@@ -11,7 +11,7 @@ from agent.outbox.statistics import SinkStatistics, Statistics
 
 
 def figures(statistics: Statistics) -> dict[str, Any]:
-    """The store's account in the words of `status`: the parts `queue` and `sinks`."""
+    """The store's account in the words of `status`: the parts `queue`, `ledger` and `sinks`."""
     oldest = [sink.oldest.wall for sink in statistics.sinks if sink.oldest is not None]
     return {
         "queue": {
@@ -35,6 +35,15 @@ def figures(statistics: Statistics) -> dict[str, Any]:
             ],
             "written_bytes": statistics.written,
             "written_events": statistics.appended,
+        },
+        "ledger": {
+            "first": statistics.ledger.first,
+            "last": statistics.ledger.last,
+            "bytes": statistics.ledger.bytes_used,
+            "bound_bytes": statistics.ledger.bytes_bound,
+            "unwritten": statistics.ledger.unwritten,
+            "pruned": statistics.ledger.pruned,
+            "lost": statistics.ledger.lost,
         },
         "sinks": [sink_figures(sink) for sink in statistics.sinks],
     }

@@ -103,6 +103,7 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
         "clock": {"wall": now.wall, "synced": now.synced},
         "player": {**_player(reading), "attached": attached(standing.loaded.settings.player, reading.player)},
         "display": reading.display,
+        "ledger": view["ledger"],
         "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening, "moved": standing.moved},
         "session": _session(reading),
         "intake": _intake(reading.doors),

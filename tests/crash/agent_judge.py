@@ -27,7 +27,7 @@ from agent.remote.topics import Level
 from agent.remote.vault import Vault
 from tests.crash.agent_life import AgentLife
 from tests.crash.agent_promises import heard
-from tests.crash.book import sequences
+from tests.crash.book import sequences, unlined
 from tests.crash.disk import Disk
 from tests.crash.exploring import Workshop
 from tests.crash.recording import Sync
@@ -114,6 +114,8 @@ class Judge:
         lost = {number for number in promised - set(present) if not present or number > present[0]}
         if lost:
             wrong.append(f"lost: {sorted(lost)}, which others had been told of")
+        if store.book["ledger"]["faults"] or unlined(store.book):
+            wrong.append(f"the ledger: {store.book['ledger']['faults']}, plays that end at {unlined(store.book)}")
         return [*wrong, *self._cursor(store.book, moment), *self._milestones(store.book)]
 
     def _follow(self, life: AgentLife) -> None:

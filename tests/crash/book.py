@@ -3,12 +3,12 @@
 Contract: `book` reads everything that the store promises to keep, through its public doors.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from typing import Any
 
 from agent.outbox.store import Outbox
 
-STATES = ("tracker", "director", "anchor", "words")
+STATES = ("tracker", "director", "anchor", "play", "words")
 """Named texts; those of the main loop's journal, and the script's own."""
 
 EVERYTHING = 1_000_000
@@ -43,6 +43,15 @@ def book(outbox: Outbox) -> dict[str, Any]:
             }
             for sink in account.sinks
         },
+        "ledger": {
+            "chain": list(astuple(outbox.play_chain())),
+            "faults": [fault.what for fault in outbox.verify_plays()],
+            # When they were delivered hangs on what the process knows of the present moment.
+            "plays": [
+                [each.number, each.facts.session, each.facts.last, [[to.sink, to.at is None] for to in each.delivered]]
+                for each in outbox.plays(limit=EVERYTHING)
+            ],
+        },
         "letters": [[each.number, each.sink, each.message, each.event.body] for each in outbox.dead_letters()],
     }
 
@@ -50,3 +59,13 @@ def book(outbox: Outbox) -> dict[str, Any]:
 def sequences(found: dict[str, Any]) -> list[int]:
     """The sequences of the events in a book."""
     return [event[0] for event in found["events"]]
+
+
+def unlined(found: dict[str, Any]) -> list[int]:
+    """Plays whose end is in the log and not in the ledger, or in the ledger twice or at another event; by sequence."""
+    lines = [play[2] for play in found["ledger"]["plays"]]
+    # A refused event on its second way has the identity of its first.
+    ends = [event[0] for event in found["events"] if event[3] == "closed" and event[0] == event[2]]
+    doubled = [last for last in lines if lines.count(last) > 1]
+    gone = [last for last in lines if last in sequences(found) and last not in ends]
+    return sorted({*(set(ends) - set(lines)), *doubled, *gone})

@@ -17,7 +17,7 @@ from typing import Any
 from agent.outbox.errors import StoreError
 from agent.outbox.opening import Created, Opened
 from agent.outbox.store import Outbox
-from tests.crash.book import book, sequences
+from tests.crash.book import book, sequences, unlined
 from tests.crash.recording import Mark, Recording
 from tests.crash.store_script import AGE_S
 from tests.support.outbox import a_record, core_of, open_outbox
@@ -99,6 +99,8 @@ class Promises:
             wrong.append(_difference(found.book, allowed[0]))
         if found.next <= max([allowed[0]["newest"], *sequences(found.book)]):
             wrong.append(f"sequence {found.next} is given twice")
+        if found.book["ledger"]["faults"] or unlined(found.book):
+            wrong.append(f"the ledger: {found.book['ledger']['faults']}, plays that end at {unlined(found.book)}")
         if sorted(set(sequences(found.book))) != sequences(found.book):
             wrong.append("events doubled or out of order")
         return wrong

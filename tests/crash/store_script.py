@@ -12,12 +12,14 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 from urllib.parse import quote
 
 from agent.kernel.records import Cursor, Priority, StoredEvent
+from agent.kernel.release import BUILD_EPOCH
 from agent.outbox.connection import connect
 from agent.outbox.letters import Refusal
 from agent.outbox.store import Outbox
@@ -26,9 +28,11 @@ from agent.outbox.trials import Tried
 from tests.crash.book import book
 from tests.crash.recording import MARKS
 from tests.support.outbox import a_record, an_instant, an_owner, core_of, freeze, open_outbox
+from tests.support.plays import a_play
 
 NORMAL, PSOW = "normal", "psow"
 AGE_S = 90 * 86_400.0
+DAY_S = 86_400.0
 SINK, OTHER = "stats.collect", "trackEvent"
 
 
@@ -53,6 +57,7 @@ class Life:
 
         def act() -> None:
             self._outbox = open_outbox(self._folder, age=AGE_S)
+            self._outbox.tell_time(an_instant(wall=BUILD_EPOCH + DAY_S))
             if self._mutation == NORMAL:
                 core_of(self._outbox).database.conn.execute("PRAGMA synchronous = NORMAL")
 
@@ -78,6 +83,8 @@ class Life:
                 at = an_instant(100.0 + self._told, synced=self._told % 5 != 0)
                 record = a_record(f'{{"n":{self._told},"w":"{"x" * 150}"}}', kind=kind, owner=owner, instant=at)
                 words = {"tracker": f"after {self._told}", "director": f"item {session}"}
+                if kind == "closed":
+                    record = replace(record, play=a_play(self._told))
                 self.deed("append", partial(self.outbox.append, [record], states=words))
             self._told += 1
             click = a_record(f'{{"n":{self._told}}}', kind="click", owner=owner, priority=Priority.DETAIL)

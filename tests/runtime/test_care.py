@@ -7,8 +7,9 @@ import pytest
 from agent.outbox.errors import StoreDamaged
 from agent.outbox.store import Outbox
 from agent.runtime import care
-from agent.runtime.care import check
+from agent.runtime.care import check, check_ledger
 from tests.support.outbox import a_record, open_outbox
+from tests.support.plays import play
 
 
 @pytest.fixture
@@ -44,4 +45,15 @@ def test_damage_is_the_answer_and_no_failure_of_the_call(outbox: Outbox, monkeyp
 
     monkeypatch.setattr(outbox, "check", damaged)
     assert {"after": None, "problem": "page 7"} == check(outbox, {"after": 0})
+    outbox.close()
+
+
+@pytest.mark.parametrize("plays", [None, -1, "x", 7, 10**9])
+def test_newest_plays_of_the_ledger_are_gone_through(outbox: Outbox, plays: object) -> None:
+    """Doctor asks a running agent, whose main loop waits for the answer."""
+    play(outbox, 1, 70)
+    found = check_ledger(outbox, {"plays": plays})
+    assert (70, []) == (found["through"], found["faults"])
+    outbox._core.database.conn.execute("DELETE FROM plays WHERE id = 69")
+    assert [69] == [fault["number"] for fault in check_ledger(outbox, {"plays": plays})["faults"]]
     outbox.close()

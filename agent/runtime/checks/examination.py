@@ -20,6 +20,7 @@ from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.health import health
 from agent.runtime.checks.intake import intake
 from agent.runtime.checks.learning import learning_record_store
+from agent.runtime.checks.ledger import ledger
 from agent.runtime.checks.session import session
 from agent.runtime.checks.settings import application, meaning, settings
 from agent.runtime.checks.versions import versions
@@ -95,6 +96,9 @@ def _state(state_dir: Path, loaded: Loaded | None, agent: Mapping[str, Any] | Co
             yield from intake(agent)
             yield from health(agent)
     yield store.store(state_dir, agent=running)
+    chain = ledger(state_dir, agent=running)
+    if chain is not None:
+        yield chain
 
 
 def _collector(loaded: Loaded) -> Iterator[Finding]:

@@ -129,6 +129,11 @@ class Device:
         """Lose the connection without a farewell, and come back as the agent does."""
         self.line.reconfigure(self._settings(_KEEPALIVE_S + random.randint(1, 1000)))
 
+    def vanish(self) -> None:
+        """Be gone, as the broker tells it of a device that died: by its last will."""
+        self._vanishes = True
+        self.line.stop(self._presence(presence.will(self._session)))
+
     def take(self, letter: Letter) -> bool:
         """Do what the agent's main loop does with a letter; True where the device reported its state."""
         match letter:
@@ -238,9 +243,7 @@ class Device:
 
     def _misbehave(self, *, has_changed: bool) -> None:
         if has_changed and self.traits.quirk is Quirk.VANISHES:
-            self._vanishes = True
-            # As the broker tells it of a device that died: its last will.
-            self.line.stop(self._presence(presence.will(self._session)))
+            self.vanish()
         # The next change cures it, as going back does.
         self._stalls = has_changed and self.traits.quirk is Quirk.STALLS and not self._stalls
 

@@ -11,7 +11,10 @@ from pathlib import Path
 import click
 
 from agent.cli.place import state_dir_option
+from agent.config.files import DEFAULT_PATH
 from agent.kernel.periods import Period, between, day, week
+
+_file = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(short_help="Show what was played, from the ledger.")
@@ -24,6 +27,19 @@ from agent.kernel.periods import Period, between, day, week
 @click.option("--csv", "as_csv", is_flag=True, help="CSV with all columns, for a spreadsheet.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
 @click.option("--verify", is_flag=True, help="Instead, check that no line of the ledger was changed or removed.")
+@click.option(
+    "--sign", is_flag=True, help="Instead, sign the end of the ledger's chain with this kiosk's key, as JSON."
+)
+@click.option(
+    "--signed",
+    metavar="FILE",
+    type=_file,
+    help="Instead, check what --sign wrote; with --certificate. See --verify too.",
+)
+@click.option(
+    "--certificate", metavar="FILE", type=_file, help="The certificate, or the public key, of --signed (PEM)."
+)
+@click.option("--config", metavar="FILE", type=_file, default=DEFAULT_PATH, help="The configuration, for --sign.")
 @state_dir_option
 def report(
     state_dir: Path,
@@ -37,6 +53,10 @@ def report(
     as_csv: bool,
     as_json: bool,
     verify: bool,
+    sign: bool,
+    signed: Path | None,
+    certificate: Path | None,
+    config: Path,
 ) -> None:
     """Show what was played: how often, how long, how it ended, and whether it was delivered.
 
@@ -48,6 +68,16 @@ def report(
     if by is not None and plays:
         raise click.UsageError("With --plays nothing is added up: leave --by out.")
     period = _period(one_day, one_week, since, until)
+    if sum([sign, signed is not None, verify]) > 1 or (signed is None) is not (certificate is None):
+        raise click.UsageError("Choose --verify, --sign, or --signed with --certificate.")
+    if sign:
+        from agent.cli import report_signing
+
+        sys.exit(report_signing.sign(state_dir, config))
+    if signed is not None and certificate is not None:
+        from agent.cli import report_signing
+
+        sys.exit(report_signing.check(state_dir, signed, certificate))
     from agent.cli import reporting
 
     if verify:

@@ -58,6 +58,19 @@ def recent(core: Core, plays: int) -> Verified:
     return Verified() if row is None else Verified(number, bytes(row[0]).hex())
 
 
+def passes(core: Core, number: int, chained: str) -> bool:
+    """Whether the chain comes through that hash (hex) at play `number`, by the lines of now. False for what is gone."""
+    if not core.chain.hung_on < number <= core.chain.number:
+        return False
+    begin = (number - 1) // BLOCK * BLOCK
+    row = core.database.conn.execute("SELECT link FROM plays WHERE id = ?", (begin,)).fetchone()
+    seen = Verified() if row is None or begin <= core.chain.hung_on else Verified(begin, bytes(row[0]).hex())
+    if not seen.hash:
+        seen = Verified(core.chain.hung_on, core.chain.anchor.hex())
+    walk = _Walk(core.database.conn, core.chain, seen)
+    return chained in walk.through(number)
+
+
 class _Walk:
     """`link`: the hash up to here, None where that is not known; `number`, `part`: the place of the newest line."""
 
@@ -104,6 +117,23 @@ class _Walk:
         self.number, self.part = max(self.number, number), part
         if isinstance(note, Gap) and note.last > self.number:
             self.number, self.part = note.last, 0
+
+    def through(self, last: int) -> set[str]:
+        """Walk up to play `last` and the notes behind it; the hashes there."""
+        execute = self._connection.execute
+        found: set[str] = set()
+        plays = "SELECT id * ?, line, link, 1 FROM plays WHERE id > ? AND id <= ?"
+        notes = "SELECT id, text, link, 0 FROM play_notes WHERE id > ? AND id < ?"
+        query = f"{plays} UNION ALL {notes} ORDER BY 1"
+        bounds = (PARTS, self.number, last, self.number * PARTS, (last + 1) * PARTS)
+        for identifier, said, link, is_play in execute(query, bounds).fetchall():
+            if is_play:
+                self.play(identifier // PARTS, said, link)
+            else:
+                self.note(identifier, said, link)
+            if identifier >= last * PARTS and self.link is not None:
+                found.add(self.link.hex())
+        return set() if self.faults else found
 
     def end(self) -> None:
         chain = self._chain

@@ -88,6 +88,11 @@ class Reading:
         with self._guard:
             return play_check.check(self._core, seen)
 
+    def chain_passes(self, number: int, chained: str) -> bool:
+        """Whether the ledger of now comes through the hash (hex) that its chain once ended with, at play `number`."""
+        with self._guard:
+            return play_check.passes(self._core, number, chained)
+
     def newest_plays(self, number: int) -> Verified:
         """Where `verify_plays_slice` begins that is to go through the newest plays alone, at least so many."""
         with self._guard:

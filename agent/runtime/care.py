@@ -3,6 +3,7 @@
 Contract: `check` answers the call `queue.check` (`after`: a sequence, at first 0): how many rows were read up to
 `after`, null where that was the last part; `problem` says what was damaged, and what happens now.
 `ledger.check` (`plays`) goes through the newest plays of the ledger's chain; kiosk-agent report --verify through all.
+`ledger.head`: where the chain ends, for a signature.
 Rules: a running agent's main loop waits for the answer, so a call reads a bounded part.
 Reasons: decision 28.
 """
@@ -44,4 +45,19 @@ def check_ledger(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]
     return {"after": begun, "through": seen.number, "faults": faults}
 
 
-CALLS: Final = {"queue.check": check, "ledger.check": check_ledger}
+def head(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Where the ledger's chain ends; and whether it `passes` through a `hash` of before, at play `number`."""
+    chain = outbox.play_chain()
+    number, chained = arguments.get("number"), arguments.get("hash")
+    passes = None
+    if isinstance(number, int) and 0 < number < 1 << 60 and isinstance(chained, str):
+        passes = outbox.chain_passes(number, chained)
+    return {
+        "number": chain.number,
+        "hash": chain.hash,
+        "first": chain.first,
+        "passes": passes,
+    }
+
+
+CALLS: Final = {"queue.check": check, "ledger.check": check_ledger, "ledger.head": head}

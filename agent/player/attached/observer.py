@@ -6,9 +6,8 @@ wanted. `plays`: whether positions are worth asking for. Pure: it is told the ti
 Rules: a playback begins when the player has an item and plays or pauses it, and again when it does so after a stop:
 each has a token of its own, and is told from the beginning. VLC stops between any two items. That stop was the item's
 end where the playhead had come near it; else it is held back, for it is a skip if another item follows soon, and only
-then a stop. A leap is said as VLC's own pulse (Buffering 0 and 100) and the position: whether it was a seek, another
-pass, or nothing is judged by the tracker, as everything else. A change of rate or of the screen is said at once. A
-volume that becomes known in mid-play is no change.
+then a stop. A change of rate or of the screen is said at once. A volume that becomes known in mid-play is no change.
+What a step of the playhead was (a seek, another pass, nothing) is judged by the tracker, as everything else.
 Reasons: vlc.md section 7, R2, R5.
 """
 
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 
 from agent.kernel import signals
 from agent.kernel.signals import Signal
-from agent.player.attached.playhead import Move, Playhead
+from agent.player.attached.playhead import Playhead
 from agent.player.attached.state import Item, State, Status
 from agent.player.wire import MediumFound
 
@@ -28,7 +27,7 @@ STOP_HELD = 2.0
 END_NEAR = 1.6
 """So near (s) to its end an item has come to it (R5: a sound card that is not drained ends 1.3 s early)..."""
 
-END_PART, END_NEAR_SHORT = 0.2, 0.5
+END_PART, END_NEAR_SHORT = 0.25, 0.5
 """... but not more than this part of it, and never less than this many seconds, which are one of VLC's steps."""
 
 RATE_DIGITS = 2
@@ -83,19 +82,16 @@ class Observer:
             self._compare(playback, item, before, state, at)
         return self._drain()
 
-    def read(self, position: float, *, asked: float, at: float) -> list[Told]:
-        """The playhead was at `position` (media s) between `asked` and `at`."""
+    def read(self, position: float, at: float, *, pushed: bool = False) -> list[Told]:
+        """The playhead was at `position` (media s). `pushed`: the player said so without being asked."""
         playback, state = self._playback, self._state
         if playback is None or state.status is not Status.PLAYING:
             return []
-        move = playback.playhead.take(position, asked=asked, at=at, rate=state.rate)
-        if playback.playhead.position is None:
-            return []
-        if move is Move.LEAP:
-            self._say(signals.Buffering(at, 0.0), signals.Buffering(at, 100.0))
-        if move is not Move.NONE:
+        is_news = playback.playhead.take(position, at, pushed=pushed)
+        if is_news:
             self._say(signals.TimeChanged(at, position))
-        self._sample(playback, state, at)
+        if is_news or not pushed:
+            self._sample(playback, state, at)
         return self._drain()
 
     def lose(self, at: float) -> list[Told]:

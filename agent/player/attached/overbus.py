@@ -14,6 +14,7 @@ from agent.player.attached import mpris
 from agent.player.attached.bus import Answered, BusDown, BusUp, Emitted
 from agent.player.attached.mpris import Call
 from agent.player.attached.observer import Observer, Told
+from agent.player.attached.playhead import LATE_S, SILENT_S
 from agent.player.attached.roster import Roster, is_vlc
 from agent.player.attached.source import Attachment
 from agent.player.attached.state import State
@@ -23,10 +24,6 @@ POLL_S = 0.25
 ASK_AGAIN_S = 5.0
 HANGS_S = 10.0
 """A VLC that has not said its position for so long hangs, or is stopped: an answer takes it a millisecond."""
-
-LATE_S, SILENT_S = 0.25, 1.0
-"""An answer that took longer than this is of no certain time, and the next one would look like a leap: it counts only
-where nothing else has for so long, since a hole looks like a stall."""
 
 _BUS = "org.freedesktop.DBus"
 
@@ -145,7 +142,7 @@ class OverBus:
                 fields = (mpris.player_fields if interface == mpris.PLAYER else mpris.screen_fields)(changed)
                 return self._change(sender, fields, now)
             case "Seeked", (microseconds,) if sender == self._followed:
-                return self._read(microseconds, now, now)
+                return self._read(microseconds, now, pushed=True)
             case _:
                 return []
 
@@ -154,7 +151,8 @@ class OverBus:
             asked, self._asked = self._asked[1], None
             match body:
                 case ((_, microseconds),) if now - asked <= LATE_S or now - self._read_at >= SILENT_S:
-                    return self._read(microseconds, asked, now)
+                    self._read_at = now
+                    return self._read(microseconds, now)
                 case _:
                     return []
         kind, subject = self._questions.pop(number, ("", ""))
@@ -200,9 +198,9 @@ class OverBus:
         state = None if self._followed is None else self._roster.state(self._followed)
         return told if state is None else told + self._observer.see(state, now)
 
-    def _read(self, microseconds: object, asked: float, now: float) -> list[Told]:
-        position, self._read_at = mpris.seconds(microseconds), now
-        return [] if position is None else self._observer.read(position, asked=asked, at=now)
+    def _read(self, microseconds: object, now: float, *, pushed: bool = False) -> list[Told]:
+        position = mpris.seconds(microseconds)
+        return [] if position is None else self._observer.read(position, now, pushed=pushed)
 
     def _attachment(self) -> Attachment:
         roster = self._roster

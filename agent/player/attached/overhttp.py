@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 from agent.player.attached import page
 from agent.player.attached.observer import Observer, Told
 from agent.player.attached.page import Reading
+from agent.player.attached.playhead import LATE_S, SILENT_S
 from agent.player.attached.source import Attachment
 from agent.player.attached.state import Item, State, Status
 from agent.player.wire import Command
@@ -35,11 +36,11 @@ MAX_BYTES = 4 << 20
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """VLC was in `state` between `asked` and `at`, its playhead at `position`."""
+    """VLC was in `state` at `at`, its playhead at `position`; it took `took` seconds to say so."""
 
     state: State
     position: float
-    asked: float
+    took: float
     at: float
 
 
@@ -99,7 +100,7 @@ class Desk:
             state = replace(reading.state, item=self._find(reading))
         except HttpError as error:
             return Unreachable(str(error), self._now())
-        return Page(state, reading.position, asked, at)
+        return Page(state, reading.position, at - asked, at)
 
     def _find(self, reading: Reading) -> Item | None:
         if not reading.place:
@@ -165,6 +166,7 @@ class OverHttp:
         self._observer = Observer()
         self._state = State()
         self._seen: float | None = None
+        self._read_at = 0.0
         self.attachment = Attachment(problem=f"{url} has not answered yet")
 
     @property
@@ -180,10 +182,14 @@ class OverHttp:
     def take(self, heard: object, now: float) -> list[Told]:
         """One look's result."""
         match heard:
-            case Page(state, position, asked, at):
+            case Page(state, position, took, at):
                 self._seen, self._state = at, state
                 self.attachment = Attachment(self._name)
-                return [*self._observer.see(state, at), *self._observer.read(position, asked=asked, at=at)]
+                told = self._observer.see(state, at)
+                if took <= LATE_S or at - self._read_at >= SILENT_S:
+                    self._read_at = at
+                    told += self._observer.read(position, at)
+                return told
             case Unreachable(problem, at) if self._seen is None or at - self._seen >= LOST_S:
                 self.attachment = Attachment(problem=problem)
                 self._state = State()

@@ -49,7 +49,7 @@ class Watch:
         for _ in range(round(seconds * 4)):
             self.now += 0.25
             self._time += 0.25
-            self.told += self.observer.read(self._time, asked=self.now - 0.001, at=self.now)
+            self.told += self.observer.read(self._time, self.now)
 
     def wait(self, seconds: float) -> None:
         self.now += seconds
@@ -173,7 +173,7 @@ def test_pause_and_resume_are_said_and_no_position_in_between() -> None:
     watch.run(2.0, start=0.0)
     watch.see(paused(PLAYS_A))
     assert watch.observer.plays is False
-    assert [] == watch.observer.read(2.5, asked=watch.now, at=watch.now)
+    assert [] == watch.observer.read(2.5, watch.now)
     watch.now += 60.0
     watch.see(PLAYS_A)
     watch.run(2.0)
@@ -181,14 +181,13 @@ def test_pause_and_resume_are_said_and_no_position_in_between() -> None:
 
 
 @pytest.mark.parametrize(("target", "origin"), [(6.0, 2.0), (0.75, 2.0)])
-def test_seek_is_said_as_vlcs_own_pulse(target: float, origin: float) -> None:
-    """The tracker judges it by the same rule as a seek that it observes in libvlc."""
+def test_seek_is_found_from_what_was_pushed(target: float, origin: float) -> None:
+    """The tracker judges it, like each step of a playhead that is polled."""
     watch = Watch()
     watch.see(PLAYS_A)
     watch.run(2.0, start=0.0)
     watch.now += 0.1
-    watch.told += watch.observer.read(target, asked=watch.now, at=watch.now)
-    assert [*BEGIN, signals.Buffering, signals.Buffering] == watch.kinds()
+    watch.told += watch.observer.read(target, watch.now, pushed=True)
     found = [(round(each.origin), each.target) for each in watch.events() if isinstance(each, Seeked)]
     assert [(origin, target)] == found
 
@@ -300,7 +299,7 @@ def test_whatever_a_player_shows_is_told_in_order(looks: list[tuple[Any, float]]
         if isinstance(look, State):
             watch.see(look, after=0.0)
         elif isinstance(look, float):
-            watch.told += watch.observer.read(look, asked=watch.now, at=watch.now)
+            watch.told += watch.observer.read(look, watch.now, pushed=wait < 1.0)
         elif look == "lose":
             watch.told += watch.observer.lose(watch.now)
         else:

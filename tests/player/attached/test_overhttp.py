@@ -91,7 +91,7 @@ def test_look_finds_the_state_and_asks_for_the_list_once_an_item(secret: Path) -
         first, second = at_desk.look(), at_desk.look()
     assert first == second
     item = Item("4", "file:///a.mp4", "A", 30.0)
-    assert Page(State(Status.PLAYING, item, 1.5, False, 0.5), 15.0, 100.0, 100.0) == first
+    assert Page(State(Status.PLAYING, item, 1.5, False, 0.5), 15.0, 0.0, 100.0) == first
     assert ["/requests/status.json", "/requests/playlist.json", "/requests/status.json"] == vlc.asked
 
 
@@ -141,8 +141,8 @@ def test_thread_looks_and_orders(secret: Path) -> None:
 ITEM = Item("4", "file:///a.mp4", length=8.0)
 
 
-def page(at: float, position: float, status: Status = Status.PLAYING) -> Page:
-    return Page(State(status, ITEM if status is not Status.STOPPED else None), position, at - 0.02, at)
+def page(at: float, position: float, status: Status = Status.PLAYING, *, took: float = 0.02) -> Page:
+    return Page(State(status, ITEM if status is not Status.STOPPED else None), position, took, at)
 
 
 def test_play_over_http_is_told_like_any_other() -> None:
@@ -154,6 +154,14 @@ def test_play_over_http_is_told_like_any_other() -> None:
     assert MediumFound is kinds[0]
     assert signals.EndReached is kinds[-1]
     assert Attachment("http://127.0.0.1:8080") == source.attachment
+
+
+def test_answer_that_took_long_counts_only_where_there_is_no_other() -> None:
+    """It is of no certain time: the one after it would look like a seek."""
+    source = OverHttp("http://127.0.0.1:8080", lambda _: None)
+    source.take(page(10.0, 1.0), 10.0)
+    assert [] == source.take(page(10.5, 1.5, took=0.5), 10.5)
+    assert signals.TimeChanged(11.0, 2.0) in [each for _, each in source.take(page(11.0, 2.0, took=0.5), 11.0)]
 
 
 def test_refused_request_ends_no_play_and_a_vlc_that_stays_away_does() -> None:

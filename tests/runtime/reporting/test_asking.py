@@ -88,12 +88,18 @@ def test_chain_is_gone_through_in_parts_and_each_fault_is_told_once() -> None:
     assert (7, 4) == (answer["number"], parts)
 
 
+def test_check_goes_on_behind_a_fault() -> None:
+    """Where the hash up to there is not known any more, the store says so with a question mark."""
+    assert 6 == ask(ledger(7), VERIFY, number=4, hash="?")["number"]
+
+
 @pytest.mark.parametrize(
     ("call", "arguments"),
     [
         (VERIFY, {"number": -1}),
         (VERIFY, {"number": "1"}),
         (VERIFY, {"hash": "no hash"}),
+        (VERIFY, {"hash": "abc"}),
         (VERIFY, {"hash": 5}),
         (SLICE, {"by": "site"}),
         (PLAYS, {"from": []}),

@@ -17,6 +17,7 @@ def test_power_cuts_here_and_there_lose_nothing(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.all
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("acts", "states", "share"),
     [(LIFE, 8, 0.2), (LIFE, 1, 1.0), (REPAIR, 6, 0.3), (MIGRATION, 6, 0.7)],

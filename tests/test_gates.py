@@ -107,6 +107,7 @@ def imported(path: Path) -> set[str]:
         ("urllib3", ["agent/sinks/http/client.py"]),
         ("sqlite_utils", ["agent/outbox/connection.py"]),
         ("paho", ["agent/remote/mqtt.py"]),
+        ("jeepney", ["agent/player/attached/bus.py"]),
     ],
 )
 def test_library_has_one_door(library: str, door: list[str]) -> None:
@@ -114,7 +115,7 @@ def test_library_has_one_door(library: str, door: list[str]) -> None:
     assert door == names([path for path in MODULES if library in imported(path)])
 
 
-FORBIDDEN = ("vlc", "rich", "pydantic", "pandas", "numpy", "dateutil")
+FORBIDDEN = ("vlc", "jeepney", "rich", "pydantic", "pandas", "numpy", "dateutil")
 
 
 def test_daemon_loads_nothing_that_it_does_not_need() -> None:

@@ -140,7 +140,7 @@ def test_vlc_that_is_killed_and_started_again_costs_one_play(tmp_path: Path) -> 
 def test_agent_that_is_killed_goes_on_with_the_play_that_vlc_went_on_with(tmp_path: Path) -> None:
     """VLC knows nothing of the agent: the play is neither doubled nor lost, nor is what ended meanwhile."""
     with Collector() as collector, attached_kiosk(tmp_path, collector) as (agent, foreign):
-        paths = _two(agent, foreign, 30.0, SHORT_S)
+        paths = _two(agent, foreign, 16.0, SHORT_S)
         _begin(agent, foreign, paths)
         _plays_for(agent, 1.5)
         for _ in range(2):

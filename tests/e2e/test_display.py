@@ -1,13 +1,17 @@
 """A screen that is dark, in a whole kiosk: real processes, real VLC, connectors as files in the kernel's place."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support import media
 from tests.support.connectors import answer, calls, cec_ctl, connector, printing
-from tests.support.kiosks import Clip
+from tests.support.kiosks import PATIENCE_S, Clip
 from tests.support.lit import LitKiosk
 from tools.standin.server import Collector
 
@@ -17,6 +21,13 @@ NO_OUTPUTS = "headless = true\n"
 def told(collector: Collector) -> set[str]:
     """The sessions that the service heard of."""
     return {str(event["sessionId"]) for event in collector.events}
+
+
+def ledger(kiosk: LitKiosk) -> list[dict[str, Any]]:
+    """The plays in the ledger of a kiosk at rest, as `report` tells them."""
+    command = [sys.executable, "-m", "agent.cli.main", "report", "--plays", "--json", "--state-dir", str(kiosk.state)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=PATIENCE_S)
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 @pytest.mark.all
@@ -45,7 +56,12 @@ def test_plays_on_a_dark_screen_are_left_out_and_marked_ones_are_told(tmp_path: 
             assert len(heard) <= sessions, "of those before it was known to be dark, at most"
             kiosk.wait(lambda status: status["display"]["left_out"] >= 6)
             assert heard == told(collector)
+            left_out = kiosk.ask("status")["display"]["left_out"]
             assert 0 == kiosk.end()
+            plays = ledger(kiosk)
+            assert left_out <= len([play for play in plays if play["left_out"]]) <= left_out + 1
+            assert [] == [play for play in plays if play["left_out"] and play["entry"] is None]
+            assert [] == [play for play in plays if play["left_out"] and play["delivered"]]
 
             kiosk.config.write_text(plain)
             kiosk.start()
@@ -55,6 +71,9 @@ def test_plays_on_a_dark_screen_are_left_out_and_marked_ones_are_told(tmp_path: 
             assert 0 == status["display"]["left_out"]
             assert status["queue"]["balanced"]
             assert 0 == kiosk.end()
+            marked = [play for play in ledger(kiosk)[len(plays) :] if play["display"] == "off"]
+            assert 2 <= len(marked)
+            assert [] == [play for play in marked if play["left_out"]]
         finally:
             kiosk.close()
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from agent.config.files import Loaded
+from agent.kernel.totals import By
 from agent.remote import answers, presence
 from agent.remote.answers import Answer, Status
 from agent.remote.desired import Returned
@@ -22,6 +23,8 @@ from agent.runtime.steering.facts import Standing
 from tests.support.configuration import SMALLEST, loaded
 from tests.support.helm import Helm
 from tests.support.outbox import an_instant
+from tests.support.reporting import a_slice
+from tools.simulator.ledger import MadeUp
 
 PAGE = (Path(__file__).parents[2] / "config" / "privacy.md").read_text()
 FREE = {"levels", "dropped", "counters", "revisions"}
@@ -105,6 +108,12 @@ def test_diagnostics_say_what_the_page_names(tmp_path: Path) -> None:
     settings: Loaded = loaded(tmp_path, SMALLEST)
     bundle = Diagnostics(tmp_path, lambda: settings, lambda: {"pid": 1}, an_instant).collect()
     assert named()[3] == set(bundle) | {"cut"}
+
+
+def test_slice_of_a_report_says_what_the_page_names() -> None:
+    """Its rows are lists; their columns stand in the page on reports."""
+    told = a_slice(MadeUp("device-001", 3), (By.ENTRY,)).plain()
+    assert named()[4] == set(keys({**told, "rows": None}))
 
 
 @pytest.mark.parametrize("word", ["**Nothing** until", "`[remote] url`", "in the open", "retained"])

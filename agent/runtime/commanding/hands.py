@@ -65,7 +65,8 @@ class Hands:
     """`obey`: does what an operator asks of the player; `restart_player`: ends its host, and another one starts.
 
     `flush`: has all destinations try at once. `refresh`: publishes the state. `diagnostics`: collects the bundle.
-    `report`: begins a slice of the ledger. `is_ours`: whether the player is the agent's, so that it can be started anew.
+    `report`: begins a slice of the ledger. `is_ours`: whether the player is the agent's, so that it can be started
+    anew.
     """
 
     obey: Callable[[Operation], None]

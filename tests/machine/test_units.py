@@ -12,7 +12,7 @@ from agent.runtime.watchdog import WATCHDOG_S
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
 # systemd-analyze's tenths. The player needs the screen, the sound card and the decoders.
-AGENT_AT_MOST, PLAYER_AT_MOST, BOTH_AT_MOST, FIRST_BOOT_AT_MOST = 15, 16, 20, 25
+AGENT_AT_MOST, PLAYER_AT_MOST, BOTH_AT_MOST = 15, 16, 20
 
 needs_analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 
@@ -51,12 +51,6 @@ def test_the_player_has_what_devices_need_and_no_more() -> None:
 def test_one_unit_for_both_has_what_both_need_and_no_more() -> None:
     """The drop-in relaxes the agent's unit; it shall not do so by and by."""
     assert exposure_is_within(UNITS, "kiosk-agent.service", BOTH_AT_MOST)
-
-
-@needs_analyze
-def test_what_runs_as_root_at_the_first_boot_has_few_rights() -> None:
-    """It reads what a stranger may have put onto a card."""
-    assert exposure_is_within(UNITS, "kiosk-agent-firstboot.service", FIRST_BOOT_AT_MOST)
 
 
 def test_the_watchdog_waits_as_long_as_the_agent_says_that_a_step_may_take() -> None:

@@ -31,7 +31,7 @@ TOKEN_ID, TOKEN = "0_8c99gpct", "b0f698cd102f347210d41c9009de1999"
 _PACKAGE = "/srv/kiosk-agent.deb"
 _RECORD = "/srv/collector/record"
 _SERVER, _HERE, _CABLE = "10.98.0.2", "10.98.0.1", "cable"
-_URL = f"http://{_SERVER}:8911"
+URL = f"http://{_SERVER}:8911"
 # The child player's drop-in, masked: the agent's unit as it is without a player of its own.
 _WITHOUT_CHILD = "/etc/systemd/system/kiosk-agent.service.d/50-child-player.conf"
 # What one test leaves to the next; in the runtime folder stands how often the agent failed in this boot.
@@ -100,7 +100,7 @@ class Kiosk:
         self.machine.put(
             CONFIG,
             f'[device]\nid = "device-001"\n'
-            f'[kaltura]\nservice_url = "{_URL}"\npartner_id = 102\n{more}\n'
+            f'[kaltura]\nservice_url = "{URL}"\npartner_id = 102\n{more}\n'
             f"[player]\nheadless = true\n{player}\n"
             f'[[player.playlist]]\nuri = "/srv/media/clip.mp4"\nentry_id = "{ENTRY}"\n',
             mode=0o640,

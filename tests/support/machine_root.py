@@ -79,6 +79,8 @@ def _make(folder: Path, suite: str, architecture: str, packages: Sequence[str], 
     listed = part.with_suffix(".sources")
     listed.write_text(sources)
     command = [
+        # Whatever ends it: neither its mounts nor its processes outlive it.
+        *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
         *("mmdebstrap", "--quiet", "--variant=minbase", "--skip=check/qemu", f"--architectures={architecture}"),
         *(f"--include={','.join(packages)}", '--aptopt=Apt::Install-Recommends "false"'),
         *(f"--dpkgopt=path-exclude={each}" for each in _LEFT_OUT),

@@ -275,6 +275,13 @@ def test_wrong_password_holds_and_the_right_one_goes_on(tmp_path: Path, ralph: R
     assert TOLD == len(ralph.statements)
 
 
+def test_doctor_learns_whether_the_store_takes_us(ralph: Ralph) -> None:
+    """By a question that stores nothing."""
+    assert kiosk_sink(ralph).asked() is None
+    assert "credentials" in (kiosk_sink(ralph, password="wrong").asked() or "")
+    assert [] == ralph.statements
+
+
 def test_stick_brings_the_statements_that_the_kiosk_would_have_sent(tmp_path: Path, ralph: Ralph) -> None:
     """Ids, words and times: whichever way comes first, the store has them once."""
     folder, stick = a_log(tmp_path / "kiosk"), tmp_path / "stick"

@@ -76,7 +76,8 @@ def environment() -> Path:
                 _run(str(folder / "bin" / "pip"), "install", *_INSTALL, "-r", str(LOCK))
                 done.touch()
     except (OSError, subprocess.SubprocessError) as error:
-        pytest.skip(f"no Learning Record Store can be installed here: {getattr(error, 'stderr', None) or error}")
+        reason = str(getattr(error, "stderr", None) or error).strip().splitlines()[-1]
+        pytest.skip(f"no Learning Record Store can be installed here: {reason}")
     return folder
 
 

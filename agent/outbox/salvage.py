@@ -36,6 +36,12 @@ ONE_BY_ONE = 16
 
 LAST_KEY = 1 << 62
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file answers; the second where SQLite's complaint quotes a name that is no text any more."""
+
+UP, DOWN = ("ASC", "DESC"), ("DESC", "ASC")
+"""From which end a stretch is read first."""
+
 BATCH = 500
 
 UNKNOWN_CODE = "unknown"
@@ -123,7 +129,7 @@ def _present(source: sqlite3.Connection, table: str, columns: tuple[str, ...]) -
     """The `columns` that the file has: one of an earlier schema lacks the newest, which then get their defaults."""
     try:
         found = {row[1] for row in source.execute(f"PRAGMA table_info({table})")}
-    except sqlite3.Error:
+    except UNREADABLE:
         return columns
     return tuple(column for column in columns if column in found) or columns
 
@@ -161,38 +167,42 @@ def _plain(source: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
     """The rows up to the first that cannot be read."""
     try:
         yield from source.execute(query)
-    except sqlite3.Error:
+    except UNREADABLE:
         return
 
 
 def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> Iterator[tuple[Any, ...]]:
-    """All rows that can be read, found from both ends of every stretch that a bad page cuts off.
+    """All rows that can be read, found from both ends of every stretch that a bad page cuts off; a hole that one
+    direction passed over is looked into from the other, since a page that was lost may hide others without an error.
 
     The key is the first column.
     """
     try:
         source.execute(f"SELECT {names} FROM {table} LIMIT 0")
-    except sqlite3.Error:
+    except UNREADABLE:
         return
-    stretches = [(-1, LAST_KEY)]
+    stretches, holes = [(-1, LAST_KEY, UP)], list[tuple[int, int, tuple[str, str]]]()
     for _ in range(PROBES):
-        if not stretches:
+        if not stretches and not holes:
             return
-        low, high = stretches.pop()
-        for direction in ("ASC", "DESC"):
+        low, high, ways = (stretches or holes).pop()
+        for direction in ways:
             query = f"SELECT {names} FROM {table} WHERE {key} > ? AND {key} < ? ORDER BY {key} {direction}"
             try:
                 for row in source.execute(query, (low, high)):
                     yield row
+                    hole = (low, row[0], DOWN) if direction == "ASC" else (row[0], high, UP)
+                    if hole[1] - hole[0] > 1 and len(holes) < PROBES:
+                        holes.append(hole)
                     low, high = (row[0], high) if direction == "ASC" else (low, row[0])
-            except sqlite3.Error:
+            except UNREADABLE:
                 continue
             break
         else:
             if high - low > ONE_BY_ONE:
                 middle = (low + high) // 2
                 # The lower one next: where the log's last page is bad, all above it fails for as long as one looks.
-                stretches += [(middle, high), (low, middle + 1)]
+                stretches += [(middle, high, UP), (low, middle + 1, UP)]
             else:
                 yield from _singly(source, f"SELECT {names} FROM {table} WHERE {key} = ?", range(low + 1, high))
 
@@ -202,7 +212,7 @@ def _singly(source: sqlite3.Connection, query: str, keys: range) -> Iterator[tup
     for key in keys:
         try:
             yield from source.execute(query, (key,)).fetchall()
-        except sqlite3.Error:
+        except UNREADABLE:
             continue
 
 

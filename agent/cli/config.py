@@ -24,8 +24,9 @@ from agent.config.schema import schema_text
 from agent.config.show import as_toml, as_tree, origins
 
 _file = click.Path(path_type=Path)
+# Short, for the whole path must stand on one line: it is copied from there.
 _config = click.option(
-    "--config", "path", metavar="FILE", type=_file, default=DEFAULT_PATH, show_default=True, help="The configuration."
+    "--config", "path", metavar="FILE", type=_file, default=DEFAULT_PATH, help=f"Default: {DEFAULT_PATH}."
 )
 _json = click.option("--json", "as_json", is_flag=True, help="JSON for machines.")
 

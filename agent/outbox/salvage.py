@@ -37,6 +37,12 @@ ONE_BY_ONE = 16
 
 LAST_KEY = 1 << 62
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What a damaged file answers; the second where SQLite's complaint quotes a name that is no text any more."""
+
+UP, DOWN = ("ASC", "DESC"), ("DESC", "ASC")
+"""From which end a stretch is read first."""
+
 BATCH = 500
 
 UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
@@ -171,7 +177,8 @@ def _plain(source: sqlite3.Connection, query: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> Iterator[tuple[Any, ...]]:
-    """All rows that can be read, found from both ends of every stretch that a bad page cuts off.
+    """All rows that can be read, found from both ends of every stretch that a bad page cuts off; a hole that one
+    direction passed over is looked into from the other, since a page that was lost may hide others without an error.
 
     The key is the first column.
     """
@@ -179,16 +186,19 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
         source.execute(f"SELECT {names} FROM {table} LIMIT 0")
     except UNREADABLE:
         return
-    stretches = [(-1, LAST_KEY)]
+    stretches, holes = [(-1, LAST_KEY, UP)], list[tuple[int, int, tuple[str, str]]]()
     for _ in range(PROBES):
-        if not stretches:
+        if not stretches and not holes:
             return
-        low, high = stretches.pop()
-        for direction in ("ASC", "DESC"):
+        low, high, ways = (stretches or holes).pop()
+        for direction in ways:
             query = f"SELECT {names} FROM {table} WHERE {key} > ? AND {key} < ? ORDER BY {key} {direction}"
             try:
                 for row in source.execute(query, (low, high)):
                     yield row
+                    hole = (low, row[0], DOWN) if direction == "ASC" else (row[0], high, UP)
+                    if hole[1] - hole[0] > 1 and len(holes) < PROBES:
+                        holes.append(hole)
                     low, high = (row[0], high) if direction == "ASC" else (low, row[0])
             except UNREADABLE:
                 continue
@@ -197,7 +207,7 @@ def _searched(source: sqlite3.Connection, table: str, names: str, key: str) -> I
             if high - low > ONE_BY_ONE:
                 middle = (low + high) // 2
                 # The lower one next: where the log's last page is bad, all above it fails for as long as one looks.
-                stretches += [(middle, high), (low, middle + 1)]
+                stretches += [(middle, high, UP), (low, middle + 1, UP)]
             else:
                 yield from _singly(source, f"SELECT {names} FROM {table} WHERE {key} = ?", range(low + 1, high))
 

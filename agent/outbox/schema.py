@@ -274,14 +274,17 @@ BESIDE_EVENTS = ("frozen_times", "identities", "redeliveries", "trials")
 def refuse_strangers(connection: sqlite3.Connection) -> int:
     """The schema number of the file, before anything is written to it; 0 for an empty one.
 
-    Raises StoreTooNew for a number that only a later program knows, StoreUnusable for somebody else's database.
+    Raises StoreTooNew for a number that only a later program knows, StoreUnusable for somebody else's database,
+    StoreDamaged where SQLite's own complaint of the schema quotes what is no text.
     """
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except UnicodeDecodeError as error:  # SQLite quotes what it cannot read
-        raise StoreDamaged(f"The store's schema cannot be read: {error}.", remedy="It is set aside.") from error
+    except UnicodeDecodeError as error:
+        raise StoreDamaged(
+            "The names of the store's tables are no text.", remedy="Start again: it is set aside."
+        ) from error
     if tables and owner != APPLICATION_ID:
         raise StoreUnusable("The store's file is another program's database.", remedy="Choose another state folder.")
     if found > SCHEMA:

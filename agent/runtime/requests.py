@@ -2,7 +2,7 @@
 
 Contract: `Desk.answer` is called by the main loop for each request; it returns `{"ok": ...}` or `{"error": text}`.
 Calls: `status`; `queue.*` and `report.*` (agent.runtime.queries); `player.next`, `previous`, `pause`, `resume`, `play`,
-`replay`, `stop` and `seek` (`to`: media seconds).
+`replay`, `stop`, `seek` (`to`: media seconds) and `rate` (`to`: 1 is the medium's own speed).
 Rules: arguments come over a socket, so nothing about them is believed.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 from agent.delivery.worker import Worker
 from agent.outbox.store import Outbox
 from agent.player.operations import Next, Operation, Play, Previous, Replay
-from agent.player.wire import Pause, Resume, Seek, Stop
+from agent.player.wire import Pause, Resume, Seek, SetRate, Stop
 from agent.runtime import queries
 from agent.runtime.control import Request
 from agent.runtime.portable.asking import BEGIN, BUSY, at_rest
@@ -30,6 +30,9 @@ OPERATIONS: Mapping[str, Operation] = {
 
 # A year of media: no player holds more, and libvlc's milliseconds stay far from the end of their integer.
 LONGEST_SEEK_S = 366 * 86_400
+
+# Slower and faster than these, sound is gone and a small board falls behind.
+RATES = (0.25, 4.0)
 
 
 class Desk:
@@ -72,7 +75,7 @@ class Desk:
             return answer
         operation = _operation(request)
         if operation is None:
-            calls = ", ".join(("status", *OPERATIONS, "player.seek"))
+            calls = ", ".join(("status", *OPERATIONS, "player.seek", "player.rate"))
             return {"error": f"no such call, or a wrong argument: {request.call[:80]}; there are {calls}"}
         refusal = self._refusal(operation)
         if refusal is not None:
@@ -82,9 +85,19 @@ class Desk:
 
 
 def _operation(request: Request) -> Operation | None:
-    if request.call != "player.seek":
-        return OPERATIONS.get(request.call)
+    match request.call:
+        case "player.seek":
+            to = _number(request, 0, LONGEST_SEEK_S)
+            return None if to is None else Seek(to)
+        case "player.rate":
+            to = _number(request, *RATES)
+            return None if to is None else SetRate(to)
+        case call:
+            return OPERATIONS.get(call)
+
+
+def _number(request: Request, least: float, most: float) -> float | None:
     to = request.arguments.get("to")
-    if not isinstance(to, int | float) or isinstance(to, bool) or not 0 <= to <= LONGEST_SEEK_S:
+    if not isinstance(to, int | float) or isinstance(to, bool) or not least <= to <= most:
         return None
-    return Seek(float(to))
+    return float(to)

@@ -16,17 +16,21 @@ def run(folder: Path, *arguments: str) -> Result:
 
 def test_there_is_an_order_for_each_call_of_the_agent() -> None:
     """What the agent can do and nobody can ask for might as well not be there."""
-    assert {*OPERATIONS, "player.seek"} == {f"player.{order}" for order in ORDERS}
+    assert {*OPERATIONS, "player.seek", "player.rate"} == {f"player.{order}" for order in ORDERS}
 
 
 def test_orders_reach_the_agent_as_they_were_given(tmp_path: Path) -> None:
     """REPLAY and SEEK are two of the forty numbers; without these nobody could cause them on purpose."""
     with answering(tmp_path, lambda call, arguments: {"ok": None}) as seen:
-        assert [0, 0] == [run(tmp_path, "replay").exit_code, run(tmp_path, "seek", "12.5").exit_code]
-    assert [("player.replay", {}), ("player.seek", {"to": 12.5})] == [(each.call, each.arguments) for each in seen]
+        orders = (["replay"], ["seek", "12.5"], ["rate", "1.5"])
+        assert [0, 0, 0] == [run(tmp_path, *order).exit_code for order in orders]
+    expected = [("player.replay", {}), ("player.seek", {"to": 12.5}), ("player.rate", {"to": 1.5})]
+    assert expected == [(each.call, each.arguments) for each in seen]
 
 
-@pytest.mark.parametrize("arguments", [("seek",), ("pause", "3"), ("seek", "-1"), ("seek", "soon"), ("dance",)])
+@pytest.mark.parametrize(
+    "arguments", [("seek",), ("rate",), ("pause", "3"), ("seek", "-1"), ("seek", "soon"), ("dance",)]
+)
 def test_orders_that_make_no_sense_are_not_given(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     """Nothing is guessed about what to do to a public screen."""
     assert 2 == run(tmp_path, *arguments).exit_code

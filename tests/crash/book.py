@@ -1,12 +1,15 @@
 """What a store says of itself, as plain values that can be compared and put into a mark.
 
-Contract: `book` reads everything that the store promises to keep, through its public doors.
+Contract: `book` reads everything that the store promises to keep, through its public doors; the tombstones, which a
+destination is shown one by one, as they stand in the file.
 """
 
 from dataclasses import asdict, astuple
 from typing import Any
 
 from agent.outbox.store import Outbox
+from agent.outbox.tombstones import between
+from tests.support.outbox import core_of
 
 STATES = ("tracker", "director", "anchor", "play", "words")
 """Named texts; those of the main loop's journal, and the script's own."""
@@ -25,6 +28,8 @@ def book(outbox: Outbox) -> dict[str, Any]:
         ],
         "states": {name: outbox.state(name) for name in STATES},
         "dropped": dict(account.dropped),
+        "given up": sorted(str(each) for each in account.given_up),
+        "tombstones": [list(astuple(stone)) for stone in between(core_of(outbox).database.conn, 0, EVERYTHING)],
         "estimated": account.estimated,
         "sinks": {
             sink.name: {

@@ -9,6 +9,7 @@ from tests.crash.stores import LIFE, answering_early, explored, recorded
 
 pytestmark = [
     pytest.mark.all,
+    pytest.mark.timeout(600),
     pytest.mark.skipif(recording.COMPILER is None, reason=recording.WHY_SKIPPED),
 ]
 

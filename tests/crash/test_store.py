@@ -5,7 +5,10 @@ import pytest
 from tests.crash import recording
 from tests.crash.stores import LIFE, MIGRATION, REPAIR, explored
 
-pytestmark = pytest.mark.skipif(recording.COMPILER is None, reason=recording.WHY_SKIPPED)
+pytestmark = [
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(recording.COMPILER is None, reason=recording.WHY_SKIPPED),
+]
 
 
 def test_power_cuts_here_and_there_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,13 +57,15 @@ class Visitor:
         self.got.append(f"{message.topic} {message.payload.decode()}")
 
     def subscribe(self, topic: str) -> None:
-        self.client.subscribe(topic, 1)
+        # The broker may not have read its new users yet; paho tries again by itself.
+        wait(self.client.is_connected, "connected")
         before = self.granted
+        self.client.subscribe(topic, 1)
         wait(lambda: self.granted > before, "granted")
 
     def say(self, topic: str, text: str) -> None:
         """Publish, retained, and wait until the broker has answered, whatever it says."""
-        self.client.publish(topic, text, qos=1, retain=True).wait_for_publish(10)
+        self.client.publish(topic, text, qos=1, retain=True).wait_for_publish(60)
 
     def close(self) -> None:
         self.client.disconnect()
@@ -72,7 +74,7 @@ class Visitor:
 
 def wait(condition: object, what: str) -> None:
     assert callable(condition)
-    until = time.monotonic() + 15
+    until = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < until, f"not {what}"
         time.sleep(0.01)

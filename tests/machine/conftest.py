@@ -1,8 +1,10 @@
 """One machine for all tests here: made once, booted once, and the package installed once."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from _pytest.terminal import TerminalReporter
 
 from tests.support.machine import booted
 from tests.support.machine_kiosk import AGENT, INTAKE, PLAYER, Kiosk, collecting, package
@@ -27,3 +29,11 @@ def kiosk(installed: Kiosk) -> Iterator[Kiosk]:
     installed.configure()
     yield installed
     installed.machine.run("systemctl", "stop", INTAKE, AGENT, PLAYER)
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Say what could not run here, and why, whatever pytest was asked to tell."""
+    skipped = [each for each in terminalreporter.stats.get("skipped", []) if each.nodeid.startswith("tests/machine/")]
+    reasons = Counter(each.longrepr[2] for each in skipped if isinstance(each.longrepr, tuple))
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"tests/machine: {count} not run. {reason}")

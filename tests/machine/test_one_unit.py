@@ -18,10 +18,10 @@ def numbers(kiosk: Kiosk) -> list[int]:
     return [int(event["_request"]["eventId"].split("-")[-2]) for event in kiosk.events()]
 
 
-def journal(kiosk: Kiosk) -> list[dict[str, str]]:
-    """What the service's running process logged, as journald keeps it."""
+def journal(kiosk: Kiosk, *asked: str) -> list[dict[str, str]]:
+    """What the service's running process logged, as journald keeps it. `asked`: FIELD=value, of each entry."""
     pid = kiosk.machine.main_pid(AGENT)
-    said = kiosk.machine.run("journalctl", "--no-pager", "--output=json", f"--unit={AGENT}", f"_PID={pid}")
+    said = kiosk.machine.run("journalctl", "--no-pager", "--output=json", f"--unit={AGENT}", f"_PID={pid}", *asked)
     return [json.loads(line) for line in said.splitlines()]
 
 
@@ -91,6 +91,8 @@ def test_a_kiosk_that_loses_its_network_plays_on_and_delivers_in_order_later(kio
     sessions = kiosk.status()["player"]["sessions"]
     kiosk.wait(lambda status: status["player"]["sessions"] >= sessions + 2, "it plays on")
     waiting = kiosk.wait(lambda status: status["sinks"][0]["depth"] >= 7, "the queue keeps what happens")
+    asked = ("KIOSK_EVENT=delivery waiting", "KIOSK_SINK=stats.collect", "PRIORITY=4")
+    kiosk.machine.wait(lambda: journal(kiosk, *asked) != [], "the journal has it, by the fields of health.md")
     kiosk.plug()
     kiosk.machine.wait(lambda: len(kiosk.events()) >= waiting["queue"]["ever"] - 7, "what waited arrives")
     assert before == kiosk.machine.main_pid(AGENT), "no network is no reason to start again"

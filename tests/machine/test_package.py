@@ -88,8 +88,10 @@ class Device:
 
 
 def variant(package: Path, name: str, version: str, change: Callable[[Path], None] = lambda _tree: None) -> Path:
-    """The same package under another version, changed."""
+    """The same package under another version, changed; made once for each name."""
     tree, made = package.with_name(f"{name}.tree"), package.with_name(f"{name}.deb")
+    if made.exists():
+        return made
     subprocess.run(["dpkg-deb", "--raw-extract", str(package), str(tree)], check=True)
     control = tree / "DEBIAN" / "control"
     control.write_text(re.sub(r"^Version: .*$", f"Version: {version}", control.read_text(), flags=re.MULTILINE))

@@ -55,7 +55,8 @@ def test_each_call_is_answered(outbox: Outbox) -> None:
         assert {"ok": None} == desk.ask(call)
         assert operation == desk.obeyed[-1]
     assert {"ok": None} == desk.ask("player.seek", to=12)
-    assert wire.Seek(12.0) == desk.obeyed[-1]
+    assert {"ok": None} == desk.ask("player.rate", to=1.5)
+    assert [wire.Seek(12.0), wire.SetRate(1.5)] == desk.obeyed[-2:]
     assert "ok" in desk.ask("queue.stats")
 
 
@@ -66,6 +67,14 @@ def test_seek_to_nowhere_is_refused_and_nothing_is_done(outbox: Outbox, to: obje
     """JSON has numbers that no float holds: one of them must not end the process."""
     desk = Counter(outbox)
     assert "error" in desk.ask("player.seek", to=to)
+    assert [] == desk.obeyed
+
+
+@pytest.mark.parametrize("to", [None, "2", True, 0, -1, 0.2, 4.1, float("nan"), 10**400])
+def test_speed_that_nothing_plays_at_is_refused_and_nothing_is_done(outbox: Outbox, to: object) -> None:
+    """A film that stands still, or that a small board cannot follow, is a screen that is broken."""
+    desk = Counter(outbox)
+    assert "error" in desk.ask("player.rate", to=to)
     assert [] == desk.obeyed
 
 
@@ -84,6 +93,7 @@ ANY_JSON = st.recursive(
 CALLS = st.sampled_from(
     [
         "player.seek",
+        "player.rate",
         "queue.list",
         "queue.show",
         "queue.dead.list",

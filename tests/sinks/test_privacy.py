@@ -32,7 +32,9 @@ from agent.sinks.kaltura.api import NONCE
 from agent.sinks.kaltura.login import Wanted, secret_parameters, token_parameters, widget_parameters
 from agent.sinks.track_event import encode
 from agent.sinks.track_event.projection import Rules
+from agent.sinks.xapi.facts import VALUES, Profile
 from tests.support.playback import MEDIA, owner
+from tests.support.statements import PROFILES
 from tests.support.track_event import Telling
 
 ROOT = Path(__file__).parents[2]
@@ -108,6 +110,15 @@ def test_track_event_sends_what_the_page_names() -> None:
     address = urlsplit(encode.track_url("https://analytics.test"))
     sent = {name for body in bodies for name in dict(parse_qsl(body.decode()))} | set(dict(parse_qsl(address.query)))
     assert named("To trackEvent") == sent
+
+
+def test_learning_record_store_is_told_what_the_page_names() -> None:
+    """Whatever stands in the statements that come with the program, filled; a template of one's own is one's own."""
+    texts = [(PROFILES / f"{profile.value}.json").read_text(encoding="utf-8") for profile in Profile]
+    filled = {name for text in texts for name in re.findall(r"\$\{(\w+)\}", text)}
+    assert named("To the Learning Record Store") == filled | {"actor", "id", "timestamp"}
+    section = PAGE.split("\n## To the Learning Record Store\n")[1].split("\n## ")[0]
+    assert {*VALUES} - filled <= set(re.findall(r"`(\w+)`", section.rpartition("A template of yours")[2]))
 
 
 def test_session_is_started_with_what_the_page_names() -> None:

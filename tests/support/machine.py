@@ -7,6 +7,7 @@ cannot boot, whoever asks for one is skipped, with the reason.
 Not enforced in it: MemoryMax, CPUQuota, TasksMax, IPAddressDeny, and LimitNOFILE above this machine's.
 """
 
+import itertools
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from tests.support.machine_root import laid_over, skipped
 
 # Far beyond what anything here takes on a busy machine.
 PATIENCE_S = 120.0
+_COUNT = itertools.count(1)
 _GROUPS = (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup/systemd"))
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -79,8 +81,11 @@ def booted(base: Path, folder: Path) -> Iterator[Machine]:
     """A machine with the system of `base`; what it writes is in `folder`, and gone afterwards."""
     if shutil.which("systemd-nspawn") is None or shutil.which("nsenter") is None:
         raise skipped("systemd-nspawn (Debian's systemd-container) or nsenter is not installed")
-    name = f"kiosk-test-{os.getpid()}"
+    # One process may have several of them at a time.
+    name = f"kiosk-test-{os.getpid()}-{next(_COUNT)}"
     with laid_over(base, folder / "system") as root, _groups(name) as enter:
+        # Packages come and go here by the dozen, and nothing must survive a power cut.
+        (root / "etc/dpkg/dpkg.cfg.d/quick").write_text("force-unsafe-io\n")
         said = folder / "console.log"
         command = [
             *("systemd-nspawn", f"--directory={root}", "--boot", "--register=no", "--keep-unit", f"--machine={name}"),

@@ -79,6 +79,8 @@ def _make(folder: Path, suite: str, architecture: str, packages: Sequence[str], 
     listed = part.with_suffix(".sources")
     listed.write_text(sources)
     command = [
+        # Whatever ends it: neither its mounts nor its processes outlive it.
+        *("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"),
         *("mmdebstrap", "--quiet", "--variant=minbase", "--skip=check/qemu", f"--architectures={architecture}"),
         *(f"--include={','.join(packages)}", '--aptopt=Apt::Install-Recommends "false"'),
         *(f"--dpkgopt=path-exclude={each}" for each in _LEFT_OUT),
@@ -90,6 +92,8 @@ def _make(folder: Path, suite: str, architecture: str, packages: Sequence[str], 
             errors = [line for line in done.stderr.splitlines() if line.startswith("E:")]
             raise skipped(f"mmdebstrap could not make {suite} for {architecture}: {' '.join(errors)}")
         part.rename(folder)
+    except subprocess.TimeoutExpired as error:
+        raise skipped(f"mmdebstrap has not made {suite} for {architecture} within {_MADE_WITHIN_S} s") from error
     finally:
         listed.unlink(missing_ok=True)
         shutil.rmtree(part, ignore_errors=True)

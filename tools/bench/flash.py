@@ -5,6 +5,8 @@ by hand, so that an hour of play takes seconds. Two parts are played: the player
 `--clip` seconds (a position each quarter of a second), and the service takes a message each twentieth of a second. The
 bytes are real: what the kernel says that this process caused to be written (/proc/self/io) while the
 second half of the hour is played, WAL checkpoints and deletions included. The file system's own journal is not in it.
+An hour that takes seconds leaves the kernel no time to write a block between two commits that share it, so a real agent
+(tools.bench.card) writes a tenth more, and for a film in which nothing happens three times as much.
 
 Run: python -m tools.bench.flash [--folder DIR] [--clip S] [--minutes N] [--json]
 """

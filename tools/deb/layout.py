@@ -81,8 +81,6 @@ def _unit_place(inside: Path) -> str | None:
             return f"/usr/lib/{folder}/{name}"
         case ("screens", name) if name.endswith(".conf"):
             return f"/usr/share/kiosk-agent/screens/{name}"
-        case ("screens", name) if name.endswith(".conf"):
-            return f"/usr/share/kiosk-agent/screens/{name}"
         case (folder, name) if folder.endswith(".d") and folder[:-2].endswith(_UNITS) and name.endswith(".conf"):
             return f"/usr/lib/systemd/system/{folder}/{name}"
         case _:

@@ -109,6 +109,12 @@ def _rest(status: Part) -> Iterator[Reason]:
             f"the agent runs in its safe mode: {why}",
             "See what it crashed of (journalctl -u kiosk-agent -p err); a changed configuration ends the safe mode.",
         )
+    elif (unusable := text(safe, "configuration")) is not None:
+        yield degraded(
+            Kind.CONFIGURATION,
+            f"the last good configuration is in force: {unusable}",
+            "Correct the file (kiosk-agent config check names everything); the agent takes it up by itself.",
+        )
     for door in parts(part(status, "intake"), "shut"):
         problem = text(door, "problem") or "an intake is shut"
         yield degraded(Kind.INTAKE, f"applications are not heard: {problem}", text(door, "remedy") or "See the log.")

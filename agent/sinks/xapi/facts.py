@@ -70,7 +70,7 @@ OWNED: Final = (
 
 PLAYED: Final = (
     *("position", "duration", "percent", "progress", "segments", "rate", "speed", "origin", "target", "watched"),
-    *("iso_watched", "volume", "muted", "fullscreen", "captions", "track"),
+    *("iso_watched", "volume", "muted", "fullscreen", "captions"),
 )
 """Seconds of the medium, but `percent` (0..100), `progress` (0..1), `volume` (0..1); `speed` is "1.5x"."""
 
@@ -78,6 +78,10 @@ TOLD: Final = ("user_id", "category_id", "category_name", "entry_name", "comment
 
 VALUES: Final = (*OWNED, *PLAYED, *TOLD)
 """Every name that a template may use."""
+
+
+COMPLETION: Final = 0.95
+"""So much of a medium must have been watched for `completed`; `completion-threshold` in the template says the same."""
 
 
 def said(profile: Profile, event: Event | Activity, marks: Sequence[float]) -> Iterator[Said]:
@@ -120,8 +124,8 @@ def _video(event: Event) -> Iterator[tuple[str, dict[str, Value]]]:
             yield "paused", {}
         case Seeked(origin=origin, target=target):
             yield "seeked", {"origin": _seconds(origin), "target": _seconds(target)}
-        case Ended(complete=True):
-            yield "completed", {"progress": 1.0, "percent": 100}
+        case Ended(complete=True) if _is_watched(event.head):
+            yield "completed", {}
         case Closed():
             yield "terminated", {}
         case RateChanged():
@@ -148,6 +152,12 @@ def _played(head: Playhead) -> dict[str, Value]:
         "watched": _seconds(head.played),
         "iso_watched": f"PT{_seconds(head.played):g}S",
     }
+
+
+def _is_watched(head: Playhead) -> bool:
+    """Whether `completed` is honest: who skips to the end has not. Without a length nobody could have skipped."""
+    progress = _progress(head)
+    return progress is None or progress >= COMPLETION
 
 
 def _progress(head: Playhead) -> float | None:

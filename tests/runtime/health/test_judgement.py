@@ -64,6 +64,14 @@ def test_safe_mode_is_told_with_its_reason() -> None:
     assert "5 crashes" in reason.text
 
 
+def test_last_good_configuration_in_place_of_a_broken_file_is_told() -> None:
+    """The kiosk plays, and nobody would find out that it does not do what its file says."""
+    why = "the configuration file cannot be used: kiosk-agent.toml: kaltura.partner_id is missing"
+    (reason,) = judge({**FINE, "safe_mode": {"on": False, "why": None, "configuration": why}}).reasons
+    assert (Verdict.DEGRADED, Kind.CONFIGURATION) == (reason.verdict, reason.kind)
+    assert why in reason.text
+
+
 def test_clock_has_an_hour_to_find_the_time() -> None:
     """The router starts as late as the kiosk."""
     assert [] == kinds({**FINE, "clock": {"wall": 0.0, "synced": False}, "uptime_s": CLOCK_S - 1})

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed
+from agent.kernel.activity import Activity, ButtonClicked, Custom, Deed, Engaged, PageViewed, PortalDeed, PortalUsed
 from agent.kernel.events import (
     AudioTrackChanged,
     CaptionsChanged,
@@ -154,6 +154,7 @@ SILENT: list[Event | Activity] = [
     PageViewed(1.0),
     ButtonClicked(1.0),
     Custom(1.0, "coin-inserted"),
+    PortalUsed(1.0, PortalDeed.LOGIN),
 ]
 
 

@@ -27,6 +27,8 @@ from tests.support.playback import MEDIA
 
 MARKS = (0.25, 0.5, 0.75)
 HEAD = Playhead(position=30.0, duration=60.0, rate=1.5, played=30.0, segments=((0.0, 20.0), (40.0, 50.0)))
+WHOLE = Playhead(position=60.0, duration=60.0, played=58.0, segments=((0.0, 30.0), (32.0, 60.0)))
+ENDLESS = Playhead(position=60.0, played=10.0, segments=((50.0, 60.0),))
 TABLE: list[tuple[Event, list[str], list[str]]] = [
     (Opened(1.0, 1, Playhead(), MEDIA), [], []),
     (Loaded(1.0, 1, Playhead(duration=60.0)), [], ["initialized"]),
@@ -35,7 +37,9 @@ TABLE: list[tuple[Event, list[str], list[str]]] = [
     (PausedEvent(1.0, 1, HEAD), ["pause"], ["paused"]),
     (Progressed(1.0, 1, HEAD, 0.25), ["playProgress"], []),
     (Progressed(1.0, 1, HEAD, 0.895), [], []),
-    (Ended(1.0, 1, HEAD, complete=True), ["playProgress"], ["completed"]),
+    (Ended(1.0, 1, WHOLE, complete=True), ["playProgress"], ["completed"]),
+    (Ended(1.0, 1, HEAD, complete=True), ["playProgress"], []),
+    (Ended(1.0, 1, ENDLESS, complete=True), ["playProgress"], ["completed"]),
     (Ended(1.0, 1, HEAD, complete=False), [], []),
     (Seeked(1.0, 1, HEAD, 5.0, 30.0), ["seek"], ["seeked"]),
     (RateChanged(1.0, 1, HEAD), ["playbackRateChange"], ["interacted"]),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.sinks.xapi.facts import NAMES, Profile
+from agent.sinks.xapi.facts import COMPLETION, NAMES, Profile
 from agent.sinks.xapi.templates import TemplateError, Templates
 from tests.support.statements import templates
 
@@ -29,6 +29,14 @@ def test_value_keeps_its_type_and_a_text_takes_it_in() -> None:
     speed = templates(Profile.KALTURA).fill("playbackRateChange", VALUES)
     assert speed is not None
     assert "1.5x" == speed["context"]["extensions"]["https://w3id.org/xapi/video/extensions/speed"]
+
+
+def test_completion_is_told_with_the_threshold_that_it_is_judged_by() -> None:
+    """Two numbers in two files."""
+    completed = templates(Profile.VIDEO).fill("completed", VALUES)
+    assert completed is not None
+    threshold = "https://w3id.org/xapi/video/extensions/completion-threshold"
+    assert COMPLETION == completed["context"]["extensions"][threshold]
 
 
 def test_what_is_not_known_is_left_out_with_all_that_it_emptied() -> None:

@@ -23,7 +23,7 @@ STATES = st.builds(
 LOOKS = st.one_of(STATES, st.floats(0.0, 10.0), st.sampled_from(["lose", "tick"]))
 
 
-@given(st.lists(st.tuples(LOOKS, st.floats(0.0, 5.0)), max_size=60))
+@given(st.lists(st.tuples(LOOKS, st.floats(0.0, 5.0)), max_size=25))
 def test_whatever_a_player_shows_is_told_in_order(looks: list[tuple[Any, float]]) -> None:
     """Tokens rise by one, each begins with its MediumFound, and all of it can be said on the link and tracked."""
     watch = Watch()

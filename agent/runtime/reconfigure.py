@@ -40,7 +40,10 @@ log = structlog.get_logger()
 BROKER = "broker"
 
 # What the items of the list are made of; anything else leaves the disk unread.
-_ITEMS = (("player", "playlist"), ("player", "image_duration_s"), ("player", "vlc_options"), ("kaltura", "entries"))
+_ITEMS = (
+    *(("player", name) for name in ("playlist", "image_duration_s", "vlc_options", "loop")),
+    ("kaltura", "entries"),
+)
 
 
 @dataclass(frozen=True, slots=True)

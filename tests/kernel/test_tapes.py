@@ -43,13 +43,11 @@ def through(start: float) -> str:
 
 def repeated(turn: float, seconds: float, *, passes: int) -> str:
     """A clip of `seconds` that plays through so often, in turns of about `turn` seconds."""
-    quarter, told = seconds / 4, []
+    told = ""
     for start in (0.1 + turn * number for number in range(passes)):
-        points = " ".join(f"{25 * k}%@{start + quarter * k}" for k in (1, 2, 3))
-        told.append(
-            f"opened:A@{start} loaded playing@{start} {points} ended@{start + turn} closed:completed@{start + turn}"
-        )
-    return " ".join(told)
+        points = " ".join(f"{25 * k}%@{start + seconds * k / 4}" for k in (1, 2, 3))
+        told += f" opened:A@{start} loaded playing@{start} {points} ended@{start + turn} closed:completed"
+    return told
 
 
 STORIES: dict[str, str] = {

@@ -150,8 +150,8 @@ class Showing(ABC):
         self._turn = Turn(self._tokens, item, began=now, resume_at=resume_at)
         self._is_open(self._turn, now)
         # Where the line is cut, the host's loss is on its way to us, and goes on from here.
-        load = self._turn.load(self._screen)
-        self._link.send(replace(load, uri=self.nearest(load.uri)))
+        self._turn.loaded = self.nearest(item.media.uri)
+        self._link.send(replace(self._turn.load(self._screen), uri=self._turn.loaded))
 
     def _look(self, turn: Turn, now: float) -> list[Signal]:
         """The content's playhead moved: what comes at its moment."""

@@ -56,3 +56,16 @@ def test_seek_of_an_operator_is_not_the_end_of_the_last_pass() -> None:
     desk.at += 8
     assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at, 7.8)))
     assert ["EndReached", "PlayCommanded"] == kinds(desk.hear(signals.TimeChanged(desk.at + 1, 0.4)))
+
+
+def test_item_whose_copy_is_there_by_now_is_loaded_from_it_with_the_next_pass() -> None:
+    """The first passes came over the network; nobody waits for 65,535 of them."""
+    desk = _repeated()
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at + 4, 0.4)))
+    desk.director.nearest = lambda uri: "file:///copies/a.mp4"
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at + 8, 7.8)))
+    assert ["EndReached", "PlayCommanded"] == kinds(desk.hear(signals.TimeChanged(desk.at + 9, 0.4)))
+    assert "file:///copies/a.mp4" == desk.loads[-1].uri
+    desk.play()
+    desk.hear(signals.TimeChanged(desk.at + 7, 7.8))
+    assert ["TimeChanged"] == kinds(desk.hear(signals.TimeChanged(desk.at + 8, 0.4)))

@@ -64,6 +64,9 @@ def _opened(state_dir: Path, stack: ExitStack, absent: str) -> Any:
     except StoreError as error:
         raise click.ClickException(f"{absent[:1].upper()}{absent[1:]}. {error} {error.remedy}") from None
     stack.callback(outbox.close)
+    from agent.runtime.clock import SystemClock
+
+    outbox.tell_time(SystemClock().now())  # plays of a boot that never saw the time are dated by it
     return outbox
 
 

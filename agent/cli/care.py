@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from agent.cli.calls import call
+from agent.cli.calls import call, reached
 from agent.cli.exits import Exit
 from agent.cli.layout import answered
 from agent.cli.place import state_dir_option
@@ -39,9 +39,21 @@ def check(state_dir: Path, *, as_json: bool) -> None:
     if problem is None:
         figures = call(state_dir, "queue.stats")
         answer |= {"balanced": figures["queue"]["balanced"], "events": figures["queue"]["events"]}
+        answer["ledger"] = _ledger(state_dir)
     answered(answer, _verdict(answer), as_json=as_json)
-    if problem is not None or not answer["balanced"]:
+    if problem is not None or not answer["balanced"] or answer["ledger"] is not None:
         sys.exit(Exit.FAILED)
+
+
+def _ledger(state_dir: Path) -> str | None:
+    """What is wrong first with the ledger of plays; None where it is as it was written."""
+    seen: dict[str, Any] = {"number": 0, "hash": "", "done": False}
+    with reached(state_dir) as ask:
+        while not seen["done"]:
+            seen = ask("report.verify", number=seen["number"], hash=seen["hash"])
+            if seen["faults"]:
+                return str(seen["faults"][0]["what"])
+    return None
 
 
 def _verdict(answer: dict[str, Any]) -> list[str]:
@@ -50,6 +62,11 @@ def _verdict(answer: dict[str, Any]) -> list[str]:
         return [f"The queue is damaged: {answer['problem']}", help_]
     if not answer["balanced"]:
         return ["Every row can be read, but the numbers do not add up: kiosk-agent queue stats shows where."]
+    if answer["ledger"] is not None:
+        return [
+            f"The queue is sound, but the ledger of plays is not as it was written: {answer['ledger']}.",
+            "kiosk-agent report --verify shows all of it; the agent goes on recording plays.",
+        ]
     return [f"The queue is sound: every row was read, {count(answer['events'], 'event')} waiting, all accounted for."]
 
 

@@ -9,6 +9,7 @@ another. What needs somebody's attention is coloured; the words say it too.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from agent.cli.cache_text import cache_lines
 from agent.cli.display_text import display_lines
 from agent.cli.layout import bad, doubtful, faint, good, joined, paragraphs, section, state_word
 from agent.cli.remote_text import remote_lines
@@ -40,6 +41,7 @@ def report(status: Part, judgement: Judgement) -> list[str]:
         section("health", health(judgement)) if running else [],
         machine,
         section("player", _player(status.get("player") or {})),
+        section("cache", cache_lines(status.get("cache") or {})),
         section("display", display_lines(status.get("display") or {})),
         section("session", _session(status.get("session") or {})),
         *store_sections(status, clock.get("wall")),

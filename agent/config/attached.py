@@ -21,7 +21,8 @@ _OURS = (
 )
 # What says how an item is shown; its part (start_s, stop_s), its entry and whether it is live count.
 _SHOWING = (
-    *("role", "duration_s", "volume", "audio_device", "rotation", "options", "hours", "valid_from", "valid_until"),
+    *("role", "duration_s", "seamless", "cache", "sha256", "volume", "audio_device", "rotation", "options"),
+    *("hours", "valid_from", "valid_until"),
 )
 
 

@@ -5,8 +5,6 @@ kiosk's own record deleted.
 Reasons: config/ledger.md.
 """
 
-
-
 import attrs
 
 from agent.config.broker import KeyFile

@@ -13,8 +13,10 @@ from enum import Enum
 import attrs
 
 from agent.config.addresses import MediaUri
+from agent.config.cache import Cache, Checksum
 from agent.config.hours import Opening, Window
 from agent.config.kinds import Choice, Flag, Number, Several, Text, Whole
+from agent.config.player_watch import Frozen, Restart
 from agent.config.setting import Effect, setting, table, tables
 from agent.config.words import EntryId, Hours, Moment, VlcOption
 from agent.kernel.media import Role
@@ -119,6 +121,20 @@ class PlaylistItem:
         default=False,
         remote=True,
     )
+    cache: bool = setting(
+        Flag(),
+        "Whether a copy is kept on this machine, so that it plays while the network is away (cache.md). For a file at "
+        "an http:// or https:// address.",
+        default=False,
+        remote=True,
+    )
+    sha256: str | None = setting(
+        Checksum(),
+        "The checksum that the copy (cache = true) must have; another file is not taken.",
+        remote=True,
+        unset="not checked: the copy is what the server sent, whole",
+        example="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    )
     volume: int | None = setting(_VOLUME, "How loud.", unit="%", remote=True, unset="as player.volume", example=80)
     audio_device: str | None = setting(
         _DEVICE_NAME, "Where the sound goes.", unset="as player.audio_device", example="hdmi:CARD=vc4hdmi0,DEV=0"
@@ -171,50 +187,6 @@ class PlaylistItem:
     def window(self) -> Window:
         """When the item may be shown."""
         return Window(self.hours, self.valid_from, self.valid_until)
-
-
-@attrs.frozen(kw_only=True)
-class Restart:
-    """How the player's process is watched, and started again after it died or hung."""
-
-    hang_after_s: float = setting(
-        Number(2, 120),
-        "A player that says nothing for this long is taken for hung and is killed.",
-        default=5.0,
-        unit="s",
-        effect=Effect.PLAYER,
-    )
-    first_delay_s: float = setting(
-        Number(0.1, 60),
-        "How long to wait before the first restart; each further one waits twice as long.",
-        default=1.0,
-        unit="s",
-        effect=Effect.PLAYER,
-    )
-    longest_delay_s: float = setting(
-        Number(1, 3600), "The longest wait between restarts.", default=60.0, unit="s", effect=Effect.PLAYER
-    )
-
-
-@attrs.frozen(kw_only=True)
-class Frozen:
-    """How a picture that stands still is noticed, and mended: the item again, the next item, a new player."""
-
-    enabled: bool = setting(
-        Flag(),
-        "Whether the picture is watched. Sound and still images need no frames; a medium that comes over the network "
-        "never has the player started again.",
-        default=True,
-        remote=True,
-    )
-    after_s: float = setting(
-        Number(5, 600),
-        "How long a playhead may stand still, or no frame be shown, before something is done. Set it higher where a "
-        "film rightly shows one picture for long: one whose decoder has nothing to do is given four times as long.",
-        default=15.0,
-        unit="s",
-        remote=True,
-    )
 
 
 @attrs.frozen(kw_only=True)
@@ -283,6 +255,7 @@ class Player:
     )
     restart: Restart = table(Restart, "How the player's process is watched, and started again after it died or hung.")
     frozen: Frozen = table(Frozen, "How a picture that stands still is noticed, and mended.")
+    cache: Cache = table(Cache, "The copies of media from the network, for items with cache = true.")
     playlist: tuple[PlaylistItem, ...] = tables(
         PlaylistItem, "One item of the playlist; what is not set here is taken from [player]."
     )

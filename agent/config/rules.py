@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from agent.config.cache import cache_problems
 from agent.config.kinds import MisfitError
 from agent.config.metrics import is_loopback
 from agent.config.permission import grant_problems
@@ -38,6 +39,7 @@ def items(tree: Mapping[str, Any]) -> Iterator[Problem]:
     playlist = _get(tree, ("player", "playlist"))
     for index, item in enumerate(playlist if isinstance(playlist, list) else ()):
         yield from _item(item, ("player", "playlist", index))
+        yield from _copies(tree, item, ("player", "playlist", index))
 
 
 def _reporting(tree: Mapping[str, Any]) -> Iterator[Problem]:
@@ -157,12 +159,24 @@ def _item(item: Any, place: Place) -> Iterator[Problem]:
     if _number(start) and _number(stop) and stop <= start:
         yield Problem((*place, "stop_s"), f"is {stop}, not after start_s, which is {start}")
     yield from _spot(item, place)
+    yield from cache_problems(item, place)
     begin, end = _moment(item.get("valid_from")), _moment(item.get("valid_until"))
     if begin is None or end is None:
         return
     from_, until = _start_of(begin), _end_of(end)
     if (from_.tzinfo is None) == (until.tzinfo is None) and until <= from_:
         yield Problem((*place, "valid_until"), f"is {end}, not after valid_from, which is {begin}")
+
+
+def _copies(tree: Mapping[str, Any], item: Any, place: Place) -> Iterator[Problem]:
+    player = tree.get("player")
+    if not isinstance(item, Mapping) or item.get("cache") is not True or not isinstance(player, Mapping):
+        return
+    if player.get("host") == "unit" and _get(tree, ("player", "cache", "dir")) is None:
+        remedy = "Set player.cache.dir to a folder that the user kiosk-player may read."
+        yield Problem(
+            (*place, "cache"), "is true, but kiosk-player.service cannot read the state folder", remedy=remedy
+        )
 
 
 # What else an item of a role must have; a midroll and an overlay have their place in the content.

@@ -1,7 +1,7 @@
 """Where and when a play was delivered: told from what each destination has settled, not from the play.
 
-Contract: `steps` gives the rows that a transaction which moves cursors has to write besides; `lost` what is to be
-written where an event was refused or given up; `Deliveries` answers for a play.
+Contract: agent.outbox.ledger writes a row with `WRITE_STEP` where a transaction moves a cursor; `lost` writes down what
+was refused or given up; `thinned` says which rows can go; `Deliveries` answers for a play.
 Rules
 - A row of `play_deliveries` says: what lies behind sequence `after`, up to the next row's, `sink` settled in the
   quarter of an hour that began at `time`; `passed`: it passed over it, being off. A row is written when something
@@ -14,12 +14,13 @@ Reasons: what a signed report calls delivered must have been; but a mark on each
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from agent.kernel.plays import Delivered, PlayFacts
 from agent.kernel.records import Priority
 
 QUARTER_S: Final = 900.0
+DAY_S: Final = 86_400.0
 
 WRITE_STEP = "INSERT OR REPLACE INTO play_deliveries (sink, after, time, passed) VALUES (?, ?, ?, ?)"
 
@@ -27,8 +28,9 @@ _NEXT_SINK = "SELECT sink FROM play_deliveries WHERE sink > ? ORDER BY sink LIMI
 _STEP = "SELECT after, time, passed FROM play_deliveries WHERE sink = ? AND after < ? ORDER BY after DESC LIMIT 1"
 _UNTIL = "SELECT min(after) FROM play_deliveries WHERE sink = ? AND after >= ?"
 
-Step = tuple[str, int, float, int]
-"""Sink, after, time, passed: a row."""
+_STEP = "SELECT time, passed FROM play_deliveries WHERE sink = ? AND after < ? ORDER BY after DESC LIMIT 1"
+_LATER = "SELECT 1 FROM play_deliveries WHERE sink = ? AND after >= ? LIMIT 1"
+_LOSS = "SELECT 1 FROM play_losses WHERE sink = ? AND first <= ? AND last > ? LIMIT 1"
 
 
 def quarter(wall: float) -> float:
@@ -74,53 +76,41 @@ class _Step(NamedTuple):
     passed: int
 
 
+def thinned(connection: sqlite3.Connection, before: float) -> list[tuple[str, int]]:
+    """Rows older than the wall second `before` that can go: of each day the first one stays, and what differs."""
+    query = "SELECT sink, after, time, passed FROM play_deliveries WHERE time < ? ORDER BY sink, after"
+    found: list[tuple[str, int]] = []
+    last: tuple[str, int, int] | None = None
+    for sink, after, time, passed in connection.execute(query, (before,)).fetchall():
+        kept = (sink, int(time // DAY_S), passed)
+        if kept == last:
+            found.append((sink, after))
+        last = kept
+    return found
+
+
 class Deliveries:
-    """What is known of deliveries at one moment. `cursors`: how far each destination that is on has come.
+    """What is known of deliveries at one moment. `cursors`: how far each destination has come; None: it is off."""
 
-    A row is looked up where a play needs it, and serves the plays behind it too: a year has some thousands of them, and
-    a report asks for a hundred plays at a time.
-    """
-
-    def __init__(self, connection: sqlite3.Connection, cursors: Mapping[str, int]) -> None:
+    def __init__(self, connection: sqlite3.Connection, cursors: Mapping[str, int | None]) -> None:
         self._connection = connection
         self._cursors = cursors
-        self._sinks = list(cursors)
-        self._steps: dict[str, _Step] = {}
-        sink = ""
-        while (row := connection.execute(_NEXT_SINK, (sink,)).fetchone()) is not None:
-            (sink,) = row
-            self._sinks += [] if sink in cursors else [sink]
 
     def of(self, facts: PlayFacts, before: int, ended: float) -> tuple[Delivered, ...]:
         """Where the play was delivered. `before`: the last sequence of the play before it. `ended`: wall seconds."""
         if facts.entry_id is None or facts.is_left_out:
             return ()
         found = []
-        for sink in self._sinks:
-            cursor = self._cursors.get(sink)
+        for sink, cursor in self._cursors.items():
             if cursor is not None and facts.last > cursor:
                 found.append(Delivered(sink, None))
                 continue
-            step = self._step(sink, facts.last)
-            if step is None or step.passed or (cursor is None and step.until is None):
+            step = self._one(_STEP, sink, facts.last)
+            if step is None or step[1] or (cursor is None and self._one(_LATER, sink, facts.last) is None):
                 continue
-            time = None if self._is_lost(sink, before, facts.last) else max(step.time, ended)
-            found.append(Delivered(sink, time))
+            is_lost = self._one(_LOSS, sink, facts.last, before) is not None
+            found.append(Delivered(sink, None if is_lost else max(step[0], ended)))
         return tuple(found)
 
-    def _step(self, sink: str, sequence: int) -> _Step | None:
-        """The row in which the sequence lies."""
-        known = self._steps.get(sink)
-        if known is not None and known.after < sequence and (known.until is None or sequence <= known.until):
-            return known
-        row = self._connection.execute(_STEP, (sink, sequence)).fetchone()
-        if row is None:
-            return None
-        after, time, passed = row
-        (until,) = self._connection.execute(_UNTIL, (sink, sequence)).fetchone()
-        self._steps[sink] = _Step(after, until, time, passed)
-        return self._steps[sink]
-
-    def _is_lost(self, sink: str, before: int, last: int) -> bool:
-        query = "SELECT 1 FROM play_losses WHERE sink = ? AND first <= ? AND last > ? LIMIT 1"
-        return self._connection.execute(query, (sink, last, before)).fetchone() is not None
+    def _one(self, query: str, *parameters: object) -> Any:
+        return self._connection.execute(query, parameters).fetchone()

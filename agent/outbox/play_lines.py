@@ -59,7 +59,7 @@ class Chain:
     `hung_on`: the play behind which the oldest kept line stands (0: nothing was ever deleted), `anchor` the hash up to
     it. `boot_id`, `ended`: of the newest play. `told`, `names`: what the present block has said.
     `line_bytes`: what a line takes, about. `clocks`: what the notes say of each boot, once somebody
-    has asked.
+    has asked. `thinned`: the day on which what is known of deliveries was coarsened last.
     """
 
     number: int = 0
@@ -73,6 +73,7 @@ class Chain:
     told: dict[str, Word] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     clocks: dict[str, Clock] | None = None
+    thinned: int = 0
 
     @property
     def kept(self) -> int:

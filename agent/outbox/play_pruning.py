@@ -17,6 +17,7 @@ from agent.kernel.instants import Instant
 from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
 from agent.outbox.ledger import WHOLE_LOG, Change, Note, Tally
+from agent.outbox.play_deliveries import DAY_S, thinned
 from agent.outbox.play_lines import BLOCK, PARTS, PLAYS, text_of
 from agent.outbox.play_rows import unpacked
 from agent.outbox.rows import WRITE_STATE
@@ -29,21 +30,11 @@ STEPS: Final = 20
 """Transactions a call at most."""
 
 FINE_S: Final = 30 * 86_400.0
-DAY_S: Final = 86_400.0
 
 _FORGET = (
     # What was settled before the oldest play that is left.
     "DELETE FROM play_deliveries WHERE EXISTS (SELECT 1 FROM play_deliveries d WHERE d.sink = play_deliveries.sink"
     " AND d.after > play_deliveries.after AND d.after <= ?)"
-)
-
-_THIN = (
-    # Of each day that long ago, the rows but the first; rows that say another thing than the one before them stay.
-    "DELETE FROM play_deliveries WHERE time < ?1 AND EXISTS (SELECT 1 FROM play_deliveries d"
-    " WHERE d.sink = play_deliveries.sink AND d.passed = play_deliveries.passed AND d.after < play_deliveries.after"
-    " AND d.time > 0 AND CAST(d.time / 86400 AS INTEGER) = CAST(play_deliveries.time / 86400 AS INTEGER)"
-    " AND NOT EXISTS (SELECT 1 FROM play_deliveries e WHERE e.sink = d.sink AND e.after > d.after"
-    " AND e.after < play_deliveries.after AND e.passed <> d.passed))"
 )
 
 
@@ -54,14 +45,27 @@ def enforce(core: Core, bounds: Bounds, now: Instant) -> int:
         upto = core.chain.hung_on // BLOCK * BLOCK + STEP
         if upto > core.chain.number or not (_is_large(core, bounds) or _is_old(core, upto, bounds, now)):
             break
-        gone += _prune(core, upto, core.transactions.run, core.boots.corrected(now).wall)
+        gone += _prune(core, upto, core.transactions.run)
+    _thin(core, core.boots.corrected(now))
     return gone
+
+
+def _thin(core: Core, today: Instant) -> None:
+    """Once a day, coarsen what was delivered long ago."""
+    day = int(today.wall // DAY_S)
+    if not today.synced or core.chain.thinned == day:
+        return
+    core.chain.thinned = day
+    rows = thinned(core.database.conn, today.wall - FINE_S)
+    if rows:
+        query = "DELETE FROM play_deliveries WHERE sink = ? AND after = ?"
+        core.transactions.run(lambda connection: connection.executemany(query, rows))
 
 
 def make_room(core: Core) -> bool:
     """Give up the oldest plays; False: there is no whole block. Raises sqlite3.Error."""
     upto = min(core.chain.hung_on // BLOCK * BLOCK + STEP, core.chain.number // BLOCK * BLOCK)
-    return upto > core.chain.hung_on and bool(_prune(core, upto, core.transactions.once, 0.0))
+    return upto > core.chain.hung_on and bool(_prune(core, upto, core.transactions.once))
 
 
 def _is_large(core: Core, bounds: Bounds) -> bool:
@@ -93,7 +97,7 @@ def _began(connection: sqlite3.Connection, boot_id: str) -> float | None:
     return None if row is None or row[0] is None else float(row[0]) / 1000
 
 
-def _prune(core: Core, upto: int, run: Callable[[Work], None], today: float) -> int:
+def _prune(core: Core, upto: int, run: Callable[[Work], None]) -> int:
     """Delete the plays up to `upto`, or a little more where its own line is missing; how many."""
     connection = core.database.conn
     row = connection.execute(
@@ -115,7 +119,6 @@ def _prune(core: Core, upto: int, run: Callable[[Work], None], today: float) -> 
         connection.execute("DELETE FROM play_names WHERE used < ?", (upto // BLOCK,))
         connection.execute("DELETE FROM play_losses WHERE last <= ?", (oldest,))
         connection.execute(_FORGET, (oldest,))
-        connection.execute(_THIN, (today - FINE_S,))
         connection.execute(WRITE_STATE, (PLAYS, chain.text))
         core.ledger.write(connection, change)
 

@@ -34,7 +34,7 @@ def read(core: Core, after: int, limit: int) -> list[Play]:
         return texts[number]
 
     dates = Dates(core)
-    cursors = {each.name: each.cursor.sequence for each in core.ledger.enabled()}
+    cursors = {each.name: each.cursor.sequence if each.enabled else None for each in core.ledger.sinks.values()}
     deliveries = Deliveries(connection, cursors)
     found: list[Play] = []
     before = 0

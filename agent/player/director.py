@@ -88,7 +88,7 @@ class Director(Resuming):
             return []  # said by hosts of players that are not ours
         if isinstance(signal, wire.MediumSet):
             return [signals.MediaChanged(signal.at, turn.item.media)]
-        if turn.begins_again(signal):
+        if turn.begins_again(signal) and (turn.last_pass or self._lies_elsewhere(turn)):
             return [signals.EndReached(signal.at), *self._ended(turn, now)]
         turn.hear(signal)
         if turn.moved:
@@ -105,6 +105,11 @@ class Director(Resuming):
                 return [signal, *self._watch(turn, signal, now)]
             case _:
                 return [signal]
+
+    def _lies_elsewhere(self, turn: Turn) -> bool:
+        """Whether what would be repeated for ever has a nearer or newer copy by now; no other item waits for it."""
+        uri = turn.item.media.uri
+        return len(self._items) == 1 and turn.loaded is not None and self.nearest(uri) != turn.loaded
 
     def refusal(self, operation: Operation) -> str | None:
         """Why it will not do what an operator asks: it always does."""

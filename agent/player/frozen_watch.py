@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, assert_never
 
 import structlog
 
-from agent.config.player import Frozen
+from agent.config.player_watch import Frozen
 from agent.config.redact import masked
 from agent.player.conductor import Conductor
 from agent.player.frozen import Cause, Ladder, Step, View

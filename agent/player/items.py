@@ -19,7 +19,8 @@ class Item:
 
     `options`: libvlc media options. `volume` in percent, `rotation` in degrees clockwise. `window`: when it may be
     shown. `limit`: seconds after which something without an end of its own (a live stream) is gone on from. `spots`:
-    the advertisements and bumpers that belong to it, in the order of the list.
+    the advertisements and bumpers that belong to it, in the order of the list. `cached`: a copy is kept here, which
+    must have the checksum `sha256`, where there is one.
     """
 
     media: Media
@@ -30,6 +31,8 @@ class Item:
     window: Window = ALWAYS
     limit: float | None = None
     spots: "tuple[Spot, ...]" = ()
+    cached: bool = False
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,8 +177,9 @@ def _item(line: PlaylistItem, found: _Found, key: str, player: Player, rules: En
         role=role,
     )
     shown: dict[str, Any] = {"volume": line.volume, "audio_device": line.audio_device, "window": line.window}
-    rotation = line.rotation.value if line.rotation is not None else None
-    return Item(media=media, options=tuple(options), rotation=rotation, limit=limit, **shown)
+    shown["rotation"] = line.rotation.value if line.rotation is not None else None
+    cached = line.cache and scheme_of(found.uri) in ("http", "https") and not (live or kind.adaptive)
+    return Item(media=media, options=tuple(options), limit=limit, cached=cached, sha256=line.sha256, **shown)
 
 
 def _entry(uri: str, line: PlaylistItem, rules: EntryRules) -> str | None:

@@ -13,6 +13,8 @@ Reasons: decisions 2, 11; libvlc has one player (vlc.md section 6), and its logo
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import replace
 
 from agent.kernel import signals
 from agent.kernel.media import Role
@@ -30,7 +32,10 @@ ASK_AGAIN_S = 60.0
 
 
 class Showing(ABC):
-    """`phase` and `outcomes` are the carousel's too. `run`: the latest player that was ready; 0: there was none."""
+    """`phase` and `outcomes` are the carousel's too. `run`: the latest player that was ready; 0: there was none.
+
+    `nearest`: where the player is to take a medium from; all else goes by its address.
+    """
 
     def __init__(self, *, link: Link, screen: Screen, around: Surroundings) -> None:
         self._link = link
@@ -42,6 +47,7 @@ class Showing(ABC):
         self._host_ready = self._seen = False
         self.run = 0
         self.phase = Phase.WAITING
+        self.nearest: Callable[[str], str] = str
         self.outcomes = Outcomes(around.tell)
 
     @property
@@ -144,7 +150,8 @@ class Showing(ABC):
         self._turn = Turn(self._tokens, item, began=now, resume_at=resume_at)
         self._is_open(self._turn, now)
         # Where the line is cut, the host's loss is on its way to us, and goes on from here.
-        self._link.send(self._turn.load(self._screen))
+        self._turn.loaded = self.nearest(item.media.uri)
+        self._link.send(replace(self._turn.load(self._screen), uri=self._turn.loaded))
 
     def _look(self, turn: Turn, now: float) -> list[Signal]:
         """The content's playhead moved: what comes at its moment."""

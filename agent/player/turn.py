@@ -2,7 +2,7 @@
 
 Contract: `load` is the command that begins it; `hear` takes the signals of this medium; `due` says when the item has
 taken too long, is at its limit, or may be at the end of its opening hours; `begins_again` whether a sample is another
-pass's, of an item that was to be over with the last one.
+pass's.
 Rules: paused time never counts as stuck, from the operator's word on: in mid-stall libvlc says Paused only when data is
 back. The playhead must move for an item to count as played (vlc.md R5: a garbage file "plays" to its end too).
 """
@@ -28,7 +28,8 @@ BRIEF_S = 1.5
 class Turn:
     """`token`: the load's. `began`: when it was loaded, `hours_due`: when to ask whether it may still be shown
     (boot-time s). `resume_at`: where it goes on (media s) after a spot took its place. `last_pass`: VLC repeats it, and
-    it is over with the present pass. `sought_at`: the latest seek of an operator (boot-time s)."""
+    it is over with the present pass. `sought_at`: the latest seek of an operator (boot-time s). `loaded`: where the
+    player took it from."""
 
     token: int
     item: Item
@@ -46,6 +47,7 @@ class Turn:
     resume_at: float | None = None
     last_pass: bool = False
     sought_at: float | None = None
+    loaded: str | None = None
 
     def __post_init__(self) -> None:
         if self.resume_at is not None:
@@ -87,8 +89,9 @@ class Turn:
                 return
 
     def begins_again(self, signal: Signal) -> bool:
-        """Whether VLC has begun another pass of what is to be over with its last one."""
-        if not self.last_pass or not isinstance(signal, signals.TimeChanged | signals.Sampled) or self.time is None:
+        """Whether VLC has begun another pass of what it repeats."""
+        repeats = self.last_pass or self.item.media.repeats
+        if not repeats or not isinstance(signal, signals.TimeChanged | signals.Sampled) or self.time is None:
             return False
         if self.sought_at is not None and signal.at - self.sought_at < SOUGHT_S:
             return False

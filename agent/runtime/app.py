@@ -155,6 +155,7 @@ class Agent:
             gone=lambda: self._crew.gone,
             status=self._status,
             again=self._begin_again,
+            caching=assembly.caching(settings, state_dir, clock, self._crew.spawn),
         )
 
     def _steered(self, begun: Begun, state_dir: Path) -> "Steering | None":
@@ -256,6 +257,7 @@ class Agent:
             self._steering.stop()
         self._mailbox.close()
         self._supervisor.stop()
+        self._upkeep.leave()
         self._destinations.stop()
         self._control.close()
         self._doors.close()

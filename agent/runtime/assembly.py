@@ -39,6 +39,7 @@ from agent.player.reports import Report
 from agent.player.supervisor import Supervisor
 from agent.player.surroundings import Link, Surroundings
 from agent.player.unit import Unit
+from agent.runtime.caching import Caching
 from agent.runtime.clock import SystemClock
 from agent.runtime.journal import DIRECTOR
 from agent.runtime.reception import VISITS
@@ -186,6 +187,12 @@ def director(settings: Settings, outbox: Outbox, link: Link, clock: Clock) -> Di
         # No process gives a thousand tokens a second, so each one's are larger than those before in this boot.
         tokens_from=int(clock.now().boottime * 1000) if plays_on(settings.player) else 0,
     )
+
+
+def caching(settings: Settings, state_dir: Path, clock: Clock, spawn: Callable[..., object]) -> Caching:
+    """Who keeps copies of media, where an item wants one."""
+    agent, bound = settings.kaltura.client_version, settings.queue.max_bytes
+    return Caching(state_dir, clock, queue_bytes=bound, user_agent=agent, spawn=spawn)
 
 
 def playlist(settings: Settings) -> tuple[Item, ...]:

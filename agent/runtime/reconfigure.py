@@ -41,6 +41,8 @@ BROKER = "broker"
 
 # What the items of the list are made of; anything else leaves the disk unread.
 _ITEMS = (("player", "playlist"), ("player", "image_duration_s"), ("player", "vlc_options"), ("kaltura", "entries"))
+# Whether an item is repeated without a gap hangs on whether the list loops.
+_SEAMLESS = (*_ITEMS, ("player", "loop"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,8 @@ class Applier:
         return Applied(found, delivery | beside, restart=False)
 
     def _change_list(self, new: Settings, found: Sequence[Change], now: float) -> None:
-        reads = any(change.place[: len(place)] == place for change in found for place in _ITEMS)
+        of_items = _SEAMLESS if any(item.seamless for item in new.player.playlist) else _ITEMS
+        reads = any(change.place[: len(place)] == place for change in found for place in of_items)
         if not reads and not any(change.place[0] == "player" for change in found):
             return
         items = assembly.playlist(new) if reads else self._director.items

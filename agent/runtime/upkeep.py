@@ -3,7 +3,7 @@
 Contract: `look` is called by the main loop after each step; `status` are the parts of the status that come from here,
 `counters` are counted with the others. `stop` says the end to systemd.
 Rules: nothing is decided here; the parts are agent.player.frozen_watch, agent.runtime.late_screen, readiness, watchdog
-and safe_mode.
+safe_mode and caching.
 """
 
 import os
@@ -13,14 +13,15 @@ from typing import Any, Protocol
 
 import structlog
 
-from agent.config.player import Frozen
 from agent.config.player import Player as PlayerSettings
+from agent.config.player_watch import Frozen
 from agent.kernel.liveness import Pulse
 from agent.player.conductor import Conductor
 from agent.player.display import has_display
 from agent.player.frozen_watch import FrozenWatch, Keeping
 from agent.player.installation import plugin_cache
 from agent.player.operations import Operation
+from agent.runtime.caching import Caching
 from agent.runtime.checks.finding import Level
 from agent.runtime.checks.player import judge_cache
 from agent.runtime.late_screen import LateScreen, Reconfigurable
@@ -65,11 +66,15 @@ class Upkeep:
         gone: Callable[[], Sequence[str]],
         status: Callable[[], Mapping[str, Any]],
         again: Callable[[], None],
+        caching: Caching | None = None,
     ) -> None:
         self._notifier = notifier
         self._footing = footing
         self._director = director
         self._again = again
+        self._caching = caching
+        if caching is not None:
+            caching.attend(director, player)
         self._frozen = FrozenWatch(director, keeper, lambda: _watched(player()), obey)
         self._screen = LateScreen(player, keeper, lambda: has_display(os.environ))
         self._watchdog = Watchdog(notifier, pulses, gone)
@@ -89,14 +94,22 @@ class Upkeep:
         self._footing.look(now, shows=self._director.shows, again=self._again)
         self._watchdog.look(now)
         self._readiness.look(now)
+        if self._caching is not None:
+            self._caching.look()
 
     def status(self, now: float) -> dict[str, Any]:
-        """The parts `frozen`, `watchdog` and `safe_mode`."""
+        """The parts `frozen`, `watchdog` and `safe_mode`, and `cache` where an item wants one."""
         return {
             "frozen": self._frozen.status(now),
             "watchdog": self._watchdog.status(),
             "safe_mode": self._footing.status(),
+            **(self._caching.status() if self._caching is not None else {}),
         }
+
+    def leave(self) -> None:
+        """The parts that have threads of their own are to end."""
+        if self._caching is not None:
+            self._caching.stop()
 
     def stop(self) -> None:
         """The agent ends, and does not begin again."""

@@ -11,7 +11,8 @@ from agent.outbox.connection import STORE_NAME
 from agent.outbox.transaction import MARK_NAME
 from agent.runtime.queries import answer
 from tests.support.agents import answering
-from tests.support.outbox import core_of
+from tests.support.outbox import core_of, open_outbox
+from tests.support.plays import play
 from tests.support.stores import open_store, refuse_first, store_with_story
 
 
@@ -42,7 +43,17 @@ def test_sound_queue_is_said_to_be_sound(folder: Path) -> None:
     assert 0 == result.exit_code
     assert "The queue is sound: every row was read, 3 events waiting, all accounted for." in result.output
     found = json.loads(run(folder, "check", "--json").output)
-    assert {"sound": True, "problem": None, "balanced": True, "events": 3} == found
+    assert {"sound": True, "problem": None, "balanced": True, "events": 3, "ledger": None} == found
+
+
+def test_ledger_that_somebody_was_at_is_told_of(tmp_path: Path) -> None:
+    """Every row reads, and yet one play is another."""
+    outbox = open_outbox(tmp_path)
+    play(outbox, 1, 9)
+    core_of(outbox).database.conn.execute("DELETE FROM plays WHERE id = 4")
+    outbox.close()
+    result = run(tmp_path, "check")
+    assert (1, True) == (result.exit_code, "play 4 is missing" in result.output)
 
 
 def test_repair_of_a_sound_queue_changes_nothing(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Settings that make no sense for a player that is not the agent's."""
 
 from agent.config import attached
-from agent.config.player import Headless, HostMode, Player, PlaylistItem, Restart, Source
+from agent.config.player import Headless, HostMode, Player, PlaylistItem, Source
+from agent.config.player_watch import Restart
 
 
 def _told(player: Player) -> list[str]:

@@ -53,7 +53,8 @@ def test_any_cut_is_survived(path: Path) -> None:
     """A kill at any byte: whole lines count, and the rest is asked for again."""
     whole = path.read_bytes()
     ends = [index + 1 for index, byte in enumerate(whole) if byte == ord("\n")]
-    for length in range(len(whole)):
+    near = {end + more for end in ends for more in (-1, 0, 1)}
+    for length in sorted({0, 1, *range(2, len(whole), 211), *near} - {len(whole) + 1}):
         path.write_bytes(whole[:length])
         progress = Progress(BY)
         with opened(path, QUESTION, progress.take) as kept:

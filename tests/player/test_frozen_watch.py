@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.player import Frozen
+from agent.config.player_watch import Frozen
 from agent.kernel import signals
 from agent.kernel.media import Media
 from agent.kernel.rotation import Rotation

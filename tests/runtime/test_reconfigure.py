@@ -123,6 +123,15 @@ def test_loop_shuffle_and_volume_need_no_card(tmp_path: Path, outbox: Outbox, mo
     assert [] == running.hosts
 
 
+def test_seamless_item_is_another_one_when_the_list_no_longer_loops(tmp_path: Path, outbox: Outbox) -> None:
+    """It would be repeated for days, by a list that is to end."""
+    items = _list("a") + "seamless = true\n"
+    running = Running(tmp_path, outbox, items)
+    assert running.director.items[0].media.repeats
+    running.apply("[player]\nloop = false\n" + items)
+    assert not running.director.items[0].media.repeats
+
+
 def test_players_options_restart_the_player_alone(tmp_path: Path, outbox: Outbox) -> None:
     """Which knows its new options when it starts, and its first item the new picture."""
     running = Running(tmp_path, outbox, _list("a"))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.config.player import Frozen, Headless, Player, Source
+from agent.config.player import Headless, Player, Source
+from agent.config.player_watch import Frozen
 from agent.player.hostoptions import HostOptions
 from agent.player.keeper import RestartRules
 from agent.player.wire import Pictures

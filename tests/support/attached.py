@@ -82,7 +82,9 @@ class Foreign:
             hand.settimeout(PATIENCE_S)
             hand.connect(str(self._hand))
             hand.sendall(f"{text}\n".encode())
-            hand.recv(1)
+            hand.shutdown(socket.SHUT_WR)
+            while hand.recv(1 << 12):
+                continue  # It hangs up once it has read all; not every order is answered.
 
     def attach(self) -> None:
         """Start kiosk-attach."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -53,11 +54,21 @@ def running_bus(folder: Path, become: Callable[[], None] | None = None) -> Itera
         env={"PATH": os.environ.get("PATH", "/usr/bin"), "HOME": str(folder)},
     )
     try:
-        wait_until(path.exists)
+        wait_until(lambda: _listens(path), "the bus")
         yield f"unix:path={path}"
     finally:
         bus.kill()
         bus.wait()
+
+
+def _listens(path: Path) -> bool:
+    """Whether the bus takes calls: its socket is there a moment earlier."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        try:
+            line.connect(str(path))
+        except OSError:
+            return False
+    return True
 
 
 class Puppet:

@@ -15,6 +15,7 @@ from agent.runtime.assembly import wire_to
 from agent.runtime.checks import broker, collector, machine, player, store
 from agent.runtime.checks.analytics import analytics
 from agent.runtime.checks.attached import attached
+from agent.runtime.checks.cache import cache
 from agent.runtime.checks.display import display
 from agent.runtime.checks.finding import Finding, ok, warn
 from agent.runtime.checks.health import health
@@ -84,6 +85,9 @@ def _state(state_dir: Path, loaded: Loaded | None, agent: Mapping[str, Any] | Co
     keeps = store.keeps(state_dir)
     if keeps is not None:
         yield keeps
+    copies = None if loaded is None else cache(loaded.settings, state_dir)
+    if copies is not None:
+        yield copies
     running = None
     match agent:
         case NotRunningError():

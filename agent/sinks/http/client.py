@@ -156,7 +156,7 @@ class Wire:
             preload_content=False,
         )
         try:
-            content = _read(response)
+            content = self._take(response)
         except BaseException:
             response.close()
             raise
@@ -174,6 +174,16 @@ class Wire:
             location=found.get("Location"),
             seconds=self._monotonic() - began,
         )
+
+    def _take(self, response: urllib3.BaseHTTPResponse) -> bytes:
+        """The body, up to one byte more than the limit. To its end: only there urllib3 says that it was cut short."""
+        content = bytearray()
+        while len(content) <= BODY_LIMIT_BYTES:
+            piece = response.read(BODY_LIMIT_BYTES + 1 - len(content), decode_content=False)
+            if not piece:
+                break
+            content += piece
+        return bytes(content)
 
     def _connections(self, url: str) -> urllib3.PoolManager:
         if self._manager is None:
@@ -195,17 +205,6 @@ class Wire:
             )
         manager.pool_classes_by_scheme = _pool_classes(self._deadline)
         return manager
-
-
-def _read(response: urllib3.BaseHTTPResponse) -> bytes:
-    """The body, up to one byte more than the limit. To its end: only there urllib3 says that it was cut short."""
-    content = bytearray()
-    while len(content) <= BODY_LIMIT_BYTES:
-        piece = response.read(BODY_LIMIT_BYTES + 1 - len(content), decode_content=False)
-        if not piece:
-            break
-        content += piece
-    return bytes(content)
 
 
 def proxy_for(url: str, setting: str | None) -> str | None:

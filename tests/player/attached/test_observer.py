@@ -4,8 +4,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from agent.kernel import signals
 from agent.kernel.events import Closed, Ended, Ending, Event, Opened, Progressed, Seeked, Started
@@ -13,8 +11,7 @@ from agent.kernel.media import Media
 from agent.kernel.session import SessionTracker
 from agent.player.attached.observer import STOP_HELD, Observer, Told
 from agent.player.attached.state import Item, State, Status
-from agent.player.codec import decode, encode
-from agent.player.wire import MediumFound, Said
+from agent.player.wire import MediumFound
 
 A = Item("/4", "file:///a.mp4", length=8.0)
 B = Item("/5", "file:///b.mp4", length=8.0)
@@ -276,37 +273,3 @@ def test_short_clip_that_is_left_at_once_has_not_ended() -> None:
     watch.see(stopped(short))
     watch.see(PLAYS_B)
     assert signals.EndReached not in watch.kinds()
-
-
-STATES = st.builds(
-    State,
-    status=st.sampled_from(Status),
-    item=st.sampled_from([None, A, B, replace(A, length=None)]),
-    rate=st.sampled_from([0.5, 1.0, 4.0]),
-    fullscreen=st.booleans(),
-    volume=st.sampled_from([None, 0.5, 1.0]),
-    seekable=st.sampled_from([None, True, False]),
-)
-LOOKS = st.one_of(STATES, st.floats(0.0, 10.0), st.sampled_from(["lose", "tick"]))
-
-
-@given(st.lists(st.tuples(LOOKS, st.floats(0.0, 5.0)), max_size=60))
-def test_whatever_a_player_shows_is_told_in_order(looks: list[tuple[Any, float]]) -> None:
-    """Tokens rise by one, each begins with its MediumFound, and all of it can be said on the link and tracked."""
-    watch = Watch()
-    for look, wait in looks:
-        watch.now += wait
-        if isinstance(look, State):
-            watch.see(look, after=0.0)
-        elif isinstance(look, float):
-            watch.told += watch.observer.read(look, watch.now, pushed=wait < 1.0)
-        elif look == "lose":
-            watch.told += watch.observer.lose(watch.now)
-        else:
-            watch.wait(0.0)
-    expected = 0
-    for token, each in watch.told:
-        expected += isinstance(each, MediumFound)
-        assert expected == token
-        assert Said(1, token, each) == decode(encode(Said(1, token, each)))
-    watch.events()

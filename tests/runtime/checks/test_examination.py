@@ -44,6 +44,18 @@ def test_fresh_installation_has_no_failure(tmp_path: Path, service: Collector) -
     assert [] == list(state.iterdir())
 
 
+def test_player_that_is_not_ours_is_asked_for_in_the_place_of_libvlc(tmp_path: Path, service: Collector) -> None:
+    """Such a kiosk needs no libvlc for the agent; what it needs is a host that has dialled."""
+    path = configuration(tmp_path, service.url)
+    path.write_text(path.read_text().replace("[[player", '[player]\nsource = "mpris"\n[[player'))
+    told = {"pid": 77, "player": {"host": {"running": False}, "attached": {"source": "mpris"}}}
+    with answering(tmp_path, lambda _call, _arguments: {"ok": told}):
+        found = by_subject(examine(path, tmp_path))
+    assert "libvlc" not in found
+    assert found["attached"].level is Level.FAIL
+    assert "kiosk-attach" in str(found["attached"].remedy)
+
+
 def test_broken_configuration_does_not_hide_the_rest(tmp_path: Path) -> None:
     """Somebody with several faults wants to see them in one run."""
     path = tmp_path / "agent.toml"

@@ -1,0 +1,161 @@
+"""One medium from a real server into the cache: whole, or gone on with."""
+
+import errno
+import hashlib
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from agent.player.cache.copies import Shelf, key_of
+from agent.player.cache.fetching import Fetch, Fetched, Outcome, Wish
+from agent.sinks.http.client import Timeouts
+from agent.sinks.http.download import Download
+from tests.support.media_server import MediaServer, media_server
+
+FILM = random.Random(1).randbytes(1_000_000)
+
+
+def download() -> Download:
+    return Download(user_agent="test", monotonic=time.monotonic, timeouts=Timeouts(connect=10, read=10, total=30))
+
+
+@pytest.fixture
+def server() -> Iterator[MediaServer]:
+    with media_server() as found:
+        found.files["/a.mp4"] = FILM
+        yield found
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path / "cache", max_bytes=10_000_000, reserve=0)
+
+
+def fetch(shelf: Shelf, uri: str, sha256: str | None = None, *, room: Callable[[int], bool] | None = None) -> Fetched:
+    has_room = room if room is not None else lambda need: shelf.room(need, wanted=(), kept=())
+    return Fetch(Wish(uri, sha256), shelf, has_room, lambda: True).run(download)
+
+
+def content(shelf: Shelf, uri: str) -> bytes | None:
+    copy = shelf.copies.get(key_of(uri))
+    return None if copy is None else shelf.path(copy).read_bytes()
+
+
+def test_medium_is_fetched_and_asked_for_anew_by_what_the_server_knows(server: MediaServer, shelf: Shelf) -> None:
+    """Once over the line, then a question of some bytes an hour."""
+    uri = server.url("/a.mp4")
+    assert Fetched(Outcome.FETCHED, size=len(FILM)) == fetch(shelf, uri)
+    assert Outcome.SAME is fetch(shelf, uri).outcome
+    assert FILM == content(shelf, uri)
+    server.files["/a.mp4"] = b"another film"
+    assert Outcome.FETCHED is fetch(shelf, uri).outcome
+    assert b"another film" == content(shelf, uri)
+
+
+def test_download_that_broke_off_is_gone_on_with(server: MediaServer, shelf: Shelf) -> None:
+    """A line over the telephone never brings a film at once."""
+    uri = server.url("/a.mp4")
+    server.breaks_after = 400_000
+    assert Outcome.BROKEN_OFF is fetch(shelf, uri).outcome
+    assert content(shelf, uri) is None
+    assert Outcome.BROKEN_OFF is fetch(shelf, uri).outcome
+    assert Outcome.FETCHED is fetch(shelf, uri).outcome
+    assert [None, True, True] == [each if each is None else each.startswith("bytes=") for each in server.ranges()]
+    assert FILM == content(shelf, uri)
+
+
+def test_medium_that_changed_in_mid_download_is_begun_anew(server: MediaServer, shelf: Shelf) -> None:
+    """Half of one film and half of another are none."""
+    uri = server.url("/a.mp4")
+    server.breaks_after = 400_000
+    fetch(shelf, uri)
+    server.breaks_after, server.files["/a.mp4"] = None, FILM[::-1]
+    assert Outcome.FETCHED is fetch(shelf, uri).outcome
+    assert FILM[::-1] == content(shelf, uri)
+
+
+def test_what_was_not_synced_is_fetched_again(server: MediaServer, shelf: Shelf) -> None:
+    """After a power cut the end of a file may be anything; only what is known to be on the disk counts."""
+    uri = server.url("/a.mp4")
+    server.breaks_after = 400_000
+    fetch(shelf, uri)
+    with shelf.part(key_of(uri)).open("ab") as file:
+        file.write(bytes(5000))
+    server.breaks_after = None
+    assert Outcome.FETCHED is fetch(shelf, uri).outcome
+    assert FILM == content(shelf, uri)
+
+
+def test_wrong_checksum_is_not_taken_and_the_old_copy_stays(server: MediaServer, shelf: Shelf) -> None:
+    """The list says what is to be shown; a server that was changed by somebody else is not believed."""
+    uri, right = server.url("/a.mp4"), hashlib.sha256(FILM).hexdigest()
+    assert Outcome.FETCHED is fetch(shelf, uri, right).outcome
+    server.files["/a.mp4"] = b"not what you ordered"
+    assert Outcome.OTHER_CONTENT is fetch(shelf, uri, right).outcome
+    assert FILM == content(shelf, uri)
+    assert not shelf.part(key_of(uri)).exists()
+
+
+def test_redirects_are_followed_a_few_times(server: MediaServer, shelf: Shelf) -> None:
+    """Content delivery networks send everybody elsewhere; a circle ends."""
+    server.redirects |= {"/here": "/there", "/there": server.url("/a.mp4"), "/circle": "/circle", "/out": "file:///etc"}
+    assert Outcome.FETCHED is fetch(shelf, server.url("/here")).outcome
+    assert FILM == content(shelf, server.url("/here"))
+    assert Outcome.REFUSED is fetch(shelf, server.url("/circle")).outcome
+    assert Outcome.REFUSED is fetch(shelf, server.url("/out")).outcome
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_refusal_of_the_server_leaves_nothing(server: MediaServer, shelf: Shelf, status: int) -> None:
+    """An error page is no film."""
+    server.status = status
+    found = fetch(shelf, server.url("/a.mp4"))
+    assert (Outcome.REFUSED, True) == (found.outcome, str(status) in found.said)
+    assert [] == list(shelf.folder.iterdir())
+
+
+def test_login_page_of_a_hotel_is_no_film(server: MediaServer, shelf: Shelf) -> None:
+    """It comes with 200, for whatever is asked."""
+    server.html = True
+    assert Outcome.REFUSED is fetch(shelf, server.url("/a.mp4")).outcome
+    assert [] == list(shelf.folder.iterdir())
+
+
+def test_medium_without_a_length_is_taken_with_a_checksum_only(server: MediaServer, shelf: Shelf) -> None:
+    """Otherwise nobody knows whether the line ended or the film."""
+    server.lengthless = True
+    uri = server.url("/a.mp4")
+    assert Outcome.REFUSED is fetch(shelf, uri).outcome
+    assert Outcome.FETCHED is fetch(shelf, uri, hashlib.sha256(FILM).hexdigest()).outcome
+
+
+def test_medium_for_which_there_is_no_room_is_not_begun(server: MediaServer, shelf: Shelf) -> None:
+    """Never more than the bound, not even while it comes."""
+    shelf.max_bytes = len(FILM) - 1
+    assert Outcome.NO_ROOM is fetch(shelf, server.url("/a.mp4")).outcome
+    assert [] == list(shelf.folder.iterdir())
+
+
+def test_server_that_is_not_there_is_an_answer(shelf: Shelf) -> None:
+    """Offline is not unhealthy."""
+    with media_server() as gone:
+        uri = gone.url("/a.mp4")
+    assert Outcome.BROKEN_OFF is fetch(shelf, uri).outcome
+
+
+def test_full_disk_is_an_answer_and_gives_back_what_it_took(
+    server: MediaServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may fill up beside us; the queue needs what we would leave there."""
+
+    def full(number: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        assert Outcome.DISK is fetch(shelf, server.url("/a.mp4")).outcome
+    assert Outcome.FETCHED is fetch(shelf, server.url("/a.mp4")).outcome

@@ -58,7 +58,6 @@ VERSION_1 = (
     "CREATE TABLE states (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT",
 )
 
-
 VERSION_2 = (
     """CREATE TABLE trials (
         sequence INTEGER NOT NULL, sink TEXT NOT NULL, part INTEGER NOT NULL, attempt INTEGER NOT NULL,
@@ -68,7 +67,6 @@ VERSION_2 = (
     "ALTER TABLE sinks ADD COLUMN sent_session TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE sinks ADD COLUMN sent_time REAL NOT NULL DEFAULT 0",
 )
-
 
 VERSION_3 = (
     "ALTER TABLE attributions ADD COLUMN context_id TEXT",
@@ -114,7 +112,6 @@ VERSION_4 = (
             WHERE c.sink = sinks.name AND c.tally = 'dropped' AND c.reason IN ('dead-letters', 'discarded'))
         FROM sinks""",
 )
-
 
 VERSION_5 = (
     # Why and of when: "" and 0 in the ranges that were dropped before this was kept.
@@ -282,9 +279,8 @@ def refuse_strangers(connection: sqlite3.Connection) -> int:
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except UnicodeDecodeError as error:
-        raise StoreDamaged(
-            "The names of the store's tables are no text.", remedy="Start again: it is set aside."
-        ) from error
+        text = "The names of the store's tables are no text."
+        raise StoreDamaged(text, remedy="Start again: it is set aside.") from error
     if tables and owner != APPLICATION_ID:
         raise StoreUnusable("The store's file is another program's database.", remedy="Choose another state folder.")
     if found > SCHEMA:

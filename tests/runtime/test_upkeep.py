@@ -10,7 +10,7 @@ from agent.player.hostoptions import HostOptions
 from agent.player.keeper import RestartRules
 from agent.player.wire import Pictures
 from agent.runtime.safe_mode import Footing
-from agent.runtime.starts import Ledger, Safe
+from agent.runtime.starts import Ledger, Safe, Usual
 from agent.runtime.upkeep import Upkeep, tell_plugin_cache
 from agent.service.notify import Notifier
 from tests.support.desk import Desk
@@ -65,7 +65,7 @@ def test_picture_that_is_not_ours_is_nobodys_to_mend(tmp_path: Path) -> None:
     desk.play()
     upkeep = Upkeep(
         Notifier(),
-        Footing(tmp_path / "agent.toml", tmp_path, Ledger(None), None, began=desk.at),
+        Footing(tmp_path / "agent.toml", tmp_path, Ledger(None), Usual(), began=desk.at),
         desk.director,
         keeper,
         player=lambda: Player(source=Source.MPRIS, frozen=Frozen(after_s=5.0)),

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,6 @@ from tests.support.statements import rules
 from tests.support.wires import wire
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ralph]:
-    """One store for all tests; `ralph` empties it."""
-    with Ralph(tmp_path_factory.mktemp("ralph")) as running:
-        yield running
-
-
-@pytest.fixture
-def ralph(store: Ralph) -> Ralph:
-    store.forget()
-    return store
 
 
 def kiosk_sink(ralph: Ralph, *, changes: str | None = None, password: str = PASSWORD) -> Xapi:

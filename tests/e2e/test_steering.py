@@ -39,28 +39,29 @@ def test_document_changes_the_playlist_while_it_plays(tmp_path: Path) -> None:
         after = kiosk.agent.ask("status")
         assert before["player"]["host"]["pid"] == after["player"]["host"]["pid"]
         assert [] == state["config"]["levels"]["fleet"]["problems"]
-        assert (
-            "0_other001"
-            == kiosk.state(lambda state: state["player"]["item"]["entry_id"] == "0_other001")["player"]["item"][
-                "entry_id"
-            ]
-        )
+        kiosk.state(lambda state: (state["player"]["item"] or {}).get("entry_id") == "0_other001")
 
 
 def test_bad_document_is_refused_with_every_problem_and_changes_nothing(tmp_path: Path) -> None:
     """Whoever published it reads in the report what to mend, and the screen goes on."""
     with Collector() as collector, steered(tmp_path, collector, clips()) as kiosk:
         kiosk.agent.start()
-        kiosk.agent.wait(lambda status: status["player"]["state"] == "playing")
+        before = kiosk.agent.wait(lambda status: status["player"]["state"] == "playing")
         bad = {"player": {"volume": 900, "vlc_options": ["--sout=file"]}, "kaltura": {"service_url": "http://evil/"}}
         kiosk.operator.publish(Group("lobby"), 1, {"player": {"volume": 10}})
         kiosk.operator.publish(Fleet(), 3, bad)
         state = kiosk.state(lambda state: state["config"]["state"] == "refused")
         problems = "\n".join(state["config"]["levels"]["fleet"]["problems"])
         assert all(name in problems for name in ("player.volume", "player.vlc_options", "kaltura.service_url"))
-        status = kiosk.agent.ask("status")
-        assert "playing" == status["player"]["state"]
         assert None is state["config"]["levels"]["fleet"]["applied"]
+        # Another pass of the same list by the same player; between two passes nothing plays for a moment.
+        after = kiosk.agent.wait(
+            lambda status: (
+                status["player"]["sessions"] > before["player"]["sessions"] and status["player"]["state"] == "playing"
+            )
+        )
+        assert before["player"]["host"]["pid"] == after["player"]["host"]["pid"]
+        assert "0_first001" == after["player"]["item"]["entry_id"]
 
 
 def test_levels_and_groups_count_in_their_order_and_survive_a_reboot_without_broker(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from tools.standin.server import Collector
 # Far beyond what anything here takes: a test that waits so long has failed.
 PATIENCE_S = 60.0
 PLAYED = [1, 2, 3, 4, 5, 6, 7]
+STALLED = (12, 13)
 NOTHING_MORE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -39,7 +40,10 @@ class Clip:
 
 
 class Kiosk:
-    """One state folder and configuration, and the processes that run on it one after the other."""
+    """One state folder and configuration, and the processes that run on it one after the other.
+
+    `hang_after_s`: a player that was given no time for so long is taken for hung; on a busy machine seconds are little.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Kiosk:
         *,
         player: str = "loop = false",
         environment: Mapping[str, str] = NOTHING_MORE,
+        hang_after_s: float = 30.0,
     ) -> None:
         self._environment = environment
         self.folder = folder
@@ -66,7 +71,7 @@ class Kiosk:
             '[device]\nid = "device-001"\n'
             f'[kaltura]\nservice_url = "{service_url}"\npartner_id = 102\n'
             f"[player]\nheadless = true\n{player}\n"
-            "[player.restart]\nhang_after_s = 2.0\nfirst_delay_s = 0.1\n" + items
+            f"[player.restart]\nhang_after_s = {hang_after_s}\nfirst_delay_s = 0.1\n{items}"
         )
 
     def start(self) -> None:
@@ -195,11 +200,20 @@ def freeze(pid: int) -> None:
 
 
 def stories(events: Sequence[dict[str, Any]]) -> list[tuple[str, list[int]]]:
-    """What the collector logged as (entry, event numbers), one a session, in the order in which sessions began."""
-    sessions: dict[str, tuple[str, list[int]]] = {}
+    """What the collector logged as (entry, event numbers), one a session, in the order in which sessions began.
+
+    Without stalls: where a busy machine gives the player no time for two seconds the picture stands still, and the
+    agent is right to tell it.
+    """
+    return [(entry, [each for each in told if each not in STALLED]) for entry, told in sessions(events)]
+
+
+def sessions(events: Sequence[dict[str, Any]]) -> list[tuple[str, list[int]]]:
+    """As `stories`, with all that was told."""
+    found: dict[str, tuple[str, list[int]]] = {}
     for event in events:
-        sessions.setdefault(event["sessionId"], (event["entryId"], []))[1].append(event["eventType"])
-    return list(sessions.values())
+        found.setdefault(event["sessionId"], (event["entryId"], []))[1].append(event["eventType"])
+    return list(found.values())
 
 
 def tokens(events: Sequence[dict[str, Any]]) -> list[str]:

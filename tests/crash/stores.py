@@ -17,6 +17,7 @@ from tests.crash.store_judge import Promises, recover
 
 LIFE, REPAIR, MIGRATION = ("life",), ("damage", "repair"), ("migration",)
 VERSION_1 = Path(__file__).parents[1] / "outbox" / "store_version_1.db"
+VERSION_5 = VERSION_1.with_name("store_version_5.db")
 
 
 @cache

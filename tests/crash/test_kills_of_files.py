@@ -11,7 +11,7 @@ from agent.outbox.connection import STORE_NAME
 from agent.remote.vault import Vault
 from tests.crash import recording
 from tests.crash.book import book
-from tests.crash.stores import VERSION_1
+from tests.crash.stores import VERSION_1, VERSION_5
 from tests.support.outbox import open_outbox
 
 pytestmark = [
@@ -38,13 +38,14 @@ def run(folder: Path, kill: str, *program: str) -> "subprocess.CompletedProcess[
     return made
 
 
+@pytest.mark.parametrize("store", [VERSION_1, VERSION_5], ids=lambda path: path.stem)
 def test_migration_killed_at_each_of_its_writes_keeps_every_event(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, store: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An update of a whole fleet meets somebody who pulls the plug during it."""
+    """An update of a whole fleet meets somebody who pulls the plug during it; what was playing is remembered too."""
     whole = tmp_path / "whole"
     whole.mkdir()
-    shutil.copy(VERSION_1, whole / STORE_NAME)
+    shutil.copy(store, whole / STORE_NAME)
     outbox = open_outbox(whole)
     expected = book(outbox)
     outbox.close()
@@ -54,7 +55,7 @@ def test_migration_killed_at_each_of_its_writes_keeps_every_event(
             for count in (1, 2, 5, 13, 34):
                 folder = tmp_path / f"{kind}-{name}-{when}-{count}"
                 folder.mkdir()
-                shutil.copy(VERSION_1, folder / STORE_NAME)
+                shutil.copy(store, folder / STORE_NAME)
                 if run(folder, f"{kind}|{name}|{count}|{when}|", "-c", OPEN, str(folder)).returncode == 0:
                     break
                 cycles += 1
@@ -62,7 +63,7 @@ def test_migration_killed_at_each_of_its_writes_keeps_every_event(
                 assert expected == book(outbox)
                 outbox.close()
     with capsys.disabled():
-        print(f"\nkills: {cycles} in a migration")
+        print(f"\nkills: {cycles} in a migration of {store.stem}")
     assert cycles > 15
 
 

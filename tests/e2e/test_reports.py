@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.outbox.test_opening import KILLED
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, Clip
+from tests.support.kiosks import PATIENCE_S, Clip, kiosk
 from tests.support.steered import DEVICE, Steered, steered
 from tools.standin.server import Collector
 
@@ -23,9 +25,10 @@ pytestmark = pytest.mark.all
 PLAYS = 3
 
 
-def report(kiosk: Steered, *words: str) -> "subprocess.CompletedProcess[str]":
-    """`kiosk-agent report` on the kiosk."""
-    command = [sys.executable, "-m", "agent.cli.main", "report", *words, "--state-dir", str(kiosk.agent.state)]
+def report(kiosk: Steered | Path, *words: str) -> "subprocess.CompletedProcess[str]":
+    """`kiosk-agent report` on the kiosk, or on a state folder."""
+    state = kiosk if isinstance(kiosk, Path) else kiosk.agent.state
+    command = [sys.executable, "-m", "agent.cli.main", "report", *words, "--state-dir", str(state)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE_S)
 
 
@@ -98,3 +101,21 @@ def test_what_a_kiosk_played_is_reported_there_and_over_the_broker_and_shows_whe
         assert "from line 2 on" in broken.stdout
         missing = json.loads(report(kiosk, "--json").stdout)
         assert (PLAYS - 1, 1) == (missing["total"]["plays"], missing["missing_lines"])
+
+
+def test_play_that_was_open_when_the_power_failed_before_the_update_has_the_first_line(tmp_path: Path) -> None:
+    """The agent of version 5 was killed in mid-play. That the update may be killed, too: crash/test_kills_of_files.py."""
+    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(2.0), "0_new00001")]) as device:
+        device.state.mkdir()
+        shutil.copy(KILLED, device.state / "store.db")
+        device.start()
+        device.wait_idle()
+        plays = [json.loads(line) for line in report(device.state, "--plays", "--json").stdout.splitlines()]
+        first, *others = plays
+        assert ("1442c703-82e6-53d0-b510-587f6f87b708", "0_second01", "interrupted", True) == tuple(
+            first[name] for name in ("session", "entry", "ending", "started")
+        )
+        assert {"0_new00001"} == {each["entry"] for each in others}
+        assert list(range(1, len(plays) + 1)) == [each["number"] for each in plays]
+        assert 0 == report(device.state, "--verify").returncode
+        assert 0 == device.end()

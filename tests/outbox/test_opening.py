@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.kernel.play_chain import ORIGIN
+from agent.kernel.plays import ChainHead
 from agent.kernel.records import Cursor
 from agent.outbox.connection import STORE_NAME
 from agent.outbox.errors import StoreBusy, StoreTooNew, StoreUnreachable, StoreUnusable
@@ -21,8 +23,11 @@ from agent.outbox.store import Outbox
 from agent.outbox.transaction import MARK_NAME
 from agent.outbox.trials import Tried
 from tests.support.outbox import a_record, open_outbox
+from tests.support.plays import play
 
 FIXTURE = Path(__file__).parent / "store_version_1.db"
+KILLED = Path(__file__).parent / "store_version_5.db"
+"""What a real agent of version 5 left on its disk that was killed in its second play."""
 
 
 def with_events(folder: Path, number: int = 200) -> str:
@@ -142,6 +147,20 @@ def test_the_store_that_version_1_wrote_opens(tmp_path: Path) -> None:
     assert [letter.code for letter in outbox.dead_letters()] == ["SECOND_CODE"]
     assert outbox.append([a_record()]).first == 5
     outbox.close()
+
+
+def test_the_store_that_version_5_wrote_gets_a_ledger_that_begins_with_nothing(tmp_path: Path) -> None:
+    """Plays of before the ledger are in no line, since nobody knows them any more; the one that is open will be."""
+    shutil.copy(KILLED, tmp_path / STORE_NAME)
+    outbox = open_outbox(tmp_path)
+    assert (Opened(5), None) == (outbox.opening.how, outbox.opening.new_generation)
+    assert (13, 11) == (outbox.newest, outbox.position("stats.collect")[0].sequence)
+    assert (outbox.state("tracker") or "").startswith('{"sessions":2,')
+    assert (ChainHead(0, ORIGIN.hex(), 1), []) == (outbox.play_chain(), outbox.plays())
+    play(outbox, 1, 2)
+    assert ([1, 2], []) == ([each.number for each in outbox.plays()], outbox.verify_plays())
+    outbox.close()
+    assert Opened(None) == open_outbox(tmp_path).opening.how
 
 
 def test_garbage_in_the_file_is_set_aside_and_a_new_store_made(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from random import randrange
 from types import TracebackType
 from typing import Self
 
@@ -20,13 +21,23 @@ SAMPLES = Path(__file__).parents[2] / "config" / "mosquitto"
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 OPERATOR = ("operator", "operators-password")
 _LISTENERS = (8883, 8443, 8884)
+# Below ip_local_port_range.
+_OUR_OWN_PORTS = (20_000, 32_000)
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports that nobody listens on at the moment; taken together, so that none is given twice."""
+    """Ports that nobody listens on at the moment; taken together, so that none is given twice.
+
+    From below those that the system gives by itself: nobody else gets one of them before it is listened on.
+    """
+    ports: list[int] = []
     with ExitStack() as stack:
-        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(server.getsockname()[1]) for server in servers]
+        while len(ports) < count:
+            port = randrange(*_OUR_OWN_PORTS)
+            with suppress(OSError):
+                stack.enter_context(socket.create_server(("127.0.0.1", port)))
+                ports.append(port)
+    return ports
 
 
 class Authority:

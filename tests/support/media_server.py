@@ -13,7 +13,8 @@ class MediaServer:
     """`files`: by path. `requests`: (path, headers) as they came. The rest is what goes wrong.
 
     `breaks_after`: bytes of a body after which the connection is cut. `redirects`: path to address. `status`: what is
-    answered to everything, where it is not 0. `html`: a page is answered, as a hotel's network does.
+    answered to everything, where it is not 0. `html`: a page is answered, as a hotel's network does. `stalls_after`:
+    bytes of a body after which nothing more comes, on a line that stays; `stalled` is set then. `unversioned`: no ETag.
     """
 
     port: int = 0
@@ -24,6 +25,10 @@ class MediaServer:
     status: int = 0
     html: bool = False
     lengthless: bool = False
+    unversioned: bool = False
+    stalls_after: int | None = None
+    stalled: threading.Event = field(default_factory=threading.Event)
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
@@ -67,7 +72,12 @@ def media_server(port: int = 0) -> Iterator[MediaServer]:
                 self._head(206, len(sent), ETag=etag, Content_Range=f"bytes {first}-{len(body) - 1}/{len(body)}")
             else:
                 self._head(200, len(sent), ETag=etag)
-            if found.breaks_after is not None and len(sent) > found.breaks_after:
+            if found.stalls_after is not None and len(sent) > found.stalls_after:
+                self.wfile.write(sent[: found.stalls_after])
+                found.stalled.set()
+                found.ended.wait()
+                self.close_connection = True
+            elif found.breaks_after is not None and len(sent) > found.breaks_after:
                 self.wfile.write(sent[: found.breaks_after])
                 self.close_connection = True
             else:
@@ -81,6 +91,8 @@ def media_server(port: int = 0) -> Iterator[MediaServer]:
                 self.send_header("Content-Length", str(length))
             self.send_header("Content-Type", content)
             for name, value in headers.items():
+                if found.unversioned and name == "ETag":
+                    continue
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
 
@@ -95,6 +107,7 @@ def media_server(port: int = 0) -> Iterator[MediaServer]:
     try:
         yield found
     finally:
+        found.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -4,18 +4,18 @@ Contract: a `Shelf` keeps whole copies in one folder; `room` makes place or says
 pure rule behind it. OSError is raised where the disk refuses.
 Rules: a copy is there once its note (a small JSON file) names it: the data are written, synced and closed before, and
 the note is put in place by a rename, so a power cut leaves the old copy, the new one or none. A file of ours that no
-note names is taken away at the start; what a download has begun stays. The bound holds for all of it, what is being
-fetched included. Least recently used go first; what the list wants never goes for something else that it wants (it
-would be fetched again in a circle), nor does what is being played.
+note names is swept away, but for one that a player may be about to open; what a download has begun stays. The bound
+holds for all of it, what is being fetched included. Least recently used go first; what the list wants never goes for
+something else that it wants (it would be fetched again in a circle), nor does what is being played.
 Reasons: house rule 9; the address itself, which may hold a secret, is not kept: a name is made of its hash.
 """
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -136,14 +136,21 @@ class Shelf:
         extension = extension_of(uri)
         suffix = f".{extension}" if extension in MEDIA_FILES else ""
         copy = replace(copy, file=f"{copy.key}-{copy.sha256[:12]}{suffix}")
-        old = self.copies.get(copy.key)
         part = self.part(copy.key)
         part.chmod(READABLE)
         part.replace(self.folder / copy.file)
         self._sync_folder()
         self._note(copy)
-        if old is not None and old.file != copy.file:
-            self.path(old).unlink(missing_ok=True)
+
+    def sweep(self, *, kept: Path | None = None) -> bool:
+        """What no note names goes, but for `kept`; whether that one stayed for its sake alone."""
+        named = {copy.file for copy in self.copies.values()} | {f"{key}.json" for key in self.copies}
+        loose = [Path(entry.path) for entry in self._files() if entry.name not in named]
+        loose = [path for path in loose if path.suffix not in (".part", ".begun")]
+        for path in loose:
+            if path != kept:
+                path.unlink(missing_ok=True)
+        return kept in loose
 
     def renew(self, copy: Copy) -> None:
         """Note what is now known of a copy."""
@@ -184,13 +191,8 @@ class Shelf:
             copy = _copy_of(Path(entry.path)) if entry.name.endswith(".json") else None
             if copy is not None:
                 self.copies[copy.key] = copy
-        whole = {copy.file for key, copy in self.copies.items() if self.is_whole(key)}
-        self.copies = {key: copy for key, copy in self.copies.items() if copy.file in whole}
-        notes = {f"{key}.json" for key in self.copies}
-        for entry in self._files():
-            if entry.name not in whole | notes and not entry.name.endswith((".part", ".begun")):
-                with suppress(FileNotFoundError):
-                    Path(entry.path).unlink()
+        self.copies = {key: copy for key, copy in self.copies.items() if self.is_whole(key)}
+        self.sweep()
 
 
 def _copy_of(path: Path) -> Copy | None:
@@ -200,6 +202,9 @@ def _copy_of(path: Path) -> Copy | None:
         copy = Copy(**found) if isinstance(found, Mapping) else None
     except (OSError, ValueError, TypeError):
         return None
-    is_ours = copy is not None and copy.key == path.stem and str(copy.file).startswith(f"{copy.key}-")
-    is_plain = copy is not None and os.sep not in str(copy.file) and type(copy.size) is int
-    return copy if is_ours and is_plain else None
+    if copy is None or copy.key != path.stem or not str(copy.file).startswith(f"{copy.key}-"):
+        return None
+    is_plain = _OURS.fullmatch(str(copy.file)) is not None and type(copy.size) is int and isinstance(copy.sha256, str)
+    is_dated = type(copy.used) in (int, float) and math.isfinite(copy.used)
+    are_words = all(word is None or isinstance(word, str) for word in (copy.etag, copy.last_modified))
+    return copy if is_plain and is_dated and are_words else None

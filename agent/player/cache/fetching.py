@@ -3,31 +3,29 @@
 Contract: `fetch` answers what became of it, and raises nothing that a network, a server or a disk can cause. It is told
 what the shelf has, and puts a whole copy there.
 Rules: what broke off is gone on with (a range, on condition that the medium is the same one); a copy that is there is
-asked for on condition that it has changed. At most `REDIRECTS` redirects, none from https to http: as VLC would go,
-the host that the list names answers for where it sends us. A body is whole if it has the length that was said; where
-the item has a checksum it must be that. Nothing is begun for which there is no room, and without a length each piece
-is asked room for.
-Reasons: house rules 4, 8 and 9.
+asked for on condition that it has changed. At most `REDIRECTS` redirects: as VLC would go, the host that the list
+names answers for where it sends us. A body is whole if it has the length that was said, of a part the medium's own;
+where the item has a checksum it must be that. Nothing is begun for which there is no room, and without a length each
+piece is asked room for.
+Reasons: house rules 4, 8 and 9; agent.player.cache.heads judges what servers say.
 """
 
 import hashlib
 import json
 import os
-import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, Final, Protocol
-from urllib.parse import urljoin, urlsplit
 
+from agent.player.cache import heads
 from agent.player.cache.copies import READ_BYTES, Copy, Shelf, key_of
 
 REDIRECTS: Final = 5
 # What a power cut costs at most of a download that is gone on with: what was not synced may be anything.
 SYNC_BYTES: Final = 8 << 20
-_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -82,6 +80,7 @@ class Fetch:
         self._digest = hashlib.sha256()
         self._size = self._came = self._synced = 0
         self._whole: int | None = None
+        self._asked_from: int | None = None
         self._head: Any = None
         self._trouble: Fetched | None = None
 
@@ -92,19 +91,21 @@ class Fetch:
             for _ in range(REDIRECTS + 1):
                 fetcher = wire()
                 try:
-                    answer = fetcher.fetch(uri, self._headers(), self._begin)
+                    answer = fetcher.fetch(uri, {**self._headers(), **heads.login(uri)}, self._begin)
                 finally:
                     fetcher.close()
                 self._close()
                 status, location = getattr(answer, "status", None), getattr(answer, "location", None)
                 if status not in _MOVED or not location:
                     return self._judged(answer)
-                uri, before = urljoin(uri, location), uri
-                schemes = urlsplit(before).scheme.lower(), urlsplit(uri).scheme.lower()
-                if schemes[1] not in ("http", "https") or schemes == ("https", "http"):
+                there = heads.onward(uri, location)
+                if there is None:
                     return Fetched(Outcome.REFUSED, "the server sends us to an address that is not followed")
+                uri = there
             return Fetched(Outcome.REFUSED, f"more than {REDIRECTS} redirects")
         except OSError as error:
+            with suppress(OSError):
+                self._forget()
             return Fetched(Outcome.DISK, error.strerror or str(error), self._came)
         finally:
             with suppress(OSError):
@@ -112,6 +113,7 @@ class Fetch:
 
     def _headers(self) -> dict[str, str]:
         known, synced = self._begun()
+        self._asked_from = synced if known else None
         if known:
             return {"Range": f"bytes={synced}-", "If-Range": known}
         if self._copy is None:
@@ -146,12 +148,11 @@ class Fetch:
 
     def _unfit(self, head: Any) -> Fetched | None:
         """Why an answer is not the medium."""
-        if head.content_type.lower().startswith("text/html"):
-            return Fetched(Outcome.REFUSED, "the server answers with a page, as the login of a hotel's network does")
-        if head.length is None and not head.chunked and self._wish.sha256 is None:
-            return Fetched(Outcome.REFUSED, "the server says no length, so nobody can know whether it is whole")
-        found = _RANGE.fullmatch(head.content_range or "")
-        if head.status == 206 and (found is None or int(found[1]) != self._shelf.part(self._key).stat().st_size):
+        why = heads.doubt(head, has_checksum=self._wish.sha256 is not None)
+        if why is not None:
+            return Fetched(Outcome.REFUSED, why)
+        span = heads.span_of(head.content_range)
+        if head.status == 206 and (span is None or span.first != self._asked_from):
             self._forget()
             return Fetched(Outcome.REFUSED, "the server's range is not the one that was asked for")
         return None
@@ -166,8 +167,11 @@ class Fetch:
             with part.open("rb") as before:
                 while piece := before.read(READ_BYTES):
                     self._digest.update(piece)
+        span = heads.span_of(head.content_range) if head.status == 206 else None
         self._whole = None if head.length is None else self._size + head.length
-        if head.length is not None and not self._room(head.length):
+        if span is not None and span.whole is not None:
+            self._whole = span.whole
+        if self._whole is not None and not self._room(max(self._whole - self._size, 0)):
             return Fetched(Outcome.NO_ROOM, f"{self._whole} bytes do not fit")
         return None
 
@@ -175,8 +179,11 @@ class Fetch:
         if not self._goes_on():
             self._trouble = Fetched(Outcome.BROKEN_OFF, "it is not wanted any more", self._came)
             return False
-        beyond = self._whole is None and not self._room(len(piece))
-        if beyond:
+        if not self._size and heads.begins_as_list(piece):
+            self._trouble = Fetched(Outcome.REFUSED, heads.SEGMENTS, len(piece))
+            self._forget()
+            return False
+        if self._whole is None and not self._room(len(piece)):
             self._trouble = Fetched(Outcome.NO_ROOM, "it has no length, and grew beyond what there is room for")
             return False
         self._digest.update(piece)
@@ -211,8 +218,13 @@ class Fetch:
             return Fetched(Outcome.SAME)
         if status == 416:
             self._forget()
-        if status not in (200, 206) or (self._whole is not None and self._size != self._whole):
+        if status not in (200, 206):
             return Fetched(Outcome.REFUSED, f"the server answers {status}", self._came)
+        if self._whole is not None and self._size != self._whole:
+            return Fetched(Outcome.BROKEN_OFF, f"{self._size} of {self._whole} bytes came", self._came)
+        if not self._size:
+            self._forget()
+            return Fetched(Outcome.REFUSED, "the server answers with nothing")
         return self._adopted()
 
     def _adopted(self) -> Fetched:

@@ -4,9 +4,9 @@ Contract: `want` says what the list wants now; `nearest` answers the file in whi
 `run` is the thread, `step` one piece of its work. `status` is for people.
 Rules: nothing here holds anybody up: `nearest` looks at one file's length. What is fetched in vain is tried again after
 1 s to 15 min (kernel's backoff), each medium by itself. A copy is asked for anew every `LOOK_AGAIN_S`, unless the list
-says its checksum; the old one is played until the new one is whole. What lies on the card is read through once in each
-process, and a copy that is not what was written is thrown away and fetched again. One failure of an item is one line in
-the log, and one when it is mended.
+says its checksum; the old one is played until the new one is whole, and its file stays while it may be played. What
+lies on the card is read through once in each process, and a copy that is not what was written is thrown away and
+fetched again. One failure of an item is one line in the log, and one when it is mended.
 Reasons: house rules 5 and 8; decision 35 (the rule of remote.media_hosts is the address's, and was applied to it).
 """
 
@@ -15,6 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 PACE: Final = Pace(quick=(1.0, 4.0), base=15.0, ceiling=900.0)
 LOOK_AGAIN_S: Final = 3600.0
+# A server that gives a copy neither ETag nor date sends all of it each time it is asked.
+FETCH_AGAIN_S: Final = 86_400.0
 IDLE_S: Final = 3600.0
 _WELL: Final = frozenset({Outcome.FETCHED, Outcome.SAME})
 
@@ -59,6 +62,8 @@ class Library:
         self._unread = list(shelf.copies)
         self._tidied = False
         self._playing: str | None = None
+        self._playing_file: Path | None = None
+        self._has_loose = False
         self._played: dict[str, float] = {}
         self._counters: Counter[str] = Counter()
         self._error: str | None = None
@@ -80,13 +85,17 @@ class Library:
         key = key_of(uri)
         with self._lock:
             standing = self._standing.get(key)
-            self._playing = key
             copy = self._shelf.copies.get(key)
-            if standing is None or copy is None or not is_met(standing.wish, self._shelf):
+            is_here = standing is not None and copy is not None and is_met(standing.wish, self._shelf)
+            file = self._shelf.path(copy) if copy is not None and is_here else None
+            self._playing, self._playing_file = key, file
+            if self._has_loose:
+                self._woken.set()
+            if file is None:
                 return uri
             self._counters["played from the cache"] += 1
             self._played[key] = self._wall()
-            return self._shelf.path(copy).absolute().as_uri()
+            return file.absolute().as_uri()
 
     def run(self) -> None:
         """Until `stop`."""
@@ -143,19 +152,24 @@ class Library:
         if found.outcome in _WELL:
             if standing.failures:
                 log.info("medium cached after failures", uri=masked(wish.uri), failures=standing.failures)
-            standing.failures, standing.waits, standing.due = 0, 0.0, self._now() + LOOK_AGAIN_S
+            standing.failures, standing.waits, standing.due = 0, 0.0, self._now() + self._rests(wish)
         elif self._wants(standing):
             self._put_off(standing, found)
+
+    def _rests(self, wish: Wish) -> float:
+        """For how long a copy that is there is not asked for again."""
+        copy = self._shelf.copies.get(key_of(wish.uri))
+        return FETCH_AGAIN_S if copy is not None and not (copy.etag or copy.last_modified) else LOOK_AGAIN_S
 
     def _put_off(self, standing: _Standing, found: Fetched) -> None:
         standing.failures += 1
         jitter = random.random()  # kiosks that lost the same server must not come back in step
         standing.waits = delay(PACE, failures=standing.failures, previous=standing.waits, jitter=jitter)
         standing.due = self._now() + standing.waits
-        said = f"{masked(standing.wish.uri)}: {found.outcome.value}" + (f" ({found.said})" if found.said else "")
+        uri, why = masked(standing.wish.uri), masked(found.said)
         if standing.failures == 1:
-            log.warning("medium not cached", uri=masked(standing.wish.uri), reason=found.outcome.value, said=found.said)
-        self._error = said
+            log.warning("medium not cached", uri=uri, reason=found.outcome.value, said=why)
+        self._error = f"{uri}: {found.outcome.value}" + (f" ({why})" if why else "")
 
     def _wants(self, standing: _Standing) -> bool:
         return not self._ended and self._standing.get(key_of(standing.wish.uri)) is standing
@@ -176,6 +190,7 @@ class Library:
                 self._shelf.tidy(self._standing.keys())
                 self._tidied = True
             self._counters["evicted"] += self._shelf.shrink(kept=self._kept())
+            self._has_loose = self._shelf.sweep(kept=self._playing_file)
 
     def _read_through(self, key: str) -> None:
         if key in self._shelf.copies and not self._shelf.is_sound(key):

@@ -17,13 +17,16 @@ from agent.sinks.http.client import Wire
 
 PIECE_BYTES: Final = 64 * 1024
 PIECE_S: Final = 60.0
+# More digits than any disk has bytes are nonsense, and thousands of them an error of Python's.
+LONGEST_LENGTH: Final = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """What an answer says of itself; None where it does not.
 
-    `length`: the bytes that follow; `content_range`: which they are. `chunked`: its end is marked, whatever its length.
+    `length`: the bytes that follow; `content_range`: which they are. `chunked`: its end is marked, and a length that is
+    said nevertheless means nothing. `encoding`: how the bytes are packed.
     """
 
     status: int
@@ -33,6 +36,7 @@ class Head:
     last_modified: str | None = None
     content_type: str = ""
     chunked: bool = False
+    encoding: str = ""
 
 
 Write = Callable[[bytes], bool]
@@ -52,15 +56,18 @@ class Download(Wire):
     def _take(self, response: Any) -> bytes:
         found = response.headers
         length = found.get("Content-Length", "")
+        chunked = "chunked" in found.get("Transfer-Encoding", "").lower()
+        is_number = length.isascii() and length.isdigit() and len(length) <= LONGEST_LENGTH
         write = self._begin(
             Head(
                 status=response.status,
-                length=int(length) if length.isascii() and length.isdigit() else None,
+                length=int(length) if is_number and not chunked else None,
                 content_range=found.get("Content-Range"),
                 etag=found.get("ETag"),
                 last_modified=found.get("Last-Modified"),
                 content_type=found.get("Content-Type", ""),
-                chunked="chunked" in found.get("Transfer-Encoding", "").lower(),
+                chunked=chunked,
+                encoding=found.get("Content-Encoding", "").strip(),
             )
         )
         while write is not None:

@@ -3,7 +3,9 @@
 import hashlib
 import json
 import os
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +64,10 @@ def test_another_copy_of_the_same_takes_the_old_ones_place(tmp_path: Path) -> No
     shelf = _shelf(tmp_path)
     old, new = _put(shelf, URI, b"old"), _put(shelf, URI, b"newer")
     assert old.file != new.file
+    assert 8 == shelf.size
+    assert shelf.sweep(kept=shelf.path(old)), "a player may be about to open it"
+    assert b"old" == shelf.path(old).read_bytes()
+    assert not shelf.sweep(kept=None)
     assert 5 == shelf.size
     assert b"newer" == shelf.path(shelf.copies[key_of(URI)]).read_bytes()
 
@@ -100,7 +106,19 @@ def test_damaged_note_of_another_kind_does_no_harm(tmp_path: Path) -> None:
     """A note is read from a card."""
     shelf = _shelf(tmp_path)
     copy = _put(shelf, URI, b"film")
-    for text in ("[]", "null", '{"key": 1}', json.dumps({"key": copy.key, "file": "/etc/passwd", "size": 1})):
+    right: dict[str, Any] = asdict(copy)
+    wrong: list[dict[str, Any]] = [
+        {"file": "/etc/passwd"},
+        {"file": f"{copy.key}-../../passwd"},
+        {"file": f"{copy.key}.json"},
+        {"size": "4"},
+        {"used": "yesterday"},
+        {"used": float("nan")},
+        {"etag": 5},
+        {"last_modified": []},
+        {"sha256": None},
+    ]
+    for text in ("[]", "null", '{"key": 1}', *(json.dumps(right | each) for each in wrong)):
         (shelf.folder / f"{copy.key}.json").write_text(text)
         assert {} == _shelf(tmp_path).copies
 

@@ -4,6 +4,10 @@ import errno
 import hashlib
 import os
 import random
+import shutil
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +19,7 @@ from agent.player.cache.fetching import Fetch, Fetched, Outcome, Wish
 from agent.sinks.http.client import Timeouts
 from agent.sinks.http.download import Download
 from tests.support.media_server import MediaServer, media_server
+from tests.support.raw_server import Behaviour, RawServer, read_request
 
 FILM = random.Random(1).randbytes(1_000_000)
 
@@ -159,3 +164,112 @@ def test_full_disk_is_an_answer_and_gives_back_what_it_took(
         patched.setattr(os, "fsync", full)
         assert Outcome.DISK is fetch(shelf, server.url("/a.mp4")).outcome
     assert Outcome.FETCHED is fetch(shelf, server.url("/a.mp4")).outcome
+
+
+def said(head: str, body: bytes = b"") -> Behaviour:
+    """A server that says this and hangs up, whatever is asked."""
+
+    def behave(connection: socket.socket) -> None:
+        if read_request(connection):
+            connection.sendall(head.replace("\n", "\r\n").encode("latin-1") + body)
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("head", "body"),
+    [
+        ("HTTP/1.1 302 Found\nLocation: http://[::1\n\n", b""),
+        ("HTTP/1.1 302 Found\nLocation: //[bad]/x\n\n", b""),
+        ("HTTP/1.1 302 Found\nLocation: http://127.0.0.1:99999/\n\n", b""),
+        ("HTTP/1.1 302 Found\nLocation: http://h\xe4\xff.test/\n\n", b""),
+        ("HTTP/1.1 200 OK\nContent-Length: " + "9" * 5000 + "\n\n", b"x"),
+        ("HTTP/1.1 200 OK\nContent-Length: -1\n\n", b"x"),
+        ("HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\n\n", b"xy"),
+        ("HTTP/1.1 206 Partial\nContent-Length: 1\nContent-Range: bytes " + "9" * 5000 + "-1/2\n\n", b"x"),
+        ("HTTP/1.1 206 Partial\nContent-Length: 1\nContent-Range: bytes 0-0/1\n\n", b"x"),
+        ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"zz\r\nx\r\n0\r\n\r\n"),
+        ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"5\r\nhello\r\n"),
+        ("HTTP/1.1 200 OK\nContent-Length: 20\n\n", b"half of it"),
+        ("HTTP/1.1 200 OK\nContent-Length: 0\n\n", b""),
+        ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"0\r\n\r\n"),
+        ("HTTP/1.1 200 OK\nContent-Length: 9\nContent-Encoding: gzip\n\n", b"x" * 9),
+        ("HTTP/1.1 200 OK\nContent-Length: 9\nContent-Type: text/plain\n\n", b"#EXTM3U\nx"),
+        ("HTTP/1.1 304 Not Modified\n\n", b""),
+        ("HTTP/1.1 200 OK\n" + "a: b\n" * 200 + "\n", b"x"),
+        ("\x00\xff" * 500, b""),
+        ("", b""),
+    ],
+)
+def test_hostile_answer_is_no_medium_and_no_end_of_the_agent(shelf: Shelf, head: str, body: bytes) -> None:
+    """Where the list names a host, that host answers what it likes."""
+    with RawServer(said(head, body)) as server:
+        found = fetch(shelf, server.url)
+    assert found.outcome in (Outcome.REFUSED, Outcome.BROKEN_OFF)
+    assert {} == shelf.copies
+
+
+def test_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest(shelf: Shelf) -> None:
+    """Some caches on the way answer a range in pieces; the first of them must not pass for the end of the film."""
+    asked: list[str] = []
+
+    def in_pieces(connection: socket.socket) -> None:
+        request = read_request(connection).decode("latin-1")
+        if not request:
+            return
+        asked.append(next((line for line in request.split("\r\n") if line.startswith("Range")), ""))
+        if not asked[-1]:
+            body, head = FILM[:1000], f"200 OK\r\nContent-Length: {len(FILM)}"
+        else:
+            first = int(asked[-1].removeprefix("Range: bytes=").rstrip("-"))
+            body = FILM[first : first + 600_000]
+            span = f"bytes {first}-{first + len(body) - 1}/{len(FILM)}"
+            head = f"206 Partial\r\nContent-Length: {len(body)}\r\nContent-Range: {span}"
+        connection.sendall(f'HTTP/1.1 {head}\r\nETag: "1"\r\nConnection: close\r\n\r\n'.encode() + body)
+
+    with RawServer(in_pieces) as server:
+        outcomes = [fetch(shelf, server.url).outcome for _ in range(3)]
+        assert [Outcome.BROKEN_OFF, Outcome.BROKEN_OFF, Outcome.FETCHED] == outcomes
+        assert FILM == content(shelf, server.url)
+    assert ["", "Range: bytes=1000-", "Range: bytes=601000-"] == asked
+
+
+def test_user_of_the_address_is_sent_to_its_own_host_only(server: MediaServer, shelf: Shelf) -> None:
+    """VLC sends it; and where the first host sends us is another's business."""
+    server.redirects["/here"] = server.url("/a.mp4")
+    uri = server.url("/here").replace("://", "://user:pass@")
+    assert Outcome.FETCHED is fetch(shelf, uri).outcome
+    assert ["Basic dXNlcjpwYXNz", None] == [headers.get("authorization") for _, headers in server.requests]
+
+
+def test_address_that_climbs_out_of_the_folder_has_a_name_like_any_other(
+    server: MediaServer, shelf: Shelf, tmp_path: Path
+) -> None:
+    """What a broker's document names is data."""
+    paths = ["/..%2F..%2Fetc%2Fa.mp4", "/x/....//....//a.mp4;x=..%2Fb", "/a.mp4?../../../c.mkv", "/a%00.mp4"]
+    for path in paths:
+        server.files[path] = path.encode()
+        assert Outcome.FETCHED is fetch(shelf, server.url(path)).outcome
+        assert path.encode() == content(shelf, server.url(path))
+    assert 2 * len(paths) == len(list(shelf.folder.iterdir()))
+    assert [shelf.folder] == list(tmp_path.iterdir())
+
+
+FULL_DISK = """
+import pathlib, sys, tests.player.cache.test_fetching as here
+shelf = here.Shelf(pathlib.Path(sys.argv[1]), max_bytes=10_000_000, reserve=0)
+found = here.fetch(shelf, sys.argv[2], room=lambda need: True)
+print(found.outcome.name, found.said, [path.name for path in shelf.folder.iterdir()], sep="|")
+"""
+
+
+def test_disk_that_is_really_full_is_an_answer(server: MediaServer, tmp_path: Path) -> None:
+    """The kernel's own word, from a file system of half the film's size that somebody else filled meanwhile."""
+    unshare = shutil.which("unshare")
+    mount = 'mount -t tmpfs -o size=512k none "$0" && exec "$@"'
+    inside = [str(unshare), "--mount", "sh", "-c", mount, str(tmp_path)]
+    if os.geteuid() != 0 or unshare is None or subprocess.run([*inside, "true"], capture_output=True).returncode:
+        pytest.skip("only root can mount a small file system")
+    command = [*inside, sys.executable, "-c", FULL_DISK, str(tmp_path), server.url("/a.mp4")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[3])
+    assert "DISK|No space left on device|[]" == done.stdout.strip(), done.stderr

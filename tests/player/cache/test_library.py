@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from agent.player.cache.copies import Shelf
 from agent.player.cache.fetching import Wish
-from agent.player.cache.library import LOOK_AGAIN_S, Library
+from agent.player.cache.library import FETCH_AGAIN_S, LOOK_AGAIN_S, Library
 from tests.player.cache.test_fetching import FILM, download
 from tests.support.media_server import MediaServer, media_server
 
@@ -169,3 +170,61 @@ def test_download_that_nobody_wants_any_more_is_taken_away(server: MediaServer, 
     kept.want(server.url("/c.mp4"))
     kept.work()
     assert 1000 == kept.shelf.size
+
+
+def test_server_that_knows_no_version_is_not_asked_for_all_of_it_each_hour(server: MediaServer, tmp_path: Path) -> None:
+    """A film an hour over a telephone's line is a bill."""
+    kept, uri = Kept(tmp_path), server.url("/c.mp4")
+    server.unversioned = True
+    kept.want(uri)
+    assert FETCH_AGAIN_S > kept.work() >= LOOK_AGAIN_S
+    kept.at += FETCH_AGAIN_S - 1
+    kept.work()
+    assert 1 == len(server.requests)
+    kept.at += 1
+    kept.work()
+    assert 2 == len(server.requests)
+
+
+def test_old_copy_stays_while_a_player_may_be_about_to_open_it(server: MediaServer, tmp_path: Path) -> None:
+    """The newer film comes in the moment between our word to the player and its opening the file."""
+    kept, uri = Kept(tmp_path), server.url("/a.mp4")
+    kept.want(uri)
+    kept.work()
+    told = kept.library.nearest(uri)
+    server.files["/a.mp4"] = FILM[:500]
+    kept.at += LOOK_AGAIN_S
+    kept.work()
+    assert FILM == Path(told.removeprefix("file://")).read_bytes()
+    assert told != kept.library.nearest(uri)
+    kept.work()
+    assert not Path(told.removeprefix("file://")).exists()
+    assert 500 == kept.shelf.size
+
+
+def test_what_plays_stays_though_the_list_has_left_it_and_room_is_needed(server: MediaServer, tmp_path: Path) -> None:
+    """Least recently used, and on the screen for a day: a clip that VLC repeats is loaded once."""
+    kept, plays = Kept(tmp_path), server.url("/a.mp4")
+    kept.want(plays)
+    kept.work()
+    told = Path(kept.library.nearest(plays).removeprefix("file://"))
+    kept.want(server.url("/b.mp4"), max_bytes=len(FILM) + 10)
+    kept.work()
+    assert told.exists()
+    assert "no room" in kept.status["last_error"]
+    kept.library.nearest(server.url("/b.mp4"))
+    kept.at += LOOK_AGAIN_S
+    kept.work()
+    assert not told.exists()
+    assert 1 == kept.status["cached"]
+
+
+def test_what_went_wrong_is_told_without_secrets(tmp_path: Path) -> None:
+    """An address that cannot be used is quoted by what finds it so."""
+    kept = Kept(tmp_path)
+    kept.want("http://user:hidden@127.0.0.1:99999/a.mp4?token=hidden")
+    with capture_logs() as lines:
+        kept.work()
+    assert "not usable" in kept.status["last_error"]
+    assert ["medium not cached"] == [line["event"] for line in lines]
+    assert "hidden" not in str(kept.status) + str(lines)

@@ -6,7 +6,6 @@ address on the network, where it has one.
 
 import json
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,8 +16,9 @@ import pytest
 from agent.intake.policy import LOCAL_NETWORK, LOOPBACK, chromium_policy
 from agent.kernel.activity import PageViewed
 from tests.support import chromium
+from tests.support.brokers import free_ports
 from tests.support.chromium import Driver
-from tests.support.kiosks import Kiosk
+from tests.support.kiosks import PATIENCE_S, Kiosk
 from tests.support.theatre import Theatre
 from tests.support.web import TOKEN
 
@@ -46,18 +46,13 @@ def theatre(driver: Driver, certificate: Path, tmp_path: Path) -> Iterator[Theat
         yield Theatre(driver, tmp_path, certificate, stack)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
-
-
 def test_event_of_a_page_survives_the_agents_death(theatre: Theatre, tmp_path: Path) -> None:
     """The whole road, with the real agent: killed the moment it has answered, it has the event in its log."""
     origin, port = theatre.serve()
     (tmp_path / "token").write_text(f"{TOKEN}\n")
     (tmp_path / "token").chmod(0o600)
     agent = Kiosk(tmp_path, "http://127.0.0.1:9", [])
-    listens = free_port()
+    (listens,) = free_ports(1)
     web = f'[intake.web]\nenabled = true\nport = {listens}\norigins = ["{origin}"]\ntoken_file = "token"\n'
     agent.config.write_text(agent.config.read_text() + web)
     try:
@@ -98,7 +93,7 @@ def test_page_without_the_policy_is_refused_by_the_browser(theatre: Theatre, whe
     origin, port = theatre.serve(address=address)
     stage = theatre.open(origin, port, None, address=address)
     assert "TypeError: Failed to fetch" == stage.fetch()
-    assert REFUSED_BY_PERMISSION in stage.browser.console()
+    stage.browser.wait_console(REFUSED_BY_PERMISSION)
     assert [] == stage.listener.kept
 
 
@@ -107,7 +102,7 @@ def test_policy_for_another_page_allows_nothing_to_this_one(theatre: Theatre) ->
     origin, port = theatre.serve()
     stage = theatre.open(origin, port, chromium_policy(["https://other.test:8443", "https://kiosk.test"]))
     assert "TypeError: Failed to fetch" == stage.fetch()
-    assert REFUSED_BY_PERMISSION in stage.browser.console()
+    stage.browser.wait_console(REFUSED_BY_PERMISSION)
 
 
 def test_policy_for_older_browsers_still_works(theatre: Theatre) -> None:
@@ -125,7 +120,7 @@ def test_page_of_another_origin_is_refused_by_the_agent(theatre: Theatre) -> Non
     origin, port = theatre.serve(name="evil.test")
     stage = theatre.open(origin, port, chromium_policy([origin]), allowed="https://kiosk.test")
     assert "TypeError: Failed to fetch" == stage.fetch()
-    assert "has been blocked by CORS policy: Response to preflight request" in stage.browser.console()
+    stage.browser.wait_console("has been blocked by CORS policy: Response to preflight request")
     assert ([], 1) == (stage.listener.kept, stage.listener.server.counters["peer-refused"])
 
 
@@ -157,11 +152,10 @@ def test_event_of_a_page_that_is_left_arrives(theatre: Theatre) -> None:
     stage = theatre.open(origin, port, chromium_policy([origin]))
     line = stage.documented().partition("const said")[0].replace("const answer = await fetch", "fetch")
     stage.browser.run(f'const token = {json.dumps(TOKEN)}; {line} location.href = "{origin}/next"; return 0;')
-    until = time.monotonic() + 30.0
-    while not stage.listener.kept:
+    until = time.monotonic() + PATIENCE_S
+    while not stage.listener.kept or f"{origin}/next" != stage.browser.address():
         assert time.monotonic() < until, stage.browser.console()
         time.sleep(0.01)  # between two looks
-    assert f"{origin}/next" == stage.browser.run("return location.href;")
 
 
 def test_unencrypted_page_needs_both_policies(theatre: Theatre) -> None:
@@ -177,7 +171,7 @@ def test_unencrypted_page_with_the_permission_alone_is_refused(theatre: Theatre)
     origin, port = theatre.serve(tls=False)
     stage = theatre.open(origin, port, {LOOPBACK: chromium_policy([origin])[LOOPBACK]})
     assert "TypeError: Failed to fetch" == stage.fetch()
-    assert "not a secure context" in stage.browser.console()
+    stage.browser.wait_console("not a secure context")
 
 
 def test_page_of_the_kiosk_itself_needs_no_policy(theatre: Theatre) -> None:
@@ -204,5 +198,5 @@ def test_page_from_a_file_is_refused_by_the_agent(theatre: Theatre, tmp_path: Pa
     (tmp_path / "index.html").write_text("<!doctype html><title>kiosk</title>")
     stage = theatre.open("https://kiosk.test", 1, None, is_remote=False, page=(tmp_path / "index.html").as_uri())
     assert "TypeError: Failed to fetch" == stage.fetch()
-    assert "from origin 'null' has been blocked by CORS policy" in stage.browser.console()
+    stage.browser.wait_console("from origin 'null' has been blocked by CORS policy")
     assert [] == stage.listener.kept

@@ -13,6 +13,7 @@ import socket
 import ssl
 import struct
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from typing import Any
 
 MANAGED = Path("/etc/chromium/policies/managed")
 # A page's script that takes longer hangs.
-SCRIPT_WITHIN_S = 30
+SCRIPT_WITHIN_S = 60
 _SIOCGIFADDR = 0x8915
 _ARGUMENTS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run"),
@@ -60,6 +61,10 @@ class Browser:
         """Load a page."""
         self.driver.call("POST", f"/session/{self.session}/url", {"url": url})
 
+    def address(self) -> Any:
+        """Of the page that is shown; waits for one that is on its way."""
+        return self.driver.call("GET", f"/session/{self.session}/url")
+
     def run(self, script: str) -> Any:
         """What the body of an async function answers in the page; what it throws is answered as its text."""
         wrapped = f"const done = arguments[0]; (async () => {{ {script} }})().then(done, (e) => done(String(e)))"
@@ -76,6 +81,14 @@ class Browser:
         """What the browser wrote for developers since the last look."""
         found = self.driver.call("POST", f"/session/{self.session}/se/log", {"type": "browser"})
         return "\n".join(entry["message"] for entry in found)
+
+    def wait_console(self, phrase: str) -> None:
+        """Wait until it wrote that; the page may hear of a failure before the console does."""
+        until, said = time.monotonic() + SCRIPT_WITHIN_S, self.console()
+        while phrase not in said:
+            assert time.monotonic() < until, said
+            time.sleep(0.05)  # between two looks
+            said += self.console()
 
 
 class Driver:
@@ -136,7 +149,8 @@ def pages(address: str, certificate: Path | None = None) -> Iterator[int]:
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
+        # A browser opens connections to have them: their handshakes must not keep others waiting.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -21,7 +21,8 @@ def screen_word(display: Part) -> str | None:
     if state == "off":
         lasts = display.get("for_s")
         word = "display off" if lasts is None else f"display off for {span(lasts)}"
-        return faint(f"{word} (closed)") if display.get("should_be_on") is False else bad(word)
+        doubt = _doubt(display)
+        return bad(word) if doubt is None else faint(f"{word} ({doubt})")
     return None if state is None else f"display {state}"
 
 
@@ -37,7 +38,7 @@ def display_lines(display: Part) -> list[str]:
             word,
             display.get("why"),
             None if lasts is None else f"for {span(lasts)}",
-            "outside its hours" if display.get("should_be_on") is False else None,
+            _hours(display),
         )
     ]
     lines += [_connector(each) for each in display.get("connectors") or []]
@@ -50,6 +51,22 @@ def display_lines(display: Part) -> list[str]:
     if left_out:
         lines.append(f"left out: {count(left_out, 'play')} on a dark screen, told to no destination")
     return lines
+
+
+def _doubt(display: Part) -> str | None:
+    """Why a screen that is off may be so."""
+    should = display.get("should_be_on", True)
+    return "hours unknown" if should is None else None if should else "closed"
+
+
+def _hours(display: Part) -> str | None:
+    match _doubt(display):
+        case "closed":
+            return "outside its hours"
+        case "hours unknown":
+            return "whether it should be on is unknown: the clock is not synchronised"
+        case _:
+            return None
 
 
 def _connector(each: Part) -> str:

@@ -4,7 +4,8 @@ Contract: `look` is called by the main loop after each step; `display` is the sc
 of it, `leaves_out` whether a session that opens now is told to nobody. `status` is the part `display` of the status.
 Rules: at most one look in `LOOK_EVERY_S`. A screen counts as off once it was for `SETTLED_S`: a monitor that changes
 its mode, or a player that takes the console over, is gone for a moment. It is back at once, and unknown at once.
-What is not looked at, and a picture that is on no connector, is unknown.
+What is not looked at, and a picture that is on no connector, is unknown. So are the opening hours while nobody vouches
+for the clock; a word that was given for it holds until the clock is stepped (agent.kernel.boots).
 Reasons: config/display.md; decision 35.
 """
 
@@ -29,6 +30,8 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S: Final = 1.0
 SETTLED_S: Final = 5.0
+# By which a clock that was synchronised may drift in weeks without a time server; whoever sets it sets it further.
+DRIFT_S: Final = 60.0
 
 NOT_ASKED: Final = Seen(Display.UNKNOWN, "display.enabled is false")
 
@@ -54,6 +57,7 @@ class DisplayWatch:
         self._since = now
         self._dark_at: float | None = None
         self._look_at = now
+        self._vouched: float | None = None
         self.look(now)
 
     @property
@@ -76,17 +80,24 @@ class DisplayWatch:
             self._take(self._seen(), now)
 
     def status(self, now: Instant) -> dict[str, Any]:
-        """`for_s`: how long the state has lasted. `should_be_on`: by the opening hours."""
-        settings, television = self._settings(), self._television
+        """`for_s`: how long the state has lasted. `should_be_on`: by the opening hours, None where no clock tells."""
+        settings, television, is_dated = self._settings(), self._television, self._is_dated(now)
         return {
             "state": self.display.value,
             "why": self._told.why,
             "for_s": max(now.boottime - self._since, 0.0),
-            "should_be_on": is_open(settings.window, now.wall),
+            "should_be_on": is_open(settings.window, now.wall) if is_dated or not settings.hours else None,
             "dark_plays": settings.dark_plays.value,
             "connectors": [_view(each) for each in self._connectors],
             "television": None if television is None else _television(television),
         }
+
+    def _is_dated(self, now: Instant) -> bool:
+        """Whether the wall clock is right, as far as anybody ever said so."""
+        relation = now.wall - now.boottime
+        if now.synced:
+            self._vouched = relation
+        return self._vouched is not None and abs(relation - self._vouched) < DRIFT_S
 
     def _seen(self) -> Seen:
         settings = self._settings()

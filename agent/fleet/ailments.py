@@ -141,10 +141,9 @@ def _living(sighting: Sighting, now: float) -> Iterator[Complaint]:
 
 def _screen(state: fields.Table) -> Iterator[Complaint]:
     display = fields.text(state, "player", "display")
-    if (
-        display in ("off", "dark", "standby", "disconnected")
-        and fields.flag(state, "player", "should_show") is not False
-    ):
+    # One that does not know its hours says null.
+    should_show = fields.table(state, "player").get("should_show", True)
+    if display in ("off", "dark", "standby", "disconnected") and should_show:
         yield Complaint(Ailment.DARK, f"display {display}")
     match fields.text(state, "player", "state"):
         case "paused":

@@ -84,10 +84,11 @@ def playing(sighting: Sighting) -> str:
 
 
 def display(state: fields.Table) -> str:
-    """The screen: on, off or unknown; one that may be off now is closed."""
+    """The screen: on, off or unknown; one that may be off now is closed, or does not know the time."""
     said = fields.text(state, "player", "display")
-    if said == "off" and fields.flag(state, "player", "should_show") is False:
-        return "off (closed)"
+    should_show = fields.table(state, "player").get("should_show", True)
+    if said == "off" and not should_show:
+        return "off (hours unknown)" if should_show is None else "off (closed)"
     return said or NOTHING
 
 

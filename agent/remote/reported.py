@@ -43,16 +43,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """`position`: s. `display`: the screen: on, off or unknown. `should_show`: it is in the screen's opening hours.
-
-    `restarts`: of the player's host.
+    """`position`: s. `display`: the screen: on, off or unknown. `should_show`: it is in the screen's opening hours,
+    None where the time is unknown. `restarts`: of the player's host.
     """
 
     state: str
     item: Item | None = None
     position: float | None = None
     display: str = "unknown"
-    should_show: bool = True
+    should_show: bool | None = True
     restarts: int = 0
 
 

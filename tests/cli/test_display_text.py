@@ -41,6 +41,7 @@ def test_short_word_tells_state_and_since_when() -> None:
         "display off",
         "display off for 2 h 0 min",
         "display off for 2 h 0 min (closed)",
+        "display off for 2 h 0 min (hours unknown)",
     ] == [
         None if word is None else click.unstyle(word)
         for word in (
@@ -50,8 +51,11 @@ def test_short_word_tells_state_and_since_when() -> None:
             screen_word({"state": "off"}),
             screen_word(DARK),
             screen_word({**DARK, "should_be_on": False}),
+            screen_word({**DARK, "should_be_on": None}),
         )
     ]
+    assert "outside its hours" in display_lines({**DARK, "should_be_on": False})[0]
+    assert "the clock is not synchronised" in display_lines({**DARK, "should_be_on": None})[0]
     assert [] == display_lines({})
 
 

@@ -1,6 +1,10 @@
 """The watch over the screen, with real files and time as a number."""
 
+import time
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -167,3 +171,56 @@ def test_opening_hours_say_when_a_dark_screen_is_a_problem(tmp_path: Path) -> No
         world.settings = Settings(hours=(opening(f"{day} 00:00-24:00"),))
         is_open.append(world.status()["should_be_on"])
     assert 1 == is_open.count(True)
+
+
+def test_hours_are_unknown_while_nobody_vouches_for_the_clock(tmp_path: Path) -> None:
+    """A machine without a clock of its own wakes up in another year; noon there is night here."""
+    world = World(tmp_path)
+
+    def should_be_on(*, synced: bool, stepped: float = 0.0) -> object:
+        moment = an_instant(world.at, wall=WALL + world.at + stepped, synced=synced)
+        return world.watch.status(moment)["should_be_on"]
+
+    assert True is should_be_on(synced=False), "without hours it always should"
+    world.settings = Settings(hours=(opening("00:00-24:00"),))
+    assert None is should_be_on(synced=False)
+    assert True is should_be_on(synced=True)
+    world.at += 9 * 86_400
+    assert True is should_be_on(synced=False), "the kernel takes its word back after hours offline; the clock is right"
+    assert None is should_be_on(synced=False, stepped=3600.0), "somebody set it by hand"
+    assert True is should_be_on(synced=True, stepped=3600.0)
+
+
+@pytest.fixture
+def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[ZoneInfo]:
+    """The machine's own zone, as its clock on the wall has it."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield ZoneInfo("Europe/Berlin")
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("moment", "fold", "should_be_on"),
+    [
+        ("2026-03-27 21:59", 0, False),  # a Friday
+        ("2026-03-27 22:00", 0, True),
+        ("2026-03-28 02:59", 0, True),  # the night of Friday, on Saturday's clock
+        ("2026-03-28 03:00", 0, False),
+        ("2026-03-28 23:00", 0, True),
+        ("2026-03-29 01:59", 0, True),  # the clocks jump from 2 to 3
+        ("2026-03-29 03:00", 0, False),
+        ("2026-03-29 23:00", 0, False),  # Sunday
+        ("2026-10-25 02:30", 0, True),  # 2:30 comes twice, and counts twice
+        ("2026-10-25 02:30", 1, True),
+        ("2026-10-25 03:00", 1, False),
+    ],
+)
+def test_hours_past_midnight_hold_by_the_clock_on_the_wall(
+    tmp_path: Path, berlin: ZoneInfo, moment: str, fold: int, should_be_on: bool
+) -> None:
+    """A bar is open from ten to three, also in the nights in which the clocks are changed."""
+    world = World(tmp_path, Settings(hours=(opening("Fri,Sat 22:00-03:00"),)))
+    wall = datetime.fromisoformat(moment).replace(tzinfo=berlin, fold=fold).timestamp()
+    assert should_be_on is world.watch.status(an_instant(world.at, wall=wall))["should_be_on"]

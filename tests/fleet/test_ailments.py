@@ -138,4 +138,6 @@ def test_any_report_gives_complaints_that_can_be_printed(changes: dict[str, Any]
 
 def test_screen_that_may_be_off_is_no_complaint() -> None:
     """Eight hundred shops close at night: their devices must not stand at the table's top."""
-    assert () == ailments(device(player={"state": "playing", "display": "off", "should_show": False}), NOW)
+    for should_show in (False, None):
+        player = {"state": "playing", "display": "off", "should_show": should_show}
+        assert () == ailments(device(player=player), NOW)

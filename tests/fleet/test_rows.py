@@ -100,6 +100,7 @@ def test_screen_stands_in_the_table_with_what_is_known_of_it() -> None:
         ({"display": "on"}, "on"),
         ({"display": "off", "should_show": True}, "off"),
         ({"display": "off", "should_show": False}, "off (closed)"),
+        ({"display": "off", "should_show": None}, "off (hours unknown)"),
         ({"display": "unknown"}, "unknown"),
         ({}, "-"),
     ):

@@ -35,7 +35,7 @@ def display(settings: Settings, status: Mapping[str, Any] | None, folder: Path =
         names = ", ".join(each.name for each in found) or "none"
         remedy = f"Correct or remove display.connector; there are: {names}."
         yield warn(SUBJECT, f"no connector is called {settings.connector}: the screen is unknown", remedy)
-    elif state == "off" and told.get("should_be_on") is not False:
+    elif state == "off" and told.get("should_be_on", True):
         remedy = "Switch it on and check its cable; display.hours says when it may be off."
         yield warn(SUBJECT, f"off: {why}", remedy)
     elif state == "unknown" and settings.dark_plays is DarkPlays.LEAVE_OUT:

@@ -2,7 +2,7 @@
 
 Contract: `screen(status)` yields what is wrong with the player; pure.
 Rules: closed for the night, at the end of a list that does not loop, and buffering for a moment are no faults; nor is
-a screen that is off outside its opening hours, or of which nothing is known. How long
+a screen that is off outside its opening hours, or of which, or of whose hours, nothing is known. How long
 a state lasts is the player's own `state_s`; where that is missing, the agent's uptime.
 """
 
@@ -79,7 +79,7 @@ def _dark(display: Part, player: Part) -> Iterator[Reason]:
     """A picture that nobody sees, while somebody should."""
     lasts = number(display, "for_s") or 0.0
     is_shut = text(player, "state") in ("closed", "idle")
-    if text(display, "state") == "off" and display.get("should_be_on") is not False and lasts >= DARK_S and not is_shut:
+    if text(display, "state") == "off" and display.get("should_be_on", True) and lasts >= DARK_S and not is_shut:
         why = text(display, "why") or "no reason given"
         yield degraded(
             Kind.DARK_SCREEN,

@@ -33,7 +33,7 @@ STALLS = _counter("player_stalls_total", "Stalls of the picture, first buffering
 SKIPPED = _counter("player_skipped_total", "Items passed over since the agent's start, by reason.", "reason")
 
 DISPLAY = _gauge("display", "1 for what is known of the screen (on, off, unknown), 0 for the others.", "state")
-SCREEN_HOURS = _gauge("display_should_be_on", "1 within the opening hours of the screen.")
+SCREEN_HOURS = _gauge("display_should_be_on", "1 within the opening hours of the screen, absent while no clock tells.")
 LEFT_OUT = _counter("plays_left_out_total", "Plays on a dark screen that nobody is told of, since the agent's start.")
 
 EVENTS = _counter("events_total", "Events written to the queue since the agent's start, by kind.", "kind")

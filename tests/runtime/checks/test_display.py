@@ -33,6 +33,7 @@ def test_running_agents_word_counts(tmp_path: Path) -> None:
     closed = {"state": "off", "why": "the television is in standby (HDMI-CEC)", "should_be_on": False}
     assert [(SUBJECT, Level.OK, f"off: {closed['why']}")] == found(Settings(), tmp_path, closed)
     assert [Level.WARN] == [level for _, level, _ in found(Settings(), tmp_path, {**closed, "should_be_on": True})]
+    assert [Level.OK] == [level for _, level, _ in found(Settings(), tmp_path, {**closed, "should_be_on": None})]
     assert [(SUBJECT, Level.OK, "on: HDMI-A-1 is on")] == found(Settings(), tmp_path, {}), "an older agent says nothing"
 
 

@@ -93,7 +93,13 @@ def test_screen_that_is_dark_in_its_hours_needs_somebody() -> None:
 
 def test_screen_that_may_be_dark_or_of_which_nothing_is_known_needs_nobody() -> None:
     """Closed, just switched off, nothing to show, no way to tell."""
-    for change in ({"should_be_on": False}, {"for_s": DARK_S - 1}, {"state": "unknown"}, {"state": "on"}):
+    for change in (
+        {"should_be_on": False},
+        {"should_be_on": None},
+        {"for_s": DARK_S - 1},
+        {"state": "unknown"},
+        {"state": "on"},
+    ):
         assert [] == dark({**DARK, **change})
     assert [] == dark(DARK, state="closed")
     assert [] == dark(DARK, state="idle")

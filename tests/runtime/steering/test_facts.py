@@ -79,3 +79,5 @@ def test_screen_is_reported_as_status_knows_it(tmp_path: Path) -> None:
     assert ("unknown", True) == tuple(reported(tmp_path, STATUS)["player"][key] for key in ("display", "should_show"))
     closed = {**STATUS, "display": {"state": "off", "should_be_on": False}}
     assert ("off", False) == tuple(reported(tmp_path, closed)["player"][key] for key in ("display", "should_show"))
+    nobody_knows = {**STATUS, "display": {"state": "off", "should_be_on": None}}
+    assert reported(tmp_path, nobody_knows)["player"]["should_show"] is None

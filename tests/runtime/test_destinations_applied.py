@@ -14,6 +14,7 @@ from tests.support.serving import (
     COLLECT,
     PATIENCE_S,
     TRACK,
+    Held,
     Serving,
     is_asked,
     numbers,
@@ -23,16 +24,14 @@ from tests.support.serving import (
     wait_for,
 )
 from tools.standin.analytics import Analytics
-from tools.standin.faults import Late
 from tools.standin.server import Collector
 
-SLOW = Late(700.0)
 PACED = "[kaltura.backlog]\nrate = {rate}\nbatch_size = {size}\n"
 
 
 @pytest.fixture
-def old() -> Iterator[Collector]:
-    with Collector() as running:
+def old() -> Iterator[Held]:
+    with Held() as running:
         yield running
 
 
@@ -145,25 +144,24 @@ def test_destination_that_is_switched_off_is_passed_over_and_goes_on_where_it_wa
         assert 1 == len(kiosk.threads(COLLECT))
 
 
-def test_message_under_way_when_its_destination_is_switched_off_is_settled_before(
-    tmp_path: Path, old: Collector
-) -> None:
+def test_message_under_way_when_its_destination_is_switched_off_is_settled_before(tmp_path: Path, old: Held) -> None:
     """Settled afterwards it would be counted as passed over too, and its event might have left the log."""
-    old.fault(SLOW, times=1)
+    old.hold()
     with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
         kiosk.play(3)
         wait_for(lambda: is_asked(old))
         kiosk.apply(settings(tmp_path, old.url, kaltura="enabled = false"))
         assert kiosk.account().enabled
+        old.go_on()
         wait_for(lambda: not kiosk.account().enabled)
         assert (1, 2, 0) == (kiosk.account().delivered, passed(kiosk), kiosk.account().resent)
         assert [1] == numbers(old.events)
 
 
 @pytest.mark.parametrize("rounds", [1, 5])
-def test_off_and_on_in_one_breath_are_nothing(tmp_path: Path, old: Collector, rounds: int) -> None:
+def test_off_and_on_in_one_breath_are_nothing(tmp_path: Path, old: Held, rounds: int) -> None:
     """A slip of the hand, mended at once; the request that was under way meanwhile knows nothing of it."""
-    old.fault(SLOW, times=1)
+    old.hold()
     on, off = settings(tmp_path, old.url), settings(tmp_path, old.url, kaltura="enabled = false")
     with serving(tmp_path, on) as kiosk:
         kiosk.play(3)
@@ -171,6 +169,7 @@ def test_off_and_on_in_one_breath_are_nothing(tmp_path: Path, old: Collector, ro
         for _ in range(rounds):
             kiosk.apply(off)
             kiosk.apply(on)
+        old.go_on()
         kiosk.drain()
         assert [1, 2, 3] == numbers(old.events)
         assert (3, 0) == (kiosk.account().delivered, passed(kiosk))
@@ -227,9 +226,9 @@ def test_full_disk_delays_a_switch_and_loses_nothing(
         kiosk.drain(TRACK)
 
 
-def test_request_that_outlasts_the_end_touches_the_store_no_more(tmp_path: Path, old: Collector) -> None:
+def test_request_that_outlasts_the_end_touches_the_store_no_more(tmp_path: Path, old: Held) -> None:
     """The process has two seconds to end and the request a minute; a crash in the last breath would look like one."""
-    old.fault(SLOW, times=1)
+    old.hold()
     kiosk = Serving(tmp_path, settings(tmp_path, old.url))
     kiosk.start()
     kiosk.play(1)
@@ -238,6 +237,7 @@ def test_request_that_outlasts_the_end_touches_the_store_no_more(tmp_path: Path,
     kiosk.destinations.stop()
     assert ["deliver stats.collect"] == kiosk.crew.join(0.01)
     kiosk.store.close()
+    old.go_on()
     thread.join(PATIENCE_S)
     assert not thread.is_alive()
     assert kiosk.crew.crash is None

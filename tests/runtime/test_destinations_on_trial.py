@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from agent.delivery.status import SinkState
-from tests.support.serving import COLLECT, TRACK, Serving, is_asked, serving, settings, tracking, wait_for
+from tests.support.serving import COLLECT, TRACK, Held, Serving, is_asked, serving, settings, tracking, wait_for
 from tests.support.sessions import app_token
 from tools.standin.analytics import Analytics
-from tools.standin.faults import Fault, Late, Page, http_error
+from tools.standin.faults import Fault, Page, http_error
 from tools.standin.server import Collector
 
 FOREVER = 1e9
@@ -110,16 +110,15 @@ def test_trial_that_is_over_leaves_the_service_in_peace(tmp_path: Path, old: Col
         assert not is_asked(new)
 
 
-def test_answer_of_the_old_connection_does_not_prove_the_new_one(
-    tmp_path: Path, old: Collector, new: Collector
-) -> None:
+def test_answer_of_the_old_connection_does_not_prove_the_new_one(tmp_path: Path, new: Collector) -> None:
     """It was under way when the change came."""
-    old.fault(Late(700.0), times=1)
     new.take_away()
-    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+    with Held() as old, serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+        old.hold()
         kiosk.play(2)
         wait_for(lambda: is_asked(old))
         kiosk.apply(settings(tmp_path, new.url))
+        old.go_on()
         wait_for(lambda: kiosk.destinations.standings()[0].state is SinkState.WAITING)
         assert 1 == kiosk.account().delivered
         assert not kiosk.destinations.up(COLLECT)

@@ -14,6 +14,7 @@ from agent.sinks.kaltura.sessions import SessionState
 from tests.support.serving import (
     COLLECT,
     TRACK,
+    Held,
     is_asked,
     numbers,
     serving,
@@ -25,13 +26,12 @@ from tests.support.sessions import app_token, secret_login
 from tools.standin.faults import Hang, Late, http_error
 from tools.standin.server import Collector
 
-SLOW = Late(700.0)
 PACED = "[kaltura.backlog]\nrate = {rate}\nbatch_size = {size}\n"
 
 
 @pytest.fixture
-def old() -> Iterator[Collector]:
-    with Collector() as running:
+def old() -> Iterator[Held]:
+    with Held() as running:
         yield running
 
 
@@ -49,27 +49,29 @@ def a_session(collector: Collector) -> str:
 
 
 def test_message_under_way_goes_to_the_old_address_and_the_rest_to_the_new_one(
-    tmp_path: Path, old: Collector, new: Collector
+    tmp_path: Path, old: Held, new: Collector
 ) -> None:
     """The answer counts, so it is not sent to the new one as well."""
-    old.fault(SLOW, times=1)
+    old.hold()
     with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
         kiosk.play(4)
         wait_for(lambda: is_asked(old))
         assert frozenset({COLLECT}) == kiosk.apply(settings(tmp_path, new.url))
+        old.go_on()
         kiosk.drain()
         assert ([1], [2, 3, 4]) == (numbers(old.events), numbers(new.events))
         assert (4, 0) == (kiosk.account().delivered, kiosk.account().resent)
 
 
-def test_second_change_before_the_first_took_effect_replaces_it(tmp_path: Path, old: Collector, new: Collector) -> None:
+def test_second_change_before_the_first_took_effect_replaces_it(tmp_path: Path, old: Held, new: Collector) -> None:
     """What was published in between must never be spoken to."""
-    old.fault(SLOW, times=1)
+    old.hold()
     with serving(tmp_path, settings(tmp_path, old.url)) as kiosk, Collector() as between:
         kiosk.play(4)
         wait_for(lambda: is_asked(old))
         kiosk.apply(settings(tmp_path, between.url))
         kiosk.apply(settings(tmp_path, new.url))
+        old.go_on()
         kiosk.drain()
         assert ([1], [2, 3, 4]) == (numbers(old.events), numbers(new.events))
         assert not is_asked(between)
@@ -92,13 +94,13 @@ def test_outage_ends_with_the_new_address_at_once(tmp_path: Path, old: Collector
 def test_lost_answer_is_a_resend_at_the_new_address(tmp_path: Path, old: Collector, new: Collector) -> None:
     """The old service may have counted it: the message keeps its identity and its time, and is counted (decision 8)."""
     old.fault(Hang())
-    with serving(tmp_path, settings(tmp_path, old.url)) as kiosk:
+    with serving(tmp_path, settings(tmp_path, old.url, timeout_s=1)) as kiosk:
         kiosk.play(2)
         wait_for(lambda: kiosk.destinations.standings()[0].state is SinkState.WAITING)
         kiosk.apply(settings(tmp_path, new.url))
         kiosk.drain()
         assert [1, 2] == numbers(new.events)
-        assert 1 == kiosk.account().resent
+        assert kiosk.account().resent >= 1, "each try at the old address that time was left for"
         old.clear()
 
 
@@ -122,7 +124,7 @@ def test_backlog_that_changes_its_words_in_mid_batch_goes_once(tmp_path: Path, o
         assert 600 == kiosk.account().delivered
 
 
-def test_session_that_is_being_started_is_not_waited_for(tmp_path: Path, old: Collector) -> None:
+def test_session_that_is_being_started_is_not_waited_for(tmp_path: Path, old: Held) -> None:
     """A login may take a minute; the loop goes on, and the message goes by the new settings when it is over."""
     token = app_token("sha256")
     (tmp_path / "token").write_text(token.token)
@@ -130,7 +132,7 @@ def test_session_that_is_being_started_is_not_waited_for(tmp_path: Path, old: Co
         f'[kaltura.session]\nmode = "app-token"\napp_token_id = "{token.ident}"\n'
         f'app_token_file = "{tmp_path / "token"}"\n'
     )
-    old.fault(SLOW, times=2, where={"service": "session"})
+    old.hold()
     with serving(tmp_path, settings(tmp_path, old.url, session)) as kiosk:
         kiosk.play(2)
         wait_for(lambda: is_asked(old, "startWidgetSession"))
@@ -140,6 +142,7 @@ def test_session_that_is_being_started_is_not_waited_for(tmp_path: Path, old: Co
         look = kiosk.destinations.watch()
         look(1.0)
         assert [replaced] == kiosk.destinations._replaced, "it is in use"
+        old.go_on()
         kiosk.drain()
         look(2.0)
         assert [] == kiosk.destinations._replaced

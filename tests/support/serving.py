@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from threading import enumerate as threads
 
 from agent.config.model import Settings
@@ -17,14 +17,40 @@ from agent.runtime.destinations import Destinations, destinations
 from tests.support.configuration import loaded
 from tests.support.delivery import of_events, open_store
 from tests.support.playback import BOOT, WALL
-from tools.standin.event import Event
+from tools.standin.event import Event as Logged
+from tools.standin.php import Params
 from tools.standin.server import Collector
+from tools.standin.wire import Answer
 
-PATIENCE_S = 30.0
-AT_ONCE_S = 0.25
-"""Far more than anything takes that waits for nobody, far less than any timeout of the wire."""
+PATIENCE_S = 60.0
+AT_ONCE_S = 10.0
+"""Far more than anything takes that waits for nobody, far less than the timeouts of the wire."""
 
 COLLECT, TRACK = "stats.collect", "trackEvent"
+
+
+class Held(Collector):
+    """A collector that logs what comes and, once told to `hold`, answers none of it before it is told to `go_on`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._gate = Event()
+        self._gate.set()
+
+    def hold(self) -> None:
+        self._gate.clear()
+
+    def go_on(self) -> None:
+        self._gate.set()
+
+    def close(self) -> None:
+        self._gate.set()
+        super().close()
+
+    def _answer(self, params: Params, address: str, target: str) -> Answer:
+        answer = super()._answer(params, address, target)
+        self._gate.wait()
+        return answer
 
 
 class RunningClock:
@@ -112,12 +138,12 @@ def play(number: int) -> Started:
     return Started(float(number), number, Playhead(duration=60.0), 0.1)
 
 
-def settings(folder: Path, url: str, more: str = "", *, kaltura: str = "") -> Settings:
-    """Quick timeouts and no pace. `kaltura`: further lines of that table, `more`: further tables."""
+def settings(folder: Path, url: str, more: str = "", *, kaltura: str = "", timeout_s: int = 30) -> Settings:
+    """No pace. `kaltura`: further lines of that table, `more`: further tables. `timeout_s`: for answers."""
     text = (
         '[device]\nid = "device-001"\n'
         f'[kaltura]\nservice_url = "{url}"\npartner_id = 102\nproxy = "none"\n'
-        f"connect_timeout_s = 2\nread_timeout_s = 2\ntotal_timeout_s = 3\n{kaltura}\n"
+        f"connect_timeout_s = 10\nread_timeout_s = {timeout_s}\ntotal_timeout_s = {timeout_s + 10}\n{kaltura}\n"
         + ("" if "[kaltura.backlog]" in more else "[kaltura.backlog]\nrate = 0\nbatch_size = 20\n")
         + more
     )
@@ -129,7 +155,7 @@ def tracking(url: str, *, on: bool = True) -> str:
     return f'[track_event]\nenabled = {str(on).lower()}\nurl = "{url}"\nplayer_events = true\n'
 
 
-def numbers(events: Sequence[Event]) -> list[int]:
+def numbers(events: Sequence[Logged]) -> list[int]:
     """Which of the log's events stats.collect logged, in order."""
     return [int(event["_request"]["eventId"].split("-")[-2]) for event in events]
 

@@ -8,7 +8,7 @@ travel over a broker, and are added up by the same code.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -47,6 +47,7 @@ PLAY_COLUMNS = (
     "delivered_to",
     "session",
 )
+_Note = tuple[int, Callable[[str], str], str]
 _HEAD = ("NUMBER", "DAY", "TIME", "ENTRY", "ITEM", "ENDING", "DISPLAY", "SECONDS")
 
 
@@ -152,25 +153,32 @@ def _record(grouped: Grouped, last: Slice, period: Period, missing: int) -> dict
         "rows": records(grouped),
         "total": {**numbers(grouped.whole), "delivered_to": dict(sorted(grouped.whole.sinks.items()))},
         "missing_lines": missing,
-        "oldest_line": last.chain.first,
+        "oldest_line": last.chain.own,
+        "copied_lines": last.chain.own - last.chain.first,
         "chain": {"number": last.chain.number, "hash": last.chain.hash},
     }
 
 
 def _lines(grouped: Grouped, last: Slice, period: Period, missing: int) -> list[str]:
+    copied = (last.chain.own - last.chain.first, doubtful, "of the device whose card this was, not counted here")
     if not grouped:
-        return [f"No plays: {period} (days of {plain(last.zone)})."]
+        return [f"No plays: {period} (days of {plain(last.zone)}).", *_notes([copied])]
     whole = grouped.whole
-    notes: list[tuple[int, Callable[[str], str], str]] = [
+    notes: list[_Note] = [
         (missing, bad, "missing from the ledger: kiosk-agent report --verify says where"),
         (whole.estimated, doubtful, "at an estimated time: no clock was right in that boot"),
         (whole.left_out, faint, "reported to nobody, by the policy for dark screens"),
+        copied,
     ]
     return [
         faint(f"{period}, in days of {plain(last.zone)}"),
         *table(grouped, plain),
-        *(colour(f"{count(number, 'play')} {text}.") for number, colour, text in notes if number),
+        *_notes(notes),
     ]
+
+
+def _notes(notes: Sequence[_Note]) -> list[str]:
+    return [colour(f"{count(number, 'play')} {text}.") for number, colour, text in notes if number]
 
 
 def _cells(play: dict[str, Any]) -> list[str]:

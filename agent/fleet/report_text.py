@@ -104,7 +104,7 @@ def completeness(member: Member) -> dict[str, Any]:
         part.grouped.whole.plays,
         part.grouped.whole.estimated,
         part.zone,
-        None if chain is None else chain.first,
+        None if chain is None else chain.own,
         None if chain is None else chain.number,
         None if chain is None else chain.hash,
         member.ended.reason,

@@ -72,11 +72,18 @@ class Play:
 @dataclass(frozen=True, slots=True)
 class ChainHead:
     """Where the ledger's chain ends. `number`: the newest play's, 0 before the first; `hash`: of all up to there
-    (SHA-256, hex). `first`: the oldest play that is kept, `number` + 1 where none is."""
+    (SHA-256, hex). `first`: the oldest play that is kept, `number` + 1 where none is. `copied`: up to this play
+    they are another device's, whose card this was."""
 
     number: int
     hash: str
     first: int
+    copied: int = 0
+
+    @property
+    def own(self) -> int:
+        """The oldest play of this device that is kept."""
+        return max(self.first, self.copied + 1)
 
 
 @dataclass(frozen=True, slots=True)

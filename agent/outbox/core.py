@@ -13,7 +13,7 @@ from types import MappingProxyType
 from agent.kernel.boots import NO_BOOTS, Boots
 from agent.kernel.instants import Instant
 from agent.kernel.records import Priority
-from agent.outbox import givenup, play_lines
+from agent.outbox import givenup, play_lines, play_origin
 from agent.outbox.connection import Database
 from agent.outbox.givenup import Account
 from agent.outbox.ledger import Ledger, Position
@@ -44,7 +44,8 @@ class Core:
     `newest_before`, `written_before`: the newest sequence, and the bytes written by this process, when it was opened.
     `group`: how many settled messages may wait in memory for a transaction. The ledger is ahead of the disk by them,
     and whoever writes writes all of it.
-    `chain`: where the ledger of plays ends. `now`: the moment that the store was told last, None where nobody does.
+    `chain`: where the ledger of plays ends; `copied`: up to which line it is another device's. `now`: the moment
+    that the store was told last, None where nobody does.
     `kept_from` and `kept_to`: what was exported and stays for the file to be written again; 0 where nothing does.
     """
 
@@ -73,6 +74,7 @@ class Core:
     written_before: int | None = None
     unburied: int = 0
     chain: Chain = field(default_factory=Chain)
+    copied: int = 0
     now: Instant | None = None
 
 
@@ -101,6 +103,7 @@ def load(folder: Path, database: Database, transactions: Transactions) -> Core:
         newest_before=newest or 0,
         written_before=written_bytes(),
         chain=play_lines.load(connection),
+        copied=play_origin.copied(connection),
     )
 
 

@@ -14,7 +14,9 @@ from enum import Enum
 from typing import Final
 from uuid import uuid4
 
+from agent.outbox import play_origin
 from agent.outbox.connection import Database
+from agent.outbox.rows import WRITE_STATE
 
 MOVED: Final = "moved"
 """The named text of a store whose device came to another board under its old id; empty once that was answered."""
@@ -57,6 +59,7 @@ def settle_generation(
         return str(latest[0]), None
     generation = str(uuid4())
     with database.atomic():
+        play_origin.remember(connection, known, device.hardware_key)
         (newest,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM events").fetchone()
         # A generation that never gave an identity away is replaced.
         connection.execute(
@@ -83,5 +86,7 @@ def _remember_the_move(database: Database, reason: NewGeneration, known: Mapping
         # The first board of several is the one that may still be out there.
         origin = before.partition("\n")[2] if before else known.get("hardware_key", "")
         text = "" if origin in ("", device.hardware_key) else f"{device.device_id}\n{origin}"
+        if not text and before:  # back on its own board: what the other one played is its own, too
+            connection.execute(WRITE_STATE, (play_origin.COPIED, ""))
     if text != before:
-        connection.execute("INSERT OR REPLACE INTO states (name, text) VALUES (?, ?)", (MOVED, text))
+        connection.execute(WRITE_STATE, (MOVED, text))

@@ -74,7 +74,7 @@ class Reading:
     def play_chain(self) -> ChainHead:
         """Where the ledger's chain ends."""
         chain = self._core.chain
-        return ChainHead(chain.number, chain.link.hex(), chain.hung_on + 1)
+        return ChainHead(chain.number, chain.link.hex(), chain.hung_on + 1, self._core.copied)
 
     def verify_plays(self) -> list[ChainFault]:
         """Go through all of the ledger; what is wrong with it. A running agent uses `verify_plays_slice`."""

@@ -103,6 +103,22 @@ def test_empty_period_says_so(tmp_path: Path, ledger: MemoryLedger) -> None:
         assert [] == rows(run(tmp_path, "--day", "1999-01-01", "--csv"))
 
 
+def test_lines_of_the_device_whose_card_this_was_are_told_apart_and_not_counted(
+    tmp_path: Path, ledger: MemoryLedger
+) -> None:
+    """The other device tells them. Whoever looks for them learns why they are not there."""
+    ledger.copied = LINES - 3
+    with agent(tmp_path, ledger):
+        told = json.loads(run(tmp_path, "--json").stdout)
+        output = run(tmp_path).stdout
+        listed = run(tmp_path, "--plays", "--json").stdout.splitlines()
+        nothing = run(tmp_path, "--day", "1999-01-01").stdout
+    assert (3, LINES - 3, 0) == (told["total"]["plays"], told["copied_lines"], told["missing_lines"])
+    assert [LINES - 2, LINES - 1, LINES] == [json.loads(line)["number"] for line in listed]
+    for text in (output, nothing):
+        assert f"{LINES - 3} plays of the device whose card this was, not counted here." in text
+
+
 def test_each_play_is_listed_in_its_order(tmp_path: Path, ledger: MemoryLedger) -> None:
     """The proof, as a table, a file and for programs."""
     with agent(tmp_path, ledger):

@@ -104,7 +104,7 @@ def test_what_a_kiosk_played_is_reported_there_and_over_the_broker_and_shows_whe
 
 
 def test_play_that_was_open_when_the_power_failed_before_the_update_has_the_first_line(tmp_path: Path) -> None:
-    """The agent of version 5 was killed in mid-play. That the update may be killed, too: crash/test_kills_of_files.py."""
+    """An agent of version 5 was killed in mid-play. (A kill during the update itself: crash/test_kills_of_files.py.)"""
     with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(2.0), "0_new00001")]) as device:
         device.state.mkdir()
         shutil.copy(KILLED, device.state / "store.db")

@@ -1,7 +1,9 @@
 """Devices asked for their ledgers, slice by slice, on a broker in memory."""
 
 import json
+import shutil
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from agent.remote.commands import Report
 from agent.remote.line import Outgoing
 from agent.remote.slices import Slice
 from tests.support.fleet import TOPICS, Exchange, Kiosk
+from tests.support.outbox import open_outbox
+from tests.support.plays import play
 from tests.support.reporting import Teller, own_report
 
 BY = (By.ENTRY, By.DAY)
@@ -90,6 +94,26 @@ def test_collection_goes_on_with_what_had_come(exchange: Exchange) -> None:
     assert 10 == back.questions[0]["cursor"]
     assert asked == len(whole.questions)
     assert own_report(leaver.ledger, BY).rows == first.progress.part("dev-a").grouped.rows
+
+
+def test_plays_on_a_card_that_was_copied_count_once(exchange: Exchange, tmp_path: Path) -> None:
+    """An installer copies a card that has played for a week; the fleet's sum must be what was played."""
+    first = open_outbox(tmp_path / "first")
+    play(first, 1, 12)
+    first.close()
+    shutil.copytree(tmp_path / "first", tmp_path / "second")
+    first = open_outbox(tmp_path / "first")
+    play(first, 13, 14)
+    clone = open_outbox(tmp_path / "second", device_id="dev-b", hardware_key="board-2")
+    play(clone, 13, 15)
+    for id, ledger in (("dev-a", first), ("dev-b", clone)):
+        Teller(exchange, id).ledger = ledger
+    made = Collection(exchange)
+    assert {Ending.COMPLETE} == {each.ending for each in made.run("dev-a", "dev-b").values()}
+    parts = [made.progress.part(id) for id in ("dev-a", "dev-b")]
+    assert [(14, 100.0), (3, 100.0)] == [(part.grouped.whole.plays, part.percent) for part in parts]
+    first.close()
+    clone.close()
 
 
 def test_no_more_devices_are_asked_at_once_than_was_said(exchange: Exchange) -> None:

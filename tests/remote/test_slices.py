@@ -19,7 +19,7 @@ def a_slice(**changes: Any) -> Slice:
         "ledger": "6f1c8a52-0b0e-4f57-9a40-0d6c1f1f2a33",
         "zone": "Europe/Berlin",
         "offset_s": 3600,
-        "chain": ChainHead(20, "ab" * 32, 3),
+        "chain": ChainHead(20, "ab" * 32, 3, 7),
         "span": (11, 15),
         "after": 10,
         "to": 13,
@@ -37,6 +37,9 @@ def test_slice_arrives_as_it_was_sent() -> None:
         found = slice_of(json.loads(json.dumps(made.plain())))
         assert made.plain() == found.plain()
         assert (made.span, made.chain, made.grouped.rows) == (found.span, found.chain, found.grouped.rows)
+    plain = a_slice().plain()
+    del plain["chain"]["copied"]
+    assert 0 == slice_of(plain).chain.copied  # of an agent that knows no copies
 
 
 @pytest.mark.parametrize(

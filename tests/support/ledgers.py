@@ -40,12 +40,13 @@ def a_play(number: int, began: float = WALL, **changes: object) -> Play:
 
 @dataclass
 class MemoryLedger:
-    """What reports read of a store. `asked`: how often lines were read."""
+    """What reports read of a store. `asked`: how often lines were read. `copied`: up to which they are another's."""
 
     lines: Sequence[Play] = ()
     generation: str = "6f1c8a52-0b0e-4f57-9a40-0d6c1f1f2a33"
     faults: tuple[ChainFault, ...] = ()
     asked: list[int] = field(default_factory=list)
+    copied: int = 0
 
     def plays(self, after: int = 0, limit: int = 100) -> list[Play]:
         self.asked.append(limit)
@@ -53,7 +54,7 @@ class MemoryLedger:
 
     def play_chain(self) -> ChainHead:
         last = self.lines[-1].number if self.lines else 0
-        return ChainHead(last, f"{last:064x}", self.lines[0].number if self.lines else last + 1)
+        return ChainHead(last, f"{last:064x}", self.lines[0].number if self.lines else last + 1, self.copied)
 
     def verify_plays_slice(self, seen: Verified) -> Verified:
         """Two lines at a time."""

@@ -50,7 +50,7 @@ def reach(period: Period) -> Reach:
 def span_of(ledger: Ledger, period: Reach) -> tuple[int, int] | None:
     """Among which lines the plays of the period are; None: among none."""
     head = ledger.play_chain()
-    first, last = max(head.first, 1), head.number
+    first, last = max(head.own, 1), head.number
     if period.since is not None:
         since = period.since - MARGIN_S
         first = _first(ledger, first, last, lambda play: play.began >= since)

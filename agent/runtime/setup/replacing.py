@@ -12,6 +12,7 @@ from typing import Final
 from agent.config.model import Settings
 from agent.outbox.connection import STORE_NAME
 from agent.outbox.generation import MOVED, moved_id
+from agent.outbox.play_origin import COPIED
 from agent.outbox.visiting import give_to_the_owner
 from agent.runtime.opening import open_outbox
 
@@ -27,8 +28,8 @@ def take_the_place(state_dir: Path, settings: Settings) -> bool:
         outbox = open_outbox(state_dir, settings, patience_s=_PATIENCE_S)
         try:
             was_asked = moved_id(outbox.state(MOVED)) is not None
-            if was_asked:
-                outbox.append((), states={MOVED: ""})
+            if was_asked or outbox.state(COPIED):
+                outbox.append((), states={MOVED: "", COPIED: ""})
             return was_asked
         finally:
             outbox.close()

@@ -12,7 +12,7 @@ import click
 
 from agent.cli.place import state_dir_option
 from agent.config.files import DEFAULT_PATH
-from agent.kernel.periods import Period, between, day, week
+from agent.kernel.periods import Period, chosen
 
 _file = click.Path(dir_okay=False, path_type=Path)
 
@@ -92,12 +92,8 @@ def report(
 
 def _period(one_day: str | None, one_week: str | None, since: str | None, until: str | None) -> Period:
     """The one period that the options name."""
-    if sum([one_day is not None, one_week is not None, since is not None or until is not None]) > 1:
-        raise click.UsageError("Say when in one way: --day, --week, or --from and --to.")
     try:
-        if one_day is not None:
-            return day(one_day)
-        return between(since, until) if one_week is None else week(one_week)
+        return chosen(one_day, one_week, since, until)
     except ValueError as error:
-        option = "--day" if one_day is not None else "--week" if one_week is not None else "--from and --to"
-        raise click.UsageError(f"{option}: {error}.") from None
+        text = str(error)
+        raise click.UsageError(f"{text[0].upper()}{text[1:]}.") from None

@@ -25,7 +25,7 @@ from agent.fleet.roster import HELD_BACK
 from agent.fleet.survey import survey
 from agent.fleet.targets import named
 from agent.fleet.words import count
-from agent.kernel.periods import Period, between
+from agent.kernel.periods import Period, chosen
 from agent.kernel.sheets import csv_text, numbers, records
 from agent.kernel.totals import By, Grouped
 from agent.remote.slices import Slice, by_of
@@ -38,7 +38,9 @@ _file = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--by", metavar="KEYS", default="entry", show_default=True, help="Some of entry, item, day, display, site, device."
 )
-@click.option("--from", "since", metavar="DATE", help="From this day on, by each device's own clock.")
+@click.option("--day", "one_day", metavar="DATE", help="One day, such as 2026-11-22, in each device's own zone.")
+@click.option("--week", "one_week", metavar="WEEK", help="One week, such as 2026-W47, or a date in it.")
+@click.option("--from", "since", metavar="DATE", help="From this day on.")
 @click.option("--to", "until", metavar="DATE", help="Up to this day, which belongs to it.")
 @click.option("--all", "everybody", is_flag=True, help="All devices; so it is where nothing else is said.")
 @click.option("--group", metavar="NAME", help="The devices of this group.")
@@ -65,6 +67,8 @@ def report(
     office: Office,
     *,
     by: str,
+    one_day: str | None,
+    one_week: str | None,
     since: str | None,
     until: str | None,
     everybody: bool,
@@ -83,7 +87,8 @@ def report(
     """
     if as_csv and office.console.as_json:
         raise click.UsageError("Choose --csv or --json.")
-    keys, period, level = _keys(by), _period(since, until), _level(everybody, group, device)
+    keys, level = _keys(by), _level(everybody, group, device)
+    period = _period(one_day, one_week, since, until)
     listed = {} if inventory is None else _inventory(inventory)
     found = _collected(office, keys, period, level, listed, resume=resume, at_once=at_once, wait_s=timeout)
     if whole_file is not None:
@@ -176,11 +181,11 @@ def _keys(by: str) -> tuple[By, ...]:
         raise InvalidError(f"--by: {error}.") from None
 
 
-def _period(since: str | None, until: str | None) -> Period:
+def _period(one_day: str | None, one_week: str | None, since: str | None, until: str | None) -> Period:
     try:
-        return between(since, until)
+        return chosen(one_day, one_week, since, until)
     except ValueError as error:
-        raise InvalidError(f"--from and --to: {error}.") from None
+        raise InvalidError(f"{error}.") from None
 
 
 def _level(everybody: bool, group: str | None, device: str | None) -> Level:

@@ -66,6 +66,19 @@ def between(since: str | None, until: str | None) -> Period:
     )
 
 
+def chosen(one_day: str | None, one_week: str | None, since: str | None, until: str | None) -> Period:
+    """The one period that an operator named, by the options of both reports; the error names the option."""
+    if sum([one_day is not None, one_week is not None, since is not None or until is not None]) > 1:
+        raise ValueError("say when in one way: --day, --week, or --from and --to")
+    try:
+        if one_day is not None:
+            return day(one_day)
+        return between(since, until) if one_week is None else week(one_week)
+    except ValueError as error:
+        option = "--day" if one_day is not None else "--week" if one_week is not None else "--from and --to"
+        raise ValueError(f"{option}: {error}") from None
+
+
 def period_of(since: Any, until: Any) -> Period:
     """From the arguments of a command: texts of dates, or wall seconds. Raises ValueError."""
     return checked(Period(edge_of(since), edge_of(until)))

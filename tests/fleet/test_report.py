@@ -3,15 +3,17 @@
 import csv
 import io
 import json
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from agent.kernel.totals import NOTHING, Totals
+from agent.runtime.reporting.zone import day_of
 from tests.support.fleet import Exchange, Kiosk, run
 from tests.support.reporting import Teller, own_report
-from tools.simulator.ledger import MadeUp
+from tools.simulator.ledger import BEGAN, MadeUp
 
 
 @pytest.fixture
@@ -45,6 +47,30 @@ def test_fleet_by_any_grouping_is_the_sum_of_its_devices(
     assert wanted.ms == sum(round(float(row["seconds"]) * 1000) for row in rows(found))
     assert wanted.skipped == sum(int(row["skipped"]) for row in rows(found))
     assert "2 of 2 devices complete." in found.stderr
+
+
+def test_days_of_a_week_add_up_to_the_week(exchange: Exchange, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is paid by the day and who is paid by the week get the same sum; nothing lies between two days."""
+    Teller(exchange, "dev-a", lines=3_000, slice_lines=5_000)
+    Teller(exchange, "dev-b", lines=2_000, slice_lines=5_000)
+    first = date.fromisoformat(day_of(BEGAN))
+    monday = first - timedelta(days=first.weekday())
+    week = rows(run(exchange, monkeypatch, "report", "--by", "device,entry", "--week", str(first), "--csv"))
+    days = [
+        row
+        for number in range(7)
+        for row in rows(
+            run(
+                exchange,
+                monkeypatch,
+                *("report", "--by", "device,entry", "--day", str(monday + timedelta(days=number)), "--csv"),
+            )
+        )
+    ]
+    for column in ("plays", "started", "completed", "skipped", "estimated", "display_off", "delivered"):
+        assert sum(int(row[column]) for row in week) == sum(int(row[column]) for row in days)
+    assert len({row["device"] for row in week}) == 2
+    assert 4_000 < sum(int(row["plays"]) for row in week)
 
 
 def test_each_device_is_told_with_its_completeness(
@@ -115,7 +141,10 @@ def test_group_or_device_alone_is_asked(exchange: Exchange, monkeypatch: pytest.
     ("words", "arguments"),
     [
         ("no report is by 'colour'", ["--by", "entry,colour"]),
-        ("is no date", ["--from", "november"]),
+        ("--from and --to: is no date", ["--from", "november"]),
+        ("--day: is no date", ["--day", "yesterday"]),
+        ("--week: is no week", ["--week", "2026-W60"]),
+        ("say when in one way", ["--day", "2026-11-22", "--week", "2026-W47"]),
         ("ends before it begins", ["--from", "2026-11-22", "--to", "2026-11-01"]),
         ("Choose one of", ["--all", "--group", "lobby"]),
         ("--csv or --json", ["--csv", "--json"]),

@@ -5,11 +5,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.e2e.test_drain import MESSAGES, SETTINGS, fill
+from tests.e2e.test_drain import MESSAGES, NEVER_MS, SETTINGS, fill
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, tokens
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, tokens, unstalled
 from tests.support.meddling import Meddler
-from tools.standin.faults import Page, Refuse
+from tools.standin.faults import Late, Page, Refuse
 from tools.standin.server import Collector
 
 ENTRY = "0_abcd1234"
@@ -29,12 +29,14 @@ def test_beacons_carry_a_backlog_in_order_and_are_counted_as_unverified(tmp_path
     """Nobody confirms a beacon; each is sent once all the same, through a kill, and status does not pretend."""
     with Collector() as collector:
         agent, expected = waiting(tmp_path, collector.url, kaltura=BEACON)
+        collector.fault(Late(NEVER_MS), where={"eventId": expected[50]})
         try:
             agent.start()
-            assert collector.wait_for(lambda events: len(events) >= 50, PATIENCE_S)
+            assert collector.wait_for(lambda events: len(events) > 50, PATIENCE_S)
             status = agent.wait(lambda status: status["sinks"][0]["draining"])
             assert (False, 0) == (status["sinks"][0]["batched"], status["sinks"][0]["batches"])
             agent.kill()
+            collector.clear()
             agent.start()
             status = agent.wait_idle()
             agent.end()
@@ -61,7 +63,7 @@ def test_a_proxy_that_spoils_every_batch_delays_a_backlog_and_does_not_stop_it(t
         finally:
             agent.close()
         assert expected == tokens(collector.events)[:MESSAGES]
-        assert PLAYED == [event["eventType"] for event in collector.events[MESSAGES:]]
+        assert PLAYED == [event["eventType"] for event in unstalled(collector.events[MESSAGES:])]
         assert 0 == status["sinks"][0]["resent"]
         assert sum("multirequest" in path for path in proxy.paths) <= 24
 
@@ -79,7 +81,7 @@ def test_a_portal_in_mid_drain_leaves_nothing_behind(tmp_path: Path) -> None:
         finally:
             agent.close()
         assert expected == tokens(collector.events)[:MESSAGES]
-        assert PLAYED == [event["eventType"] for event in collector.events[MESSAGES:]]
+        assert PLAYED == [event["eventType"] for event in unstalled(collector.events[MESSAGES:])]
         assert status["sinks"][0]["batches"] > 3 + 1
         assert "batches not taken" not in agent.log.read_text()
         assert sum("multirequest" not in request.target for request in collector.requests) < 20

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.kernel import signals
-from agent.kernel.events import Closed, Ending, Event, Opened, PausedEvent, Stalled, Started
+from agent.kernel.events import Closed, Ending, Event, Opened, PausedEvent, Seeked, Started
 from agent.kernel.rotation import Rotation
 from agent.kernel.session import SessionTracker
 from agent.kernel.signals import PlayCommanded
@@ -43,13 +43,25 @@ def _endings(stage: Stage) -> list[Ending]:
     return [event.ending for event in _events(stage) if isinstance(event, Closed)]
 
 
+def positions(stage: Stage) -> list[list[float]]:
+    """How the playhead went, one list a medium."""
+    found: list[list[float]] = []
+    for told in stage.told:
+        match told:
+            case PlayCommanded():
+                found.append([])
+            case signals.TimeChanged(time=seconds):
+                found[-1].append(seconds)
+    return found
+
+
 def _replan(stage: Stage, *items: Item) -> None:
     stage.told += stage.director.replan(Plan(items, loop=False, shuffle=False, screen=Screen()), now())
 
 
 def test_list_exchanged_in_mid_play_shows_no_gap_and_no_event() -> None:
     """The film is watched to its end as if nobody had touched anything; then comes what the new list says."""
-    film, other = item(media.clip(3), "film"), item(media.silent_clip(), "other")
+    film, other = item(media.clip(6), "film"), item(media.silent_clip(), "other")
     with staged([film, item(media.silent_clip(), "old")], ONCE) as stage:
         stage.run_until_told(signals.TimeChanged)
         pid, before = stage.pid, len(stage.told)
@@ -59,7 +71,10 @@ def test_list_exchanged_in_mid_play_shows_no_gap_and_no_event() -> None:
         assert pid == stage.pid
     assert ["film", "again", "other"] == stage.keys(PlayCommanded)
     assert [Ending.COMPLETED] * 3 == _endings(stage)
-    assert not [event for event in _events(stage) if isinstance(event, Stalled | PausedEvent)]
+    assert not [event for event in _events(stage) if isinstance(event, PausedEvent | Seeked)]
+    # Not that it never stalls: on a busy machine it may, whatever the list.
+    first, *_ = positions(stage)
+    assert sorted(first) == first, "from its beginning to its end, once"
 
 
 def test_film_that_left_the_list_is_shown_to_its_end() -> None:
@@ -76,7 +91,7 @@ def test_film_that_left_the_list_is_shown_to_its_end() -> None:
 
 def test_player_with_new_options_begins_the_item_again_within_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     """The screen is black from the end of the old picture to the first of the new one; how long is said here."""
-    film = item(media.clip(6), "film")
+    film = item(media.clip(20), "film")
     with staged([film, item(media.silent_clip(), "next")]) as stage:
         stage.run_until_told(signals.TimeChanged)
         pid, asked = stage.pid, now()
@@ -149,8 +164,8 @@ def _kiosk(folder: Path, items: list[Item], text: str) -> Iterator[Kiosk]:
 
 def test_delivery_changes_leave_the_player_alone_and_the_other_way_round(tmp_path: Path) -> None:
     """Only the part concerned is started again: the play goes on over a new address, the sender over a new option."""
-    film = item(media.clip(6), "film")
-    listed = f'[player]\nheadless = true\n[[player.playlist]]\nuri = "{media.clip(6).as_uri()}"\n'
+    film = item(media.clip(20), "film")
+    listed = f'[player]\nheadless = true\n[[player.playlist]]\nuri = "{media.clip(20).as_uri()}"\n'
     with Collector() as one, Collector() as other:
         first = SMALLEST.replace("http://127.0.0.1:8911/api_v3", one.url) + listed
         second = first.replace(one.url, other.url)

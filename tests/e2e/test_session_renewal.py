@@ -13,7 +13,7 @@ from agent.sinks.kaltura.login import Login, Session
 from agent.sinks.kaltura.sessions import SessionState
 from tests.support.accounts import EVENTS, World, each_once, kiosk
 from tests.support.sessions import COLLECT, TOKEN, WIDGET, app_token, called, secret_login, token_login
-from tests.support.wires import QUICK, wire
+from tests.support.wires import PATIENT, QUICK, wire
 from tools.standin.faults import Fault, Hang, Page, Refuse, Reset, http_error
 from tools.standin.php import Value
 
@@ -63,7 +63,7 @@ def test_trouble_in_mid_renewal_costs_no_event(
     tmp_path: Path, batch: int, where: dict[str, Value], fault: Fault
 ) -> None:
     """Renewal fails, the old session serves while it lives, then the queue waits; afterwards each event once."""
-    with kiosk(tmp_path, World(), batch=batch) as agent:
+    with kiosk(tmp_path, World(), batch=batch, timeouts=QUICK if isinstance(fault, Hang) else PATIENT) as agent:
         agent.collector.fault(fault, times=1, where=where)
         agent.drain(until=SinkState.WAITING)
         assert agent.pump.status().text.startswith("no session: ")
@@ -159,7 +159,7 @@ def test_token_whose_session_somebody_ended_holds_with_a_clear_text(tmp_path: Pa
         agent.deliver()
         other = token_login(agent.collector, "sha256")()
         assert isinstance(other, Session)
-        api.call(wire(QUICK), agent.collector.url, "session", "end", {}, ks=other.ks, client_tag="somebody")
+        api.call(wire(PATIENT), agent.collector.url, "session", "end", {}, ks=other.ks, client_tag="somebody")
         before = called(agent.collector).count("startSession")
         agent.drain(until=SinkState.HELD)
         assert "INVALID_KS: LOGOUT" == agent.pump.status().text
@@ -196,7 +196,7 @@ def test_two_destinations_at_once_start_one_session(tmp_path: Path) -> None:
 
 def test_live_event_waits_for_no_renewal_that_hangs_twice(tmp_path: Path) -> None:
     """The first event that comes upon a hanging login waits for its timeout; the pause then spares the others."""
-    with kiosk(tmp_path, World(), token="sha256") as agent:
+    with kiosk(tmp_path, World(), token="sha256", timeouts=QUICK) as agent:
         agent.deliver()
         agent.world.boottime += 3000.0
         agent.collector.fault(Hang(), where=WIDGET)

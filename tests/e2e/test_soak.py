@@ -38,6 +38,9 @@ MOST_GROWTH_OF_PLAYER_BYTES = 12 * 1024 * 1024
 MOST_DATABASE_BYTES = 2 * 1024 * 1024
 # Of a socket that is being answered, or dialled, when we look.
 PASSING_BY = 3
+LOOKS = 8
+# Between the medians of the halves: whether a connection is kept at the moment is chance; a leak is one a deed.
+MOST_MORE = 1
 
 
 @dataclass
@@ -59,14 +62,23 @@ class Book:
         proc = Path(f"/proc/{status['pid']}")
         self.rss.append(resident(proc))
         self.player.append(resident(Path(f"/proc/{status['player']['host']['pid']}")))
-        self.descriptors.append(len(list((proc / "fd").iterdir())))
-        self.threads.append(len(list((proc / "task").iterdir())))
+        self.descriptors.append(fewest(proc / "fd"))
+        self.threads.append(fewest(proc / "task"))
         self.database.append(sum(path.stat().st_size for path in state.glob("store.db*")))
 
 
 def resident(proc: Path) -> int:
     """Bytes."""
     return int((proc / "statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def fewest(folder: Path) -> int:
+    """How many there are when nobody is being answered: the last of a few looks may meet our own question's socket."""
+    counts = []
+    for _ in range(LOOKS):
+        counts.append(len(list(folder.iterdir())))
+        time.sleep(0.05)  # between two looks
+    return min(counts)
 
 
 def halves(numbers: Sequence[int]) -> tuple[float, float]:
@@ -105,12 +117,12 @@ def start(kiosk: Steered) -> None:
         agent._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=environment)
 
 
-def soak(kiosk: Steered, collector: Collector, seconds: float) -> Book:
-    """Let happen what happens in years, for `seconds`."""
+def soak(kiosk: Steered, collector: Collector, seconds: float, deeds: int) -> Book:
+    """Let happen what happens in years, for `seconds`, and each of it `deeds` times at least."""
     book = Book()
     until = time.monotonic() + seconds
     for cycle in itertools.count():
-        if time.monotonic() > until:
+        if time.monotonic() > until and cycle >= 3 * deeds:
             break
         match cycle % 3:
             case 0:
@@ -164,23 +176,21 @@ def test_nothing_grows_over_what_happens_in_years(tmp_path: Path, seconds: float
     with Collector() as collector, steered(tmp_path, collector, clips(), player=player) as kiosk:
         start(kiosk)
         played, said = quiet(kiosk)
-        book = soak(kiosk, collector, seconds)
-        status = kiosk.agent.wait(at_rest)
+        book = soak(kiosk, collector, seconds, deeds)
+        status = kiosk.agent.wait(lambda status: at_rest(status) and status["player"]["sessions"] >= items)
         told = lines(kiosk)
         print(json.dumps({"items": status["player"]["sessions"], "deeds": book.deeds, "log": told, "quiet": said}))
         for name in ("rss", "player", "descriptors", "threads", "database"):
             seen = getattr(book, name)
             print(name, "halves", *halves(seen), "least", min(seen), "most", max(seen))
 
-        assert items <= status["player"]["sessions"]
-        assert deeds <= min(book.deeds.values())
         before, after = halves(book.rss)
         assert after - before <= MOST_GROWTH_BYTES, book.rss
         before, after = halves(book.player)
         assert after - before <= MOST_GROWTH_OF_PLAYER_BYTES, book.player
         for numbers in (book.descriptors, book.threads):
             before, after = halves(numbers)
-            assert before == after, numbers
+            assert after - before <= MOST_MORE, numbers
             assert max(numbers) <= after + PASSING_BY, numbers
         assert max(book.database) <= MOST_DATABASE_BYTES
 

@@ -93,7 +93,7 @@ def test_command_is_answered_and_the_presence_follows_the_life_of_the_agent(tmp_
         with kiosk.operator.desk() as desk:
             desk.subscribe([TOPICS.result(DEVICE)])
             desk.publish(Outgoing(TOPICS.command(DEVICE), json.dumps({"id": "1", "command": "next"}).encode()))
-            said = [json.loads(found.payload) for found in (desk.receive(30), desk.receive(30)) if found]
+            said = [json.loads(found.payload) for found in (desk.receive(60), desk.receive(60)) if found]
         assert ["accepted", "done"] == [each["status"] for each in said]
         kiosk.agent.kill()
         assert "lost" == kiosk.presence(lambda presence: not presence["online"])["reason"]
@@ -113,7 +113,7 @@ def test_setting_that_needs_a_new_start_gets_one_in_the_same_process(tmp_path: P
         after = kiosk.agent.wait(
             lambda status: (
                 (status["remote"]["config"]["levels"].get("fleet") or {}).get("applied") == 1
-                and status["uptime_s"] < before["uptime_s"] + 1
+                and status["started_wall"] > before["started_wall"]
                 and status["player"]["state"] == "playing"
             )
         )
@@ -127,7 +127,6 @@ def test_wrong_address_is_given_back_because_the_service_did_not_answer(tmp_path
         kiosk.agent.start()
         kiosk.agent.wait(lambda status: status["remote"]["online"] and status["sinks"][0]["delivered"] > 2)
         kiosk.operator.publish(Fleet(), 1, {"kaltura": {"service_url": "http://127.0.0.1:9"}, "player": {"volume": 5}})
-        kiosk.agent.wait(lambda status: status["remote"]["config"]["state"] == "trial")
         state = kiosk.state(lambda state: state["config"]["state"] == "returned")
         assert {"fleet": 1} == state["config"]["returned"]["revisions"]
         assert "stats.collect" in state["config"]["returned"]["reason"]

@@ -123,7 +123,7 @@ def diagnostics(kiosk: Steered) -> str:
     with kiosk.operator.desk() as desk:
         desk.subscribe([TOPICS.result(DEVICE)])
         desk.publish(Outgoing(TOPICS.command(DEVICE), b'{"id": "bundle", "command": "diagnostics"}'))
-        while found := desk.receive(30):
+        while found := desk.receive(60):
             if json.loads(found.payload)["status"] == "done":
                 return found.payload.decode()
     raise AssertionError("no bundle")

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from agent.remote.topics import Device, Fleet
 from tests.support import media
 from tests.support.brokers import Broker
 from tests.support.fleet_crew import PASSWORD, TOPICS
-from tests.support.kiosks import PLAYED, Clip, stories
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, stories
 from tests.support.steered import DEVICE, Steered, steered
 from tools.standin.analytics import Analytics
 from tools.standin.server import Collector
@@ -34,6 +35,12 @@ def plays(kiosk: Steered, count: int) -> None:
     kiosk.agent.wait(lambda status: status["player"]["sessions"] >= before + count and status["queue"]["events"] < 8)
 
 
+def passed(config: dict[str, Any], revision: int) -> bool:
+    """Whether the fleet's document is applied, and every connection that it changed has come back."""
+    applied = (config["levels"].get("fleet") or {}).get("applied")
+    return bool(applied == revision and not (config["trial"] or {}).get("on"))
+
+
 def test_live_settings_change_without_a_gap_in_what_is_shown_and_told(tmp_path: Path) -> None:
     """Volume, list, pace, level and destinations: nobody in front of the screen sees any of it."""
     with Collector() as collector, Analytics() as analytics, steered(tmp_path, collector, clips()) as kiosk:
@@ -52,6 +59,8 @@ def test_live_settings_change_without_a_gap_in_what_is_shown_and_told(tmp_path: 
         ]
         for revision, change in enumerate(changes, start=1):
             tree |= change
+            if revision == len(changes):
+                assert analytics.wait_for(lambda events: len(events) > 0, PATIENCE_S), "it is on, so it is told"
             kiosk.operator.publish(Fleet(), revision, tree)
             status = kiosk.applied("fleet", revision)
             assert [] == status["remote"]["config"]["levels"]["fleet"]["problems"]
@@ -61,7 +70,6 @@ def test_live_settings_change_without_a_gap_in_what_is_shown_and_told(tmp_path: 
         kiosk.agent.wait(lambda status: len(stories(collector.events)) >= len(changes) + 2)
         told = [numbers for _, numbers in stories(collector.events)[:-2]]
         assert [PLAYED] * len(told) == told
-        assert analytics.events
 
 
 def test_reporting_that_is_switched_off_and_on_leaves_the_player_alone(tmp_path: Path) -> None:
@@ -94,8 +102,7 @@ def test_player_whose_settings_changed_comes_back_and_the_trial_ends(tmp_path: P
         )
         assert before["pid"] == after["pid"]
         assert 0 == after["player"]["host"]["restarts"], "it was asked to end"
-        state = kiosk.state(lambda state: (state["config"]["trial"] or {}).get("on") == [])
-        assert 1 == state["config"]["levels"]["fleet"]["applied"]
+        kiosk.state(lambda state: passed(state["config"], 1))
 
 
 def test_everything_works_while_no_broker_can_be_reached_and_is_caught_up_with_afterwards(tmp_path: Path) -> None:
@@ -103,8 +110,8 @@ def test_everything_works_while_no_broker_can_be_reached_and_is_caught_up_with_a
     with Collector() as collector, steered(tmp_path, collector, clips()) as kiosk:
         kiosk.broker.stop()
         kiosk.agent.start()
-        kiosk.agent.wait(lambda status: status["sinks"][0]["delivered"] >= 7 and status["remote"]["text"])
-        assert [PLAYED] == [numbers for _, numbers in stories(collector.events)[:1]]
+        kiosk.agent.wait(lambda status: bool(status["remote"]["text"]))
+        assert collector.wait_for(lambda events: stories(events)[:1] == [("0_first001", PLAYED)], PATIENCE_S)
         kiosk.broker.start()
         kiosk.agent.wait(lambda status: status["remote"]["online"])
         kiosk.operator.publish(Fleet(), 1, {"player": {"volume": 20}})
@@ -123,7 +130,7 @@ def test_what_was_published_while_the_device_was_down_arrives_after_its_start(tm
         with kiosk.operator.desk() as desk:
             desk.subscribe([TOPICS.result(DEVICE)])
             kiosk.agent.start()
-            found = desk.receive(30)
+            found = desk.receive(60)
             assert found is not None
             assert "while-down" == json.loads(found.payload)["id"]
         kiosk.applied(f"device/{DEVICE}", 1)
@@ -152,7 +159,7 @@ def test_device_is_moved_to_another_broker_and_comes_back_from_one_that_is_not_t
         Broker(tmp_path / "first") as first,
         Broker(tmp_path / "second", authority=first.authority) as second,
         Collector() as collector,
-        steered(tmp_path, collector, clips(), remote='allow = ["remote"]\ntrial_s = 10.0', broker=first) as kiosk,
+        steered(tmp_path, collector, clips(), remote='allow = ["remote"]\ntrial_s = 20.0', broker=first) as kiosk,
     ):
         second.add_user(DEVICE, PASSWORD)
         playing(kiosk)
@@ -161,11 +168,10 @@ def test_device_is_moved_to_another_broker_and_comes_back_from_one_that_is_not_t
         kiosk.agent.wait(lambda status: status["remote"]["url"].endswith(":9"))
         kiosk.agent.wait(lambda status: status["remote"]["online"])
         state = kiosk.state(lambda state: state["config"]["state"] == "returned")
-        assert "broker did not come back within 10 s after fleet 1" == state["config"]["returned"]["reason"]
+        assert "broker did not come back within 20 s after fleet 1" == state["config"]["returned"]["reason"]
         kiosk.operator.publish(Fleet(), 2, {"remote": {"url": f"mqtts://localhost:{second.port}"}})
         kiosk.agent.wait(
             lambda status: status["remote"]["online"] and status["remote"]["url"].endswith(str(second.port))
         )
-        status = kiosk.agent.wait(lambda status: (status["remote"]["config"]["trial"] or {}).get("on") == [])
-        assert 2 == status["remote"]["config"]["levels"]["fleet"]["applied"]
+        kiosk.agent.wait(lambda status: passed(status["remote"]["config"], 2))
         assert "lost" == kiosk.presence(lambda presence: not presence["online"])["reason"]

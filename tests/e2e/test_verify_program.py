@@ -46,7 +46,7 @@ def test_command_runs_beside_an_agent_and_its_queue(tmp_path: Path) -> None:
         bench = Bench(folder, collector, MovedClock())
         agent.start()
         agent.wait(lambda status: status["player"]["state"] == "playing")
-        done = subprocess.run(command(bench, "--entry", ENTRY, "--json"), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command(bench, "--entry", ENTRY, "--json"), capture_output=True, text=True, timeout=120)
         assert 0 == done.returncode, done.stderr
         found = json.loads(done.stdout)
         assert ("counted", ENTRY, None) == (found["outcome"], found["entry_id"], found["resume"])

@@ -65,9 +65,8 @@ def table(folder: Path, endpoint: str, profile: Profile = Profile.KALTURA) -> st
 @contextmanager
 def learning(folder: Path, collector: Collector, clips: list[Clip], xapi: str) -> Iterator[Kiosk]:
     """A kiosk with both destinations."""
-    agent = Kiosk(folder, collector.url, clips)
-    text = agent.config.read_text().replace("hang_after_s = 2.0", "hang_after_s = 60.0")
-    agent.config.write_text(text + xapi)
+    agent = Kiosk(folder, collector.url, clips, hang_after_s=60.0)
+    agent.config.write_text(agent.config.read_text() + xapi)
     try:
         yield agent
     finally:

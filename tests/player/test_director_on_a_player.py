@@ -14,7 +14,7 @@ from agent.player.operations import Next, Play, Replay
 from agent.player.surroundings import Phase
 from tests.support import media
 from tests.support.desk import kinds
-from tests.support.players import Stage, item, staged
+from tests.support.players import HASTY, Stage, item, staged
 
 _ONCE = Rotation((), loop=False)
 
@@ -57,7 +57,7 @@ def test_real_list_of_flashes_does_not_rest() -> None:
 
 def test_killed_player_is_replaced_and_the_next_item_plays() -> None:
     """A libvlc fault costs one play, not the kiosk."""
-    items = [item(media.clip(3), "killer"), item(media.silent_clip(), "next")]
+    items = [item(media.clip(12), "killer"), item(media.silent_clip(), "next")]
     with staged(items, _ONCE) as stage:
         stage.run_until_told(signals.TimeChanged)
         os.kill(stage.pid, signal.SIGKILL)
@@ -68,8 +68,8 @@ def test_killed_player_is_replaced_and_the_next_item_plays() -> None:
 
 def test_hung_player_is_replaced_and_the_next_item_plays() -> None:
     """A driver that hangs shows only as silence."""
-    items = [item(media.clip(3), "hangs"), item(media.silent_clip(), "next")]
-    with staged(items, _ONCE) as stage:
+    items = [item(media.clip(12), "hangs"), item(media.silent_clip(), "next")]
+    with staged(items, _ONCE, rules=HASTY) as stage:
         stage.run_until_told(signals.TimeChanged)
         os.kill(stage.pid, signal.SIGSTOP)
         stage.run_until(lambda: stage.director.phase is Phase.FINISHED)
@@ -79,13 +79,13 @@ def test_hung_player_is_replaced_and_the_next_item_plays() -> None:
 
 def test_operators_evening_is_told_as_it_was() -> None:
     """Pause, seek, replay and skip: each play has one story, whose end is what the operator did."""
-    items = [item(media.clip(3), "film"), item(media.clip(3), "other"), item(media.silent_clip(), "short")]
+    items = [item(media.clip(12), "film"), item(media.clip(12), "other"), item(media.silent_clip(), "short")]
     with staged(items, _ONCE) as stage:
         stage.run_until_told(signals.TimeChanged)
         stage.obey(wire.Pause())
         stage.run_until_told(signals.Paused)
-        stage.obey(wire.Seek(2.0))
-        stage.run_until(lambda: any(isinstance(told, signals.Sampled) and told.time == 2.0 for told in stage.told))
+        stage.obey(wire.Seek(11.0))
+        stage.run_until(lambda: any(isinstance(told, signals.Sampled) and told.time == 11.0 for told in stage.told))
         stage.obey(Play())
         stage.run_until_told(PlayCommanded, 2)
         stage.obey(Replay())

@@ -14,7 +14,7 @@ from agent.player.hostoptions import HostArguments, HostOptions, command_line, e
 from agent.player.link import Connection, Listener
 from agent.player.wire import MediumSet, Said
 from tests.support import media
-from tests.support.players import load, now, ready, short_folder, watched
+from tests.support.players import HASTY, PATIENCE_S, load, now, ready, short_folder, watched
 
 
 def test_clip_played_through_tells_the_whole_story_in_order() -> None:
@@ -37,7 +37,7 @@ def test_picture_shown_tells_its_size_and_the_polled_state() -> None:
     """libvlc sends no event for rate, fullscreen or the playhead while paused: only the poll shows them."""
     with watched() as player:
         ready(player)
-        player.supervisor.send(load(media.clip(3), fullscreen=True))
+        player.supervisor.send(load(media.clip(12), fullscreen=True))
         size = player.wait_for(signals.VideoSizeRead)
         player.supervisor.send(wire.SetRate(2.0))
         sample = player.wait_for(signals.Sampled, lambda sampled: sampled.rate == 2.0)
@@ -49,15 +49,15 @@ def test_pause_and_seek_while_paused_show_at_once_in_the_samples() -> None:
     """libvlc says nothing of a seek in a pause until it resumes; an operator's screen must not wait for it."""
     with watched() as player:
         ready(player)
-        player.supervisor.send(load(media.clip(3)))
+        player.supervisor.send(load(media.clip(12)))
         player.wait_for(signals.TimeChanged)
         player.supervisor.send(wire.Pause())
         player.wait_for(signals.Paused)
-        player.supervisor.send(wire.Seek(2.0))
-        sample = player.wait_for(signals.Sampled, lambda sampled: sampled.time > 1.5)
+        player.supervisor.send(wire.Seek(11.0))
+        sample = player.wait_for(signals.Sampled, lambda sampled: sampled.time > 10.5)
         player.supervisor.send(wire.Resume())
         player.wait_for(signals.EndReached)
-    assert sample.time == 2.0
+    assert sample.time == 11.0
 
 
 def test_missing_and_empty_files_fail_and_the_same_host_plays_on() -> None:
@@ -86,7 +86,7 @@ def test_item_switched_midway_keeps_late_signals_with_the_earlier_medium() -> No
     """A late EndReached of the last item, taken for the next one's, would skip it unseen."""
     with watched() as player:
         ready(player)
-        player.supervisor.send(load(media.clip(3), medium=1))
+        player.supervisor.send(load(media.clip(12), medium=1))
         player.wait_for(signals.TimeChanged)
         player.supervisor.send(load(media.silent_clip(), medium=2))
         player.wait_for(signals.EndReached)
@@ -110,7 +110,7 @@ def test_image_and_sound_play_like_clips() -> None:
     """Signage shows pictures and plays music, too."""
     with watched() as player:
         ready(player)
-        player.supervisor.send(load(media.image(), medium=1, options=(":image-duration=0.8",)))
+        player.supervisor.send(load(media.image(), medium=1, options=(":image-duration=2",)))
         player.wait_for(signals.EndReached)
         player.supervisor.send(load(media.tone(2), medium=2))
         player.wait_for(signals.EndReached)
@@ -146,7 +146,7 @@ def test_dead_agent_takes_its_host_along() -> None:
 
 
 def _ends(handle: int) -> bool:
-    return bool(select.select([handle], [], [], 10)[0])
+    return bool(select.select([handle], [], [], PATIENCE_S)[0])
 
 
 def test_agent_that_comes_back_hears_what_it_missed() -> None:
@@ -180,7 +180,7 @@ def test_agent_that_comes_back_hears_what_it_missed() -> None:
 
 
 def _accepted(listener: Listener) -> Connection:
-    connection = listener.accept(20)
+    connection = listener.accept(PATIENCE_S)
     assert connection is not None
     return connection
 
@@ -188,7 +188,7 @@ def _accepted(listener: Listener) -> Connection:
 def _messages(connection: Connection, count: int) -> list[wire.Message]:
     found: list[wire.Message] = []
     while len(found) < count:
-        got = connection.receive(20)
+        got = connection.receive(PATIENCE_S)
         assert isinstance(got, list)
         found += got
     return found
@@ -203,9 +203,9 @@ def _until_end(connection: Connection) -> list[Said]:
 
 def test_stopped_host_process_is_found_by_its_silence() -> None:
     """A hang gives no end of file: only the missing heartbeat shows it, and only a kill ends it."""
-    with watched() as player:
+    with watched(rules=HASTY) as player:
         first = ready(player)
         os.kill(first.pid, signal.SIGSTOP)
         second = ready(player)
         assert first.pid != second.pid
-        assert player.supervisor.status.last_loss == "silent for 2 s"
+        assert player.supervisor.status.last_loss == "silent for 4 s"

@@ -60,17 +60,18 @@ def test_content_goes_on_where_the_midroll_took_its_place(
     resumed = next(event for event in told if isinstance(event, Resumed))
     again = max(number for number, each in enumerate(stage.told) if isinstance(each, ContentCommanded))
     first = next(each.time for each in stage.told[again:] if isinstance(each, signals.TimeChanged))
-    assert 2.0 <= (paused.head.position or 0.0) <= 3.2
-    assert (paused.head.position or 0.0) == pytest.approx(first, abs=0.9)
+    position = paused.head.position or 0.0
+    assert 2.0 <= position < 5.0, "as soon as the machine let us"
+    assert -0.9 <= first - position <= 2.0, "what is heard first may be late, but no beginning"
     assert paused.head.position == resumed.head.position
     assert not any(isinstance(event, Seeked) for event in told)
     assert ["ended", "closed:completed"] == words(told)[-2:]
-    assert told[-1].head.played == pytest.approx(6.0 - (start or 0.0), abs=1.0)
+    assert told[-1].head.played == pytest.approx(6.0 - (start or 0.0), abs=1.5)
 
 
 def test_player_killed_in_a_preroll_still_shows_the_content() -> None:
     """An advertisement that libvlc dies of must not cost the film its screen."""
-    film = replace(item(media.silent_clip(1.0), "film"), spots=(_spot(media.clip(6.0), Role.PREROLL),))
+    film = replace(item(media.silent_clip(1.0), "film"), spots=(_spot(media.clip(12.0), Role.PREROLL),))
     with staged([film], _ONCE) as stage:
         stage.run_until(lambda: any(isinstance(event, SpotStarted) for event in _events(stage)))
         os.kill(stage.pid, signal.SIGKILL)

@@ -10,7 +10,19 @@ from agent.player.codec import encode
 from agent.player.keeper import RestartRules
 from agent.player.reports import Heard, HostLost, HostReady, Report
 from agent.player.supervisor import Supervisor
-from tests.support.hosts import RULES, Actor, Scripted, dies_early, dies_late, future, hangs, obedient, scene, stammers
+from tests.support.hosts import (
+    HASTY,
+    RULES,
+    Actor,
+    Scripted,
+    dies_early,
+    dies_late,
+    future,
+    hangs,
+    obedient,
+    scene,
+    stammers,
+)
 from tests.support.players import PATIENCE_S, now, short_folder
 
 
@@ -68,7 +80,7 @@ def test_hello_of_a_dead_host_is_not_taken_for_the_next_ones() -> None:
 
 def test_silent_host_is_killed() -> None:
     """A hang inside libvlc shows as nothing at all."""
-    with scene(hangs, obedient) as found:
+    with scene(hangs, obedient, rules=HASTY) as found:
         assert isinstance(found.next(), HostReady)
         lost = found.next()
         assert isinstance(lost, HostLost)
@@ -116,10 +128,10 @@ def test_full_mailbox_is_no_hang_of_the_host() -> None:
             gate.wait(PATIENCE_S)
         inbox.put(report)
 
-    with scene(_beating, put=reluctant) as found:
+    with scene(_beating, put=reluctant, rules=RestartRules(silence=1.0)) as found:
         assert isinstance(inbox.get(timeout=PATIENCE_S), HostReady)
         with suppress(Empty):
-            inbox.get(timeout=4 * RULES.silence)
+            inbox.get(timeout=2.0)
         gate.set()
         assert isinstance(inbox.get(timeout=PATIENCE_S), Heard)
         assert found.supervisor.status.losses == 0

@@ -1,15 +1,16 @@
 """A host that is told to end, by a command or for new options: with hosts that follow a script."""
 
 import threading
+from dataclasses import replace
 
 from agent.player.hostoptions import HostOptions
 from agent.player.keeper import RestartRules
 from agent.player.reports import Heard, HostLost, HostReady
-from tests.support.hosts import RULES, Actor, dies_late, hangs, obedient, scene
+from tests.support.hosts import HASTY, Actor, dies_late, hangs, obedient, scene
 from tests.support.players import PATIENCE_S
 
 # A pause that no test could wait for: what begins without it came at once.
-_PATIENT = RestartRules(silence=0.5, first=600.0, longest=600.0)
+_PATIENT = RestartRules(silence=60.0, first=600.0, longest=600.0)
 
 
 def test_host_that_was_told_to_end_is_followed_at_once_and_is_no_loss() -> None:
@@ -33,7 +34,7 @@ def test_new_options_and_rules_hold_for_the_next_host() -> None:
     options = HostOptions(headless=True, vlc_options=("--new",))
     with scene(obedient, hangs, obedient, rules=_PATIENT) as found:
         assert [HostReady, Heard, Heard] == [type(found.next()) for _ in range(3)]
-        found.supervisor.reconfigure(options, RULES)
+        found.supervisor.reconfigure(options, HASTY)
         ordered, hanging, lost, ready = (found.next() for _ in range(4))
         assert options == found.lifecycle.options
         assert isinstance(ordered, HostLost)
@@ -59,7 +60,7 @@ def test_order_ends_a_host_that_has_not_come_up_yet() -> None:
         waiting.set()
         actor.hear()
 
-    with scene(_mute, obedient, rules=_PATIENT) as found:
+    with scene(_mute, obedient, rules=replace(_PATIENT, silence=0.5)) as found:
         assert waiting.wait(PATIENCE_S)
         found.supervisor.restart()
         lost = found.next()

@@ -12,10 +12,11 @@ from structlog.testing import capture_logs
 from agent.kernel import signals
 from agent.player import wire
 from agent.player.hostoptions import HostOptions
+from agent.player.keeper import RestartRules
 from agent.player.link import Listener
 from agent.player.reports import Heard, HostCaughtUp, HostLost, HostReady, Report
 from agent.player.unit import SERVICE, Unit
-from tests.support.hosts import RULES, Actor, dialled
+from tests.support.hosts import HASTY, RULES, Actor, dialled
 from tests.support.players import PATIENCE_S, now, short_folder
 
 
@@ -38,10 +39,10 @@ class Served:
 
 
 @contextmanager
-def _served(taken: tuple[int, int] = (0, 0)) -> Iterator[Served]:
+def _served(taken: tuple[int, int] = (0, 0), rules: RestartRules = RULES) -> Iterator[Served]:
     inbox: SimpleQueue[Report] = SimpleQueue()
     with short_folder() as folder:
-        keeper = Unit(Listener(folder / "s"), put=inbox.put, now=now, rules=RULES, taken=taken)
+        keeper = Unit(Listener(folder / "s"), put=inbox.put, now=now, rules=rules, taken=taken)
         thread = threading.Thread(target=keeper.run, name="player-link")
         thread.start()
         try:
@@ -111,12 +112,12 @@ def test_host_that_ends_is_a_loss_and_the_next_one_is_served_at_once() -> None:
 
 def test_host_that_hangs_is_left_to_its_watchdog() -> None:
     """We cannot end it, and it may come back: it is then served like any other."""
-    with _served() as found, dialled(found.socket) as host:
+    with _served(rules=HASTY) as found, dialled(found.socket) as host:
         host.hello(1)
         assert isinstance(found.next(), HostReady)
         lost = found.next()
         assert isinstance(lost, HostLost)
-        assert f"silent for {RULES.silence:g} s" == lost.reason
+        assert f"silent for {HASTY.silence:g} s" == lost.reason
         with dialled(found.socket) as again:
             again.hello(1)
             assert isinstance(found.next(), HostReady)

@@ -11,6 +11,7 @@ from agent.delivery.status import SinkState
 from agent.kernel.events import Playhead, Started
 from agent.kernel.instants import Instant
 from agent.outbox.store import Outbox
+from agent.sinks.http.client import Timeouts
 from agent.sinks.kaltura import sink as stats_collect
 from agent.sinks.kaltura.login import Login
 from agent.sinks.kaltura.started import StartedSessions
@@ -18,6 +19,7 @@ from tests.support.collecting import collecting
 from tests.support.delivery import of_events, open_store
 from tests.support.playback import BOOT, WALL
 from tests.support.sessions import app_token, called, token_login
+from tests.support.wires import PATIENT
 from tools.standin import fixtures
 from tools.standin.server import Collector
 
@@ -86,16 +88,28 @@ class Kiosk:
 
 @contextmanager
 def kiosk(
-    folder: Path, world: World, *, token: str = "short", batch: int = 1, login: Login | None = None
+    folder: Path,
+    world: World,
+    *,
+    token: str = "short",
+    batch: int = 1,
+    login: Login | None = None,
+    timeouts: Timeouts = PATIENT,
 ) -> Iterator[Kiosk]:
-    """A kiosk whose backlog waits; its sessions come from an app token that lets them live two minutes."""
+    """A kiosk whose backlog waits; its sessions come from an app token that lets them live two minutes.
+
+    `timeouts`: of the login.
+    """
     with Collector(clock=world.server, fixtures=world.fixtures) as collector:
         store = open_store(folder)
         store.register(stats_collect.NAME, enabled=True)
         facts = [Started(float(number), number, Playhead(duration=60.0), 0.1) for number in range(1, EVENTS + 1)]
         store.append(of_events(facts))
         source = StartedSessions(
-            "app-token", login or token_login(collector, token), now=lambda: world.boottime, chance=lambda: 0.5
+            "app-token",
+            login or token_login(collector, token, timeouts=timeouts),
+            now=lambda: world.boottime,
+            chance=lambda: 0.5,
         )
         sink = collecting(collector.url, session=source, batch=batch)
         try:

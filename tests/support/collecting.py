@@ -18,6 +18,7 @@ from agent.sinks.kaltura.semantics import Semantics, milestones
 from agent.sinks.kaltura.sessions import NoSession, SessionSource, SessionState, SessionStatus
 from agent.sinks.kaltura.sink import CollectSettings, StatsCollect, Style
 from tests.support.playback import WALL, Ideal, scenarios, stored
+from tests.support.wires import PATIENT
 
 GUIDE, PLAYER = Semantics.GUIDE, Semantics.PLAYER
 HEAD = Playhead(position=12.9, duration=60.0, seeked=True)
@@ -72,9 +73,10 @@ def collecting(
     style: Style = Style.POST,
     batch: int = 60,
     semantics: Semantics = GUIDE,
+    timeouts: Timeouts = PATIENT,
 ) -> StatsCollect:
     """The sink as the agent makes it."""
-    wire = Wire(user_agent="kiosk", monotonic=time.monotonic, timeouts=Timeouts(2.0, 0.5, 1.0), proxy="")
+    wire = Wire(user_agent="kiosk", monotonic=time.monotonic, timeouts=timeouts, proxy="")
     chosen = CollectSettings(service_url, client_tag="kiosk", semantics=semantics, style=style, batch=batch)
     return StatsCollect(chosen, wire, session=session or NoSession())
 

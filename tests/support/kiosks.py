@@ -104,9 +104,9 @@ class Kiosk:
         """A call over the control socket."""
         return ask(self.state, call, **arguments)
 
-    def wait(self, done: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    def wait(self, done: Callable[[dict[str, Any]], bool], *, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """Wait for a status with which `done` holds."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + seconds
         status: dict[str, Any] = {}
         while time.monotonic() < until:
             try:

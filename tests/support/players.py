@@ -28,8 +28,10 @@ from agent.player.wire import Load, MediumFound, MediumSet
 
 T = TypeVar("T")
 # Far beyond what anything here takes: a test that waits so long has failed.
-PATIENCE_S = 30.0
-QUICK = RestartRules(silence=2.0, first=0.1, longest=0.5)
+PATIENCE_S = 60.0
+# A host that is given no time for seconds is none that hangs; tests of those that do have rules of their own.
+QUICK = RestartRules(silence=20.0, first=0.1, longest=0.5)
+HASTY = RestartRules(silence=4.0, first=0.1, longest=0.5)
 BOOT = "boot-a"
 
 

@@ -8,7 +8,7 @@ from agent.kernel.verdict import Held
 from agent.sinks.http.client import Timeouts
 from agent.sinks.kaltura.door import Door, SecretLogin, TokenLogin
 from agent.sinks.kaltura.login import Digest, Wanted
-from tests.support.wires import QUICK, wire
+from tests.support.wires import PATIENT, wire
 from tools.standin import fixtures
 from tools.standin.fixtures import AppToken
 from tools.standin.server import Collector
@@ -34,7 +34,7 @@ def token_login(
     token: Callable[[], str | Held] | None = None,
     digest: Digest | None = None,
     wanted: Wanted = WANTED,
-    timeouts: Timeouts = QUICK,
+    timeouts: Timeouts = PATIENT,
 ) -> TokenLogin:
     """A login with the token of that name; `token`, `digest`: others than its own."""
     found = app_token(name)
@@ -47,9 +47,11 @@ def token_login(
     )
 
 
-def secret_login(collector: Collector, secret: str | Held = SECRET, *, wanted: Wanted = WANTED) -> SecretLogin:
+def secret_login(
+    collector: Collector, secret: str | Held = SECRET, *, wanted: Wanted = WANTED, timeouts: Timeouts = PATIENT
+) -> SecretLogin:
     """A login with the account's secret."""
-    return SecretLogin(Door(wire(QUICK), collector.url, "kiosk-agent"), wanted, secret=lambda: secret)
+    return SecretLogin(Door(wire(timeouts), collector.url, "kiosk-agent"), wanted, secret=lambda: secret)
 
 
 def called(collector: Collector) -> list[str]:

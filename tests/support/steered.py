@@ -45,14 +45,14 @@ class Steered:
             time.sleep(0.1)  # between two looks
         raise AssertionError(f"not in time: {json.dumps(seen, indent=1)}\n{self.agent.log.read_text()}")
 
-    def applied(self, level: str, revision: int | None) -> dict[str, Any]:
+    def applied(self, level: str, revision: int | None, *, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """Wait until the agent says that it has applied this revision of a level."""
 
         def done(status: dict[str, Any]) -> bool:
             found = status["remote"]["config"]["levels"].get(level) or {}
             return bool(found) and found["applied"] == revision
 
-        return self.agent.wait(done)
+        return self.agent.wait(done, seconds=seconds)
 
     def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Publish anything anywhere, as the operator may."""

@@ -12,7 +12,7 @@ from agent.runtime.commanding.hands import Hands, QueueView, player_view
 from agent.runtime.commanding.levels import Levels
 from agent.runtime.commanding.works import Done, Ending, Failed, begin
 from tests.support import media
-from tests.support.players import Stage, item, staged
+from tests.support.players import HASTY, Stage, item, staged
 
 
 class Screen:
@@ -86,7 +86,7 @@ def test_real_player_that_is_ended_is_replaced() -> None:
 
 def test_real_player_that_is_killed_fails_the_command() -> None:
     """A screen that goes black on a command has not done it."""
-    with staged([item(media.clip(30), "film")]) as stage:
+    with staged([item(media.clip(30), "film")], rules=HASTY) as stage:
         screen = Screen(stage)
         stage.run_until_told(signals.TimeChanged)
         os.kill(stage.pid, signal.SIGSTOP)

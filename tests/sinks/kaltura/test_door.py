@@ -151,7 +151,7 @@ def test_trouble_at_either_call_passes_and_leaves_nothing_behind(
 ) -> None:
     """The next try begins anew and is no repeat: the server's cache keeps an error for 120 s."""
     service.fault(fault, times=1, where=where)
-    login = secret_login(service) if where is START else token_login(service)
+    login = secret_login(service, timeouts=QUICK) if where is START else token_login(service, timeouts=QUICK)
     verdict = login()
     assert isinstance(verdict, Later)
     assert (cause, False, False) == (verdict.cause, verdict.answered, verdict.lost)

@@ -20,6 +20,7 @@ from tests.support.collecting import HEAD, STARTED, Sessions, collecting, encode
 from tests.support.outbox import core_of, open_outbox
 from tests.support.playback import GENERATION, MEDIA, WALL
 from tests.support.pumping import pump_of, run
+from tests.support.wires import QUICK
 from tools.standin.faults import Drip, Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect
 from tools.standin.server import Collector
 
@@ -96,7 +97,7 @@ def test_an_answered_error_is_cached_and_a_varied_request_gets_through(collector
 def test_a_fault_never_counts_as_delivery(collector: Collector, fault: object, cause: Cause) -> None:
     """Each of these happens in shops; each must keep the event and say why."""
     collector.fault(fault, times=1)  # type: ignore[arg-type]
-    verdict = sink(collector).send(message(), attempt=0)
+    verdict = collecting(collector.url, timeouts=QUICK).send(message(), attempt=0)
     assert isinstance(verdict, Later | Held)
     assert cause is verdict.cause
 

@@ -28,6 +28,11 @@ _file = click.Path(dir_okay=False, path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object for machines.")
 @click.option("--verify", is_flag=True, help="Instead, check that no line of the ledger was changed or removed.")
 @click.option(
+    "--against",
+    metavar="N:HASH",
+    help="With --verify: and that the ledger still comes through this hash of line N, which somebody kept.",
+)
+@click.option(
     "--sign", is_flag=True, help="Instead, sign the end of the ledger's chain with this kiosk's key, as JSON."
 )
 @click.option(
@@ -53,6 +58,7 @@ def report(
     as_csv: bool,
     as_json: bool,
     verify: bool,
+    against: str | None,
     sign: bool,
     signed: Path | None,
     certificate: Path | None,
@@ -67,6 +73,8 @@ def report(
         raise click.UsageError("Choose --csv or --json.")
     if by is not None and plays:
         raise click.UsageError("With --plays nothing is added up: leave --by out.")
+    if against is not None and not verify:
+        raise click.UsageError("--against goes with --verify.")
     period = _period(one_day, one_week, since, until)
     if sum([sign, signed is not None, verify]) > 1 or (signed is None) is not (certificate is None):
         raise click.UsageError("Choose --verify, --sign, or --signed with --certificate.")
@@ -82,8 +90,10 @@ def report(
 
     if verify:
         if period != Period() or plays or as_csv or by is not None:
-            raise click.UsageError("--verify goes through all of the ledger, and takes only --json and --state-dir.")
-        sys.exit(reporting.verify(state_dir, as_json=as_json))
+            raise click.UsageError(
+                "--verify goes through all of the ledger, and takes only --against, --json and --state-dir."
+            )
+        sys.exit(reporting.verify(state_dir, None if against is None else reporting.kept(against), as_json=as_json))
     if plays:
         reporting.show_plays(state_dir, period, as_csv=as_csv, as_json=as_json)
     else:

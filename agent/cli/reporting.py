@@ -8,6 +8,7 @@ travel over a broker, and are added up by the same code.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -47,6 +48,7 @@ PLAY_COLUMNS = (
     "delivered_to",
     "session",
 )
+_KEPT = re.compile(r"([1-9]\d{0,15}):([0-9a-f]{64})")
 _Note = tuple[int, Callable[[str], str], str]
 _HEAD = ("NUMBER", "DAY", "TIME", "ENTRY", "ITEM", "ENDING", "DISPLAY", "SECONDS")
 
@@ -94,14 +96,24 @@ def show_plays(state_dir: Path, period: Period, *, as_csv: bool, as_json: bool) 
             click.echo("\n".join(texts))
 
 
-def verify(state_dir: Path, *, as_json: bool) -> Exit:
-    """Go through the chain of all lines."""
+def kept(text: str) -> tuple[int, str]:
+    """What --against names: a line, and the hash of all up to it; a usage error where it is none."""
+    found = _KEPT.fullmatch(text)
+    if found is None:
+        raise click.UsageError("--against: allowed: the number of a line and its hash, such as 20480:9f86…")
+    return int(found[1]), found[2]
+
+
+def verify(state_dir: Path, against: tuple[int, str] | None = None, *, as_json: bool) -> Exit:
+    """Go through the chain of all lines, and ask whether it comes through a hash that somebody kept."""
     faults: list[dict[str, Any]] = []
     answer: dict[str, Any] = {"number": 0, "hash": "", "done": False}
     with reached(state_dir) as call:
         while not answer["done"]:
             answer = call("report.verify", number=answer["number"], hash=answer["hash"])
             faults += answer["faults"]
+        if against is not None:
+            faults += _otherwise(against, call("ledger.head", number=against[0], hash=against[1]))
     if as_json:
         head = {"number": answer["number"], "hash": answer["hash"]}
         click.echo(json.dumps({"sound": not faults, "chain": head, "faults": faults}, indent=2))
@@ -114,6 +126,20 @@ def verify(state_dir: Path, *, as_json: bool) -> Exit:
     else:
         show([good(f"The ledger is sound up to line {answer['number']:,}."), faint(f"hash {answer['hash']}")])
     return Exit.FAILED if faults else Exit.OK
+
+
+def _otherwise(against: tuple[int, str], head: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fault, where the ledger does not come through that hash."""
+    number = against[0]
+    if head["passes"]:
+        return []
+    if number > head["number"]:
+        what = f"a hash was kept of line {number:,}, and the ledger ends before it, with line {head['number']:,}"
+    elif number < head["first"]:
+        what = f"line {number:,}, whose hash was kept, has left the ledger, so nobody can tell"
+    else:
+        what = f"line {number:,} or one before it is another than when its hash was kept"
+    return [{"number": number, "what": what}]
 
 
 def _slices(state_dir: Path, period: Period, by: tuple[By, ...]) -> Iterator[Slice]:

@@ -25,6 +25,9 @@ def run(folder: Path, *arguments: str) -> Result:
         ("leave --by out", ["--plays", "--by", "day"]),
         ("all of the ledger", ["--verify", "--day", "2026-11-22"]),
         ("all of the ledger", ["--verify", "--plays"]),
+        ("goes with --verify", ["--against", f"7:{'ab' * 32}"]),
+        ("--against: allowed", ["--verify", "--against", "7"]),
+        ("--against: allowed", ["--verify", "--against", f"0:{'ab' * 32}"]),
     ],
 )
 def test_what_makes_no_sense_is_said_before_anything_is_asked(tmp_path: Path, words: str, arguments: list[str]) -> None:

@@ -92,7 +92,8 @@ def test_what_a_kiosk_played_is_reported_there_and_over_the_broker_and_shows_whe
 
         assert 0 == kiosk.agent.end()
         assert found == rows(kiosk)
-        assert 0 == report(kiosk, "--verify").returncode
+        kept = f"{device['chain_number']}:{device['chain_hash']}"
+        assert 0 == report(kiosk, "--verify", "--against", kept).returncode
         with sqlite3.connect(kiosk.agent.state / "store.db") as database:
             database.execute("DELETE FROM plays WHERE id = 2")
         database.close()

@@ -67,11 +67,17 @@ def files(folder: Path, texts: Sequence[tuple[str, str]]) -> list[Path]:
     return found
 
 
-def lives(folder: Path, choices: Sequence[Path], *, last: Path) -> dict[str, Any]:
-    """Lives that end by SIGKILL as soon as other settings were applied; each begins with those. The last one ends."""
+def lives(folder: Path, choices: Sequence[Path], *, last: Path, second: Collector) -> dict[str, Any]:
+    """Lives that end by SIGKILL as soon as other settings were applied; each begins with those. The last one ends.
+
+    `second`: where the second life sends, which is given the time for it.
+    """
     chance = random.Random(20261122)
     process = Process(folder, choices[0], plays=PLAYS)
     for number in range(KILLS):
+        if number == 1:
+            before = second.total
+            assert second.wait_for(lambda events: len(events) > before, PATIENCE_S)
         time.sleep(chance.uniform(0.0, 0.2))  # a random moment is the point
         chosen = choices[(number + 1) % len(choices)]
         process.apply(chosen)
@@ -88,7 +94,7 @@ def test_address_that_changes_before_each_kill_loses_nothing_and_counts_what_may
         one.fault(Late(15.0))
         other.fault(Late(15.0))
         first, second = files(tmp_path, [(one.url, ""), (other.url, 'event_semantics = "player"')])
-        account = lives(tmp_path, [first, second], last=first)
+        account = lives(tmp_path, [first, second], last=first, second=other)
         there, here = numbers(one.events), numbers(other.events)
     assert set(range(1, PLAYS + 1)) == {*there, *here}
     assert PLAYS == account["delivered"]
@@ -106,7 +112,7 @@ def test_switch_before_each_kill_accounts_for_every_event(tmp_path: Path) -> Non
         collector.fault(Late(15.0))
         texts = [(collector.url, ""), (collector.url, "enabled = false"), (f"{collector.url}/", "")]
         on, off, again = files(tmp_path, texts)
-        account = lives(tmp_path, [on, again, on, off, on], last=on)
+        account = lives(tmp_path, [on, again, on, off, on], last=on, second=collector)
         told = numbers(collector.events)
     assert sorted(set(told)) == told
     assert PLAYS == account["delivered"] + account["passed"]["disabled"]

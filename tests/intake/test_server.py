@@ -194,6 +194,7 @@ def test_hung_main_loop_is_an_answer_and_not_a_wait_for_ever(tmp_path: Path, mon
         app.send(PAGE)
         assert "no-answer" == app.answer()["error"]["reason"]
         waiting.get(timeout=30).reply.put(Kept("late"))
+        monkeypatch.setattr(conversation, "ANSWER_WITHIN_S", 60.0)
         app.send(PAGE)
         waiting.get(timeout=30).reply.put(Kept("in time"))
         assert {"ok": {"id": "in time"}} == app.answer()

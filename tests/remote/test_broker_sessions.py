@@ -16,6 +16,7 @@ from tests.support.lines import (
     COMMAND,
     DESIRED,
     PRESENCE,
+    STATE,
     Caller,
     device_settings,
     operator_settings,
@@ -72,7 +73,7 @@ def test_what_waits_outlives_a_restart_of_the_broker(tmp_path: Path) -> None:
 def test_a_subscription_left_by_an_earlier_program_is_given_up(tmp_path: Path) -> None:
     """The broker keeps subscriptions. A group that the device left must not reach it for ever, nor block it."""
     lobby, berlin = "kiosk/v1/group/lobby/desired", "kiosk/v1/group/berlin/desired"
-    with Broker(tmp_path / "broker") as broker, Caller(operator_settings(broker, tmp_path)) as operator:
+    with Broker(tmp_path / "broker") as broker, Caller(operator_settings(broker, tmp_path), [STATE]) as operator:
         settings = device_settings(broker, tmp_path)
         with Caller(settings, [lobby, DESIRED]) as device:
             device.online()
@@ -80,6 +81,8 @@ def test_a_subscription_left_by_an_earlier_program_is_given_up(tmp_path: Path) -
             device.online()
             operator.online().line.publish(Outgoing(lobby, b"one"))
             wait_for(lambda: device.line.status.dropped["unasked"] == 1)
+            device.line.publish(Outgoing(STATE, b"behind the farewell"))  # so the broker knows by then
+            operator.arrived(STATE, b"behind the farewell")
             operator.line.publish(Outgoing(lobby, b"two"))
             operator.line.publish(Outgoing(DESIRED, b"mine"))
             device.arrived(DESIRED, b"mine")

@@ -170,7 +170,6 @@ def test_a_broker_that_ignores_what_waits_for_us_is_not_read_from() -> None:
 
 def test_a_websocket_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dripping headers hold whoever has a timeout for each byte only; endless ones fill memory."""
-    monkeypatch.setattr(dial_module, "DIAL_S", 0.5)
 
     def endless(connection: socket.socket) -> None:
         with suppress(OSError):
@@ -181,7 +180,8 @@ def test_a_websocket_that_never_begins_is_given_up(monkeypatch: pytest.MonkeyPat
         while connection.recv(4096):
             pass
 
-    for behave, trouble in ((endless, Trouble.REFUSED), (silent, Trouble.UNREACHABLE)):
+    for behave, trouble, within in ((endless, Trouble.REFUSED, 60.0), (silent, Trouble.UNREACHABLE, 0.5)):
+        monkeypatch.setattr(dial_module, "DIAL_S", within)
         with RawServer(behave) as server:
             settings = replace(to(server), url=f"ws://127.0.0.1:{server.port}/mqtt")
             with Caller(settings) as device:

@@ -26,7 +26,7 @@ TOPICS = Topics("kiosk")
 PASSWORD = "devices-password"
 
 
-def eventually(condition: Callable[[], object], what: str, *, seconds: float = 30.0) -> None:
+def eventually(condition: Callable[[], object], what: str, *, seconds: float = 90.0) -> None:
     """Wait until it holds."""
     until = time.monotonic() + seconds
     while not condition():

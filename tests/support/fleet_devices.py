@@ -61,7 +61,7 @@ class Fleet:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, error = process.communicate(timeout=60)
+    out, error = process.communicate(timeout=120)
     return process.returncode, out, error
 
 
@@ -98,14 +98,14 @@ class Device:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        assert self._ready.wait(20)
+        assert self._ready.wait(60)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
-        self._thread.join(20)
+        self._thread.join(60)
 
     def _work(self) -> None:
         desk = BrokerDesk(self._settings)

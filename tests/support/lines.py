@@ -24,7 +24,7 @@ BOTH = (Protocol.V5, Protocol.V311)
 T = TypeVar("T", bound=Letter)
 
 
-def wait_for(condition: Callable[[], object], what: str = "", *, seconds: float = 30.0) -> None:
+def wait_for(condition: Callable[[], object], what: str = "", *, seconds: float = 90.0) -> None:
     """Wait until it holds; a failed test after `seconds`."""
     until = time.monotonic() + seconds
     while not condition():
@@ -112,7 +112,7 @@ class Caller:
     def stop(self, farewell: Outgoing | None = None) -> None:
         """Stop, and wait for the thread's end."""
         self.line.stop(farewell)
-        self.thread.join(20)
+        self.thread.join(60)
         assert not self.thread.is_alive()
 
     def all(self, kind: type[T]) -> list[T]:

@@ -45,7 +45,7 @@ def bring(file: Path, office: Path, url: str) -> list[str]:
     config.write_text(
         f'[kaltura]\nservice_url = "{url}"\npartner_id = 102\nproxy = "none"\n[kaltura.backlog]\nrate = 0\n'
     )
-    return ["import", str(file), "--json", "--config", str(config), "--state-dir", str(office), "--patience", "20"]
+    return ["import", str(file), "--json", "--config", str(config), "--state-dir", str(office), "--patience", "60"]
 
 
 def test_kiosk_that_plays_on_hands_over_and_comes_online_after_all(tmp_path: Path) -> None:

@@ -19,11 +19,11 @@ def test_film_without_pictures_costs_itself_and_then_the_player_and_is_told(tmp_
         text = found.config.read_text()
         found.config.write_text(text.replace("[player.restart]", "[player.frozen]\nafter_s = 5\n[player.restart]"))
         found.start()
+        first = found.wait(lambda status: status["ready"])["player"]["host"]["pid"]
         status = found.wait(lambda status: status["frozen"]["steps"]["player"] == 1)
         assert "no frames are shown" == status["frozen"]["cause"]
         assert 1 == status["frozen"]["steps"]["again"]
         assert status["counters"]["frozen-player"] == status["counters"]["frozen-again"] == 1
-        first = status["player"]["host"]["pid"]
         found.wait(lambda status: status["player"]["host"]["pid"] not in (None, first))
         found.wait(lambda status: status["player"]["state"] == "playing" and not status["sinks"][0]["depth"])
         assert 0 == found.end()

@@ -58,10 +58,12 @@ def test_kiosk_tells_in_ten_lines_what_prometheus_doctor_and_the_healthcheck_say
         assert (1 if volatile else 0) == checked.returncode, checked.stdout
         assert len(program(agent, "status").stdout.splitlines()) <= 10
         wait(lambda: "kiosk_agent_player_up 1\n" in scraped(), "scraped")
+        # A play that has begun waits a moment to be written.
+        written = re.compile(r'^kiosk_agent_events_total\{kind="playing"\} [1-9]', re.MULTILINE)
+        wait(lambda: written.search(scraped()) is not None, "the play is counted")
         page = scraped()
         verdict = "degraded" if volatile else "fine"
         assert f'kiosk_agent_health{{verdict="{verdict}"}} 1\n' in page
-        assert re.search(r'^kiosk_agent_events_total\{kind="playing"\} [1-9]', page, re.MULTILINE)
         wait(textfile.exists, "the file is written")
         assert 0o644 == textfile.stat().st_mode & 0o777
         assert textfile.read_text().splitlines()[0] == page.splitlines()[0]

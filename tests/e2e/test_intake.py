@@ -114,12 +114,13 @@ def test_hostile_neighbours_cost_neither_the_film_nor_the_application(tmp_path: 
 
 def test_share_counts_in_the_session_of_the_film_on_the_screen(tmp_path: Path) -> None:
     """Number 9 of stats.collect, with the identity that the application was told."""
-    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(4.0), ENTRY)]) as agent:
+    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(FILM), ENTRY)]) as agent:
         agent.start()
         agent.wait(lambda status: (status["player"]["position"] or 0) > 0.3)
         with Application(agent.state) as app:
             shared = app.say(type="share-opened")["ok"]
             other = app.say(type="download-opened", entry_id="0_other123")["ok"]
+        agent.ask("player.next")
         agent.wait_idle()
         assert 0 == agent.end()
         found = {event["eventType"]: event for event in collector.events}

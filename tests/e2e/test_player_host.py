@@ -11,15 +11,16 @@ from tests.support import media
 from tests.support.kiosks import PLAYED, Clip, freeze, kiosk, stories
 from tools.standin.server import Collector
 
-# Longer than the silence after which a player is taken for hung (2 s here).
-ASLEEP_S = 4.0
+HANG_AFTER_S = 5.0
+# Longer than the silence after which a player is taken for hung.
+ASLEEP_S = 8.0
 
 
 @pytest.mark.parametrize("how", ["killed", "hung"])
 def test_player_host_lost_is_replaced_and_the_next_item_played(tmp_path: Path, how: str) -> None:
     """A driver fault in libvlc must cost one play, not the day (vlc.md section 6)."""
-    clips = [Clip(media.clip(12.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
-    with Collector() as collector, kiosk(tmp_path, collector, clips) as agent:
+    clips = [Clip(media.clip(30.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
+    with Collector() as collector, kiosk(tmp_path, collector, clips, hang_after_s=HANG_AFTER_S) as agent:
         agent.start()
         pid = agent.wait(lambda status: status["player"]["state"] == "playing")["player"]["host"]["pid"]
         if how == "killed":
@@ -29,16 +30,14 @@ def test_player_host_lost_is_replaced_and_the_next_item_played(tmp_path: Path, h
         status = agent.wait_idle()
         agent.end()
         assert 1 == status["player"]["host"]["restarts"]
-        cut_short, following = stories(collector.events)
-        # While the host hangs the picture stands still, so that a stall may be told before the loss is found.
-        assert cut_short in (("0_abcd1234", [1, 2, 3]), ("0_abcd1234", [1, 2, 3, 12]))
-        assert following == ("0_abcd1235", PLAYED)
+        assert [("0_abcd1234", [1, 2, 3]), ("0_abcd1235", PLAYED)] == stories(collector.events)
 
 
 @pytest.mark.all
 def test_machine_that_slept_keeps_its_player(tmp_path: Path) -> None:
     """Whoever closes a lid, or stops a virtual machine, finds the film where it was, not the next one."""
-    with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(6.0), "0_abcd1234")]) as agent:
+    clips = [Clip(media.clip(6.0), "0_abcd1234")]
+    with Collector() as collector, kiosk(tmp_path, collector, clips, hang_after_s=HANG_AFTER_S) as agent:
         agent.start()
         player = agent.wait(lambda status: (status["player"]["position"] or 0) > 1.0)
         agent_pid, host_pid = player["pid"], player["player"]["host"]["pid"]

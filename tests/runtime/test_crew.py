@@ -8,6 +8,7 @@ import pytest
 import structlog
 
 from agent.runtime.crew import Crew
+from tests.support.applications import until
 
 
 @pytest.fixture
@@ -52,8 +53,7 @@ def test_thread_that_has_ended_is_gone_unless_it_was_to_end() -> None:
     crew.spawn("works", lambda: _wait(let_go))
     crew.spawn("left", lambda: None)
     crew.spawn("brief", lambda: None, lasts=False)
-    crew.join(0.5)
-    assert ["left"] == crew.gone
+    until(lambda: ["left"] == crew.gone)
     let_go.set()
     assert [] == crew.join(10)
 

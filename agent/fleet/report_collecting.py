@@ -3,8 +3,9 @@
 Contract: `collect` answers how it ended at each device, once each has told all, failed, or not answered; what came is
 in the progress by then, and `keep` was told of each slice that counts, before the next is asked for.
 Rules: at most `at_once` devices are asked at a time, each for one slice. Each question has an id of its own, so a late
-answer to an earlier one is passed over. What is not answered in time, or was lost on the way, is asked for again, with
-the cursor of what has come. A device that tells nonsense costs its own part.
+answer to an earlier one is passed over. What is not answered in time, failed (a device that restarts, or that was away
+and has no clock, refuses once), or was lost on the way, is asked for again, with the cursor of what has come. A device
+that tells nonsense costs its own part.
 """
 
 import json
@@ -29,6 +30,8 @@ WAIT_S = 60.0
 AT_ONCE = 50
 # How often the same slice is asked for.
 TRIES = 3
+# Before asking again what failed: a device that was away takes a command as fresh when none came for 10 s.
+PAUSE_S = 15.0
 # The clocks of the operator's machine and of a device may differ by this much.
 _CLOCK_S = 60.0
 # 50 million lines: a device that tells more tells nonsense, and would fill the operator's memory.
@@ -146,7 +149,7 @@ class Collector:
             return
         match fields.text(told, "status"):
             case "failed":
-                self._end(asked, Ending.FAILED, plain(fields.text(told, "reason") or "no reason given"))
+                self._failed(asked, plain(fields.text(told, "reason") or "no reason given"))
             case "done":
                 self._slice(asked, fields.table(told, "data"))
 
@@ -171,6 +174,14 @@ class Collector:
             self._end(asked, Ending.FAILED, "its answers come to no end")
         else:
             self._ask([asked])
+
+    def _failed(self, asked: _Asked, reason: str) -> None:
+        """Ask again after a while; what fails each time has failed."""
+        if asked.tries >= TRIES:
+            self._end(asked, Ending.FAILED, reason)
+            return
+        asked.id = secrets.token_hex(8)  # nobody was asked with it, so nothing answers it
+        asked.until = self._desk.now() + min(PAUSE_S, self._wait_s)
 
     def _again(self, questions: Sequence[_Asked]) -> None:
         """Ask once more where that has a point."""

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from agent.remote.slices import Slice
 from tests.support.fleet import TOPICS, Exchange, Kiosk
 from tests.support.outbox import open_outbox
 from tests.support.plays import play
-from tests.support.reporting import Teller, own_report
+from tests.support.reporting import Teller, a_slice, own_report
+from tools.simulator.ledger import MadeUp
 
 BY = (By.ENTRY, By.DAY)
 
@@ -163,6 +164,81 @@ def test_device_that_cannot_answer_is_named_with_the_reason(
     Kiosk(exchange, "dev-a", answers=[answer])
     ended = Collection(exchange).run("dev-a")
     assert words in str(ended["dev-a"].reason)
+
+
+class Refusing(Teller):
+    """A device that refuses some questions, from 1."""
+
+    def __init__(self, *arguments: Any, refuses: Sequence[int], **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._refuses = refuses
+
+    def _execute(self, message: Outgoing) -> None:
+        order = json.loads(message.payload)
+        if len(self.questions) + 1 in self._refuses:
+            self.questions.append(order["arguments"])
+            told = {"id": order["id"], "command": "report", "status": "failed", "data": None}
+            self._tell(message, {**told, "reason": "interrupted by a restart of the agent; not repeated"})
+            return
+        super()._execute(message)
+
+
+def test_device_that_restarts_or_has_no_clock_yet_is_asked_again(exchange: Exchange) -> None:
+    """It was away and came back in the middle: what it refuses in its first seconds it tells a little later."""
+    back = Refusing(exchange, "dev-a", refuses=(1, 3, 4))
+    broken = Refusing(exchange, "dev-b", refuses=range(2, 1000))
+    made = Collection(exchange)
+    ended = made.run("dev-a", "dev-b")
+    assert Ended(Ending.COMPLETE) == ended["dev-a"]
+    assert own_report(back.ledger, BY).rows == made.progress.part("dev-a").grouped.rows
+    assert Ended(Ending.FAILED, "interrupted by a restart of the agent; not repeated") == ended["dev-b"]
+    assert (5, 1 + TRIES) == (made.progress.part("dev-b").read, len(broken.questions))
+
+
+class Late(Teller):
+    """A device behind a line so slow that each answer comes after the question was asked again."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._due: list[Outgoing] = []
+
+    def _execute(self, message: Outgoing) -> None:
+        for due in self._due:
+            super()._execute(due)
+        self._due = [message]
+
+
+def test_answer_that_comes_too_late_is_passed_over(exchange: Exchange) -> None:
+    """It must not be counted beside the one that was asked for instead."""
+    Late(exchange, "dev-a")
+    made = Collection(exchange)
+    assert Ending.SILENT is made.run("dev-a")["dev-a"].ending
+    assert (0, []) == (made.progress.part("dev-a").read, made.kept)
+
+
+def test_nobody_answers_for_another_device(exchange: Exchange) -> None:
+    """A device that was broken into hears a question, and answers it in other places and under other ids."""
+    teller, asked = Teller(exchange, "dev-a"), 0
+
+    def meddle(message: Outgoing) -> None:
+        nonlocal asked
+        if message.topic != TOPICS.command("dev-a"):
+            return
+        asked += 1
+        false = a_slice(MadeUp("false", 900), BY, lines=900).plain()
+        order = json.loads(message.payload)
+        told = {"v": 1, "command": "report", "status": "done", "reason": None, "data": false}
+        for topic, id in (("dev-b", order["id"]), ("dev-z", order["id"]), ("dev-a", "guessed"), ("dev-a", "")):
+            exchange.tell(TOPICS.result(topic), {**told, "id": id, "device": "dev-a"}, retain=False)
+
+    exchange.hooks.insert(0, meddle)
+    other = Teller(exchange, "dev-b", lines=7)
+    made = Collection(exchange)
+    assert {Ending.COMPLETE} == {each.ending for each in made.run("dev-a", "dev-b").values()}
+    assert asked == len(teller.questions)
+    for each in (teller, other):
+        assert own_report(each.ledger, BY).rows == made.progress.part(each.id).grouped.rows
+    assert {"dev-a", "dev-b"} == set(made.progress.parts)
 
 
 class Liar(Teller):

@@ -16,7 +16,7 @@ def test_child_without_a_socket_to_dial_ends_by_itself(tmp_path: Path) -> None:
         child = Child(folder / "nobody.sock", HostOptions(headless=True))
         assert child.ended() == "not started"
         child.start(1, careful=False, without=())
-        child.wait(20)
+        child.wait(60)
         assert child.ended() == "exit status 0"
         child.kill()
 

@@ -1,7 +1,6 @@
 """A Learning Record Store that is away for a week: real stores, wires and pumps, and time as a number."""
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from agent.sinks.xapi.authority import Nobody
 from agent.sinks.xapi.sink import NAME as LRS
 from agent.sinks.xapi.sink import Xapi, XapiSettings
 from agent.sinks.xapi.statements import timestamp
+from tests.support.brokers import free_ports
 from tests.support.learned import BATCH, TOLD, Delivering, after, delivering, logged, play
 from tests.support.lrs import Lrs
 from tests.support.playback import WALL
@@ -31,10 +31,7 @@ PLAYS = range(EVERY, WEEK + 1, EVERY)
 @pytest.fixture
 def port() -> int:
     """Where nothing listens."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        number: int = found.getsockname()[1]
-        return number
+    return free_ports(1)[0]
 
 
 @pytest.fixture

@@ -60,7 +60,8 @@ class Library:
         self._ended = False
         self._standing: dict[str, _Standing] = {}
         self._unread = list(shelf.copies)
-        self._tidied = False
+        # Nothing goes before the list was told: the thread may run ahead of it.
+        self._tidied = True
         self._playing: str | None = None
         self._playing_file: Path | None = None
         self._has_loose = False
@@ -153,6 +154,8 @@ class Library:
             if standing.failures:
                 log.info("medium cached after failures", uri=masked(wish.uri), failures=standing.failures)
             standing.failures, standing.waits, standing.due = 0, 0.0, self._now() + self._rests(wish)
+            if not any(each.failures for each in list(self._standing.values())):
+                self._error = None
         elif self._wants(standing):
             self._put_off(standing, found)
 

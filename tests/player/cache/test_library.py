@@ -228,3 +228,19 @@ def test_what_went_wrong_is_told_without_secrets(tmp_path: Path) -> None:
     assert "not usable" in kept.status["last_error"]
     assert ["medium not cached"] == [line["event"] for line in lines]
     assert "hidden" not in str(kept.status) + str(lines)
+
+
+def test_download_that_was_begun_stays_until_the_list_is_told(server: MediaServer, tmp_path: Path) -> None:
+    """The thread runs before the list comes: what a power cut left would be fetched all over again."""
+    kept, uri = Kept(tmp_path), server.url("/a.mp4")
+    server.breaks_after = 600_000
+    kept.want(uri)
+    kept.work()
+    again = Kept(tmp_path)
+    again.work()
+    begun = again.shelf.size
+    assert 0 < begun <= 600_000
+    server.breaks_after = None
+    again.want(uri)
+    again.work()
+    assert f"bytes={begun}-" == server.ranges()[-1]

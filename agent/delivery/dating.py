@@ -150,7 +150,11 @@ def not_before(last: LastSent | None, event: StoredEvent, moment: Moment) -> Mom
         return moment
     if moment.time >= last.time:
         return moment
-    is_own = event.frozen_time is None or (event.instant.synced and event.frozen_time == event.instant.wall)
-    if not is_own or event.redelivery is not None:
+    if not has_its_clocks_time(event) or event.redelivery is not None:
         return moment
     return replace(moment, time=last.time)
+
+
+def has_its_clocks_time(event: StoredEvent) -> bool:
+    """Whether no time was frozen for it but its own clock's, if that is one."""
+    return event.frozen_time is None or (event.instant.synced and event.frozen_time == event.instant.wall)

@@ -60,7 +60,10 @@ class Log(Protocol):
         ...
 
     def freeze(self, times: Sequence[Freezing]) -> Sequence[float]:
-        """Keep the wall times that events are about to be sent with; returns those that are kept."""
+        """Keep the wall times that events are about to be sent with; returns those that they have.
+
+        Where one of them had another one already, none is kept.
+        """
         ...
 
     def trials(self, sink: str, first: int, last: int) -> Mapping[TrialKey, Tried]:

@@ -152,8 +152,7 @@ class Pump:
             self._trial = Trial(head.message.token)
         if isinstance(head.moment, Undated):
             text = f"the wall clock of this device is not {'set' if now.wall < BUILD_EPOCH else 'synchronised yet'}"
-            verdict = Later(Cause.CLOCK, text, answered=False)
-            return self._wait(verdict, now, pause=head.moment.look_after(now), tries=0)
+            return self._wait(Later(Cause.CLOCK, text, answered=False), now, pause=head.moment.look_after(now), tries=0)
         if isinstance(head.moment, Unasked):
             failure = self._time.ask(self._sink, now)
             return Step(now.boottime) if failure is None else self._failed(failure, now)
@@ -166,6 +165,8 @@ class Pump:
         is_backlog = parcel.batched or (bool(parcel.sent) and len(seen.found) >= BACKLOG)
         if is_backlog and now.boottime < self._portion.next_at(self._pace):
             return Step(self._portion.next_at(self._pace))
+        if not self._carrier.dates(parcel):
+            return Step(now.boottime)
         if is_backlog:
             self._standing.drain(now, batched=parcel.batched)
             self._portion = Portion(now.boottime, len(parcel.sent), self._chance())
@@ -217,8 +218,9 @@ class Pump:
         place = weighing.following(seen.found, failure)
         if place is None:
             return found
-        other = seen.found[place]
-        alone = Parcel([other], is_batched(other, seen.backlog_end))
+        alone = Parcel([seen.found[place]], is_batched(seen.found[place], seen.backlog_end))
+        if not self._carrier.dates(alone):
+            return found
         verdict = self._carrier.ship(alone)
         if not isinstance(verdict, Refused) and isinstance(verdict[0], Delivered):
             both = Parcel(seen.found[: place + 1], parcel.batched)
@@ -249,7 +251,8 @@ class Pump:
             news += (BatchesNotTaken(),)
         if found.failure is None:
             return Step(now.boottime, news)
-        if parcel.batched and before.is_suspected and self._is_detoured(found.failure, now):
+        is_lost = found.failure.item.goes_batched_again
+        if parcel.batched and before.is_suspected and self._detour.leads(now.boottime, lost=is_lost):
             self._window = self._window.failed()
             return Step(now.boottime, news)
         token = found.failure.item.due.message.token
@@ -265,9 +268,6 @@ class Pump:
         if found.done or found.ahead or found.failure is None:
             return STRAIGHT
         return self._detour.failed(found.failure.verdict, now.boottime)
-
-    def _is_detoured(self, failure: Failure, now: Instant) -> bool:
-        return self._detour.leads(now.boottime, lost=failure.item.goes_batched_again)
 
     def _settled(self, settlement: Settlement, now: Instant, news: tuple[News, ...] = ()) -> Step:
         """Write what was answered. While the disk is full it is kept, and nothing else is sent."""

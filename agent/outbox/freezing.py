@@ -1,7 +1,8 @@
 """Making the wall time that an event is about to be sent with its own for all its tries.
 
 Contract: `freeze` is durable for all events of a request when it returns, in one transaction, or raises a StoreError
-with nothing written; what was frozen first stays.
+with nothing written; what was frozen first stays. Where that is another time than the one that is asked for, nothing is
+written for the other events either: they are to be dated anew, beside it.
 Rules: a synchronised clock's own time needs no row; another time for such an event, which a stepped clock makes
 necessary, does. An event that has left the log, because its sink was disabled while it was being sent, has nothing to
 freeze.
@@ -27,7 +28,10 @@ class Freezing:
 
 
 def freeze(core: Core, times: Sequence[Freezing]) -> list[float]:
-    """Freeze each of `times` unless that event's was frozen before; the frozen ones, in the same order."""
+    """Freeze all of `times`, unless one of the events has another time already.
+
+    Returns the times that the events have, in the same order; for one that has none, the time that was asked for.
+    """
     connection = core.database.conn
     kept: list[float] = []
     fresh: list[Freezing] = []
@@ -40,7 +44,7 @@ def freeze(core: Core, times: Sequence[Freezing]) -> list[float]:
         kept.append(float(row[0]) if frozen_before else each.time)
         if row is not None and not frozen_before:
             fresh.append(each)
-    if fresh:
+    if fresh and kept == [each.time for each in times]:
         _write(core, fresh)
     return kept
 

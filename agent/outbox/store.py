@@ -133,7 +133,7 @@ class Outbox(Reading):
     def freeze(self, times: Sequence[Freezing]) -> list[float]:
         """Make each event's `time` its own for all its tries, in one transaction; what was frozen first stays.
 
-        Returns what is frozen now, in the same order.
+        Returns the times that they have, in the same order. Is one another than was asked for, nothing was written.
         """
         with self._guard:
             return freezing.freeze(self._core, times)

@@ -6,7 +6,9 @@ from pathlib import Path
 from agent.delivery.carrier import UNANSWERED, Carrier
 from agent.delivery.look import look, start_of
 from agent.delivery.road import Carried, Parcel
+from agent.kernel.release import BUILD_EPOCH
 from agent.kernel.verdict import Delivered, Refused
+from agent.outbox.freezing import Freezing
 from agent.outbox.store import Outbox
 from agent.outbox.trials import Tried
 from tests.support.delivery import open_store, record
@@ -27,9 +29,36 @@ def test_a_batch_is_frozen_before_it_leaves_and_skips_what_was_accepted(tmp_path
     """Decision 6; and nothing is sent that is known to have arrived."""
     sink = Batching(whole=[LOST])
     store, found = waiting(tmp_path, sink)
-    assert [LOST] * 3 == Carrier(store, sink).ship(Parcel(found, batched=True))
+    carrier, parcel = Carrier(store, sink), Parcel(found, batched=True)
+    assert carrier.dates(parcel)
+    assert [] == sink.requests
+    assert [LOST] * 3 == carrier.ship(parcel)
     assert [(["a", "b", "d"], True)] == sink.requests
     assert [WALL + 1.0, WALL + 2.0, None, WALL + 4.0] == [event.frozen_time for event in store.events()]
+    store.close()
+
+
+def test_a_parcel_is_not_dated_where_another_destination_was_first(tmp_path: Path) -> None:
+    """Sent all the same, it would be sent again with the other one's time: two stories under one name."""
+    sink = Batching()
+    store, found = waiting(tmp_path, sink)
+    store.freeze([Freezing(2, WALL + 2.5)])
+    assert not Carrier(store, sink).dates(Parcel(found, batched=True))
+    assert [None, WALL + 2.5, None, None] == [event.frozen_time for event in store.events()]
+    again = look(store, sink, 4, start=start_of(store, sink, None), now=NOW).found
+    assert Carrier(store, sink).dates(Parcel(again, batched=True))
+    assert [WALL + 1.0, WALL + 2.5, None, WALL + 4.0] == [event.frozen_time for event in store.events()]
+    store.close()
+
+
+def test_a_time_from_before_a_newer_build_is_no_other_destinations(tmp_path: Path) -> None:
+    """It stays in the store and is never sent any more; to look again would find it again, for ever."""
+    sink = Batching()
+    store, _ = waiting(tmp_path, sink)
+    store.freeze([Freezing(1, BUILD_EPOCH - 1.0)])
+    found = look(store, sink, 4, start=start_of(store, sink, None), now=NOW).found
+    assert Carrier(store, sink).dates(Parcel(found, batched=True))
+    assert [BUILD_EPOCH - 1.0, WALL + 2.0, None, WALL + 4.0] == [event.frozen_time for event in store.events()]
     store.close()
 
 

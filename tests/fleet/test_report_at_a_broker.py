@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,21 @@ def fleet(lines: int = LINES) -> list[Traits]:
     return [Traits(id, ("lobby",) if id < IDS[2] else (), lines=lines + number) for number, id in enumerate(IDS)]
 
 
+def standing(operator: Operator) -> dict[str, str]:
+    """How the devices stand of which the broker has presence and report."""
+    done = CliRunner().invoke(kiosk_fleet, ["status", "--json", *operator.arguments])
+    found = json.loads(done.stdout)["devices"] if done.stdout else []
+    return {each["id"]: each["standing"] for each in found if each["reported"] is not None}
+
+
+@contextmanager
+def present(folder: Path, broker: Broker, operator: Operator, lines: int = LINES) -> Iterator[Crew]:
+    """Devices whose presence and report an operator sees: what a device has sent is not at the broker yet."""
+    with crew(folder, broker, fleet(lines)) as devices:
+        eventually(lambda: standing(operator) == dict.fromkeys(IDS, "online"), "all there")
+        yield devices
+
+
 def report(operator: Operator, *words: str) -> Result:
     done = CliRunner().invoke(kiosk_fleet, ["report", *words, *operator.arguments])
     assert not isinstance(done.exception, Exception), done.exception
@@ -71,7 +87,7 @@ def test_fleet_by_any_grouping_is_what_its_devices_would_report(
     tmp_path: Path, broker: Broker, operator: Operator, by: str
 ) -> None:
     """Over slices that go through a broker."""
-    with crew(tmp_path, broker, fleet()) as devices:
+    with present(tmp_path, broker, operator) as devices:
         found = report(operator, "--by", by, "--csv")
         assert 0 == found.exit_code, found.stderr
         whole = own(devices)
@@ -87,7 +103,7 @@ def test_collection_that_is_killed_goes_on_and_counts_each_line_once(
     """An operator's machine is closed in the evening, at any moment."""
     kept = tmp_path / "november"
     words = ["--by", "device,day", "--resume", str(kept), "--at-once", "1", "--csv"]
-    with crew(tmp_path, broker, fleet()) as devices:
+    with present(tmp_path, broker, operator) as devices:
         for lines in (2, 4, 6):
             _killed(operator, words, kept, lines)
         found = report(operator, *words)
@@ -121,24 +137,17 @@ def test_devices_that_are_away_are_named_and_asked_when_they_are_back(
     listed = "id,site\n" + "".join(f"{id},\n" for id in [*IDS, "d99"])
     (tmp_path / "devices.csv").write_text(listed)
     words = ["--json", "--resume", str(tmp_path / "kept"), "--inventory", str(tmp_path / "devices.csv")]
-    with crew(tmp_path, broker, fleet(50)) as devices:
-        eventually(lambda: {"online"} == {_standing(operator, id) for id in IDS}, "there", seconds=60)
+    with present(tmp_path, broker, operator, 50) as devices:
         devices.devices[-1].vanish()
-        eventually(lambda: "online" != _standing(operator, IDS[-1]), "away", seconds=60)
+        eventually(lambda: "online" != standing(operator).get(IDS[-1]), "away")
         found = json.loads(report(operator, *words).stdout)
         assert {"d99": ("missing", 0.0), IDS[-1]: ("offline", 0.0)} == _wanting(found)
         assert own(devices, *IDS[:-1]).plays == found["total"]["plays"]
-    with crew(tmp_path, broker, fleet(50)) as devices:
-        eventually(lambda: "online" == _standing(operator, IDS[-1]), "back", seconds=60)
+    with present(tmp_path, broker, operator, 50) as devices:
         found = json.loads(report(operator, *words).stdout)
         assert {"d99": ("missing", 0.0)} == _wanting(found)
         assert own(devices).plays == found["total"]["plays"]
         assert (own(devices).estimated, 4) == (sum(each["estimated"] for each in found["devices"]), found["complete"])
-
-
-def _standing(operator: Operator, id: str) -> str:
-    done = CliRunner().invoke(kiosk_fleet, ["status", "--json", *operator.arguments])
-    return str(next(each["standing"] for each in json.loads(done.stdout)["devices"] if each["id"] == id))
 
 
 def _wanting(found: dict[str, Sequence[dict[str, object]]]) -> dict[object, object]:
@@ -147,7 +156,7 @@ def _wanting(found: dict[str, Sequence[dict[str, object]]]) -> dict[object, obje
 
 def test_days_of_a_fleet_add_up_to_all_of_it(tmp_path: Path, broker: Broker, operator: Operator) -> None:
     """A report of each half is a report of the whole."""
-    with crew(tmp_path, broker, fleet()) as devices:
+    with present(tmp_path, broker, operator) as devices:
         days = sorted({str(key[0]) for device in devices.devices for key in own_report(device.ledger, (By.DAY,)).rows})
         middle = days[len(days) // 2]
         whole = report(operator, "--by", "day,device", "--csv")

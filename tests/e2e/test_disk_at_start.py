@@ -63,7 +63,7 @@ def test_first_start_on_a_full_disk_plays_and_delivers_from_memory(tmp_path: Pat
 
 
 @pytest.mark.all
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 def test_broken_disk_is_gone_back_to_when_it_works_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loose card is pushed in again: nobody has to come for anything else. And whoever asks finds the agent."""
     state = tmp_path / "state"

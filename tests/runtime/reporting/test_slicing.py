@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -21,9 +22,10 @@ from agent.runtime.reporting.slicing import (
     Slicing,
     question,
 )
-from agent.runtime.reporting.zone import day_of
+from agent.runtime.reporting.zone import begin_of, day_of
 from tests.support.ledgers import MemoryLedger, a_play, numbered, plays
 from tests.support.outbox import WALL
+from tests.support.zones import in_zone
 
 
 def one(ledger: MemoryLedger, asked: Question, lines: int = LINES_A_SLICE) -> Slice:
@@ -77,6 +79,30 @@ def test_slices_of_a_period_add_up_to_its_plays_and_cover_each_line_once(
     span = slices[0].span
     covered = sum(each.to - each.after for each in slices)
     assert covered == sum(each.read for each in slices) == (0 if span is None else span[1] - span[0] + 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "hours"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29), 23),
+        ("Europe/Berlin", date(2026, 10, 25), 25),
+        ("America/Sao_Paulo", date(2017, 10, 15), 23),
+        ("America/Sao_Paulo", date(2018, 2, 17), 25),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 24.5),
+        ("Asia/Kathmandu", date(2026, 10, 25), 24),
+    ],
+)
+def test_days_on_which_clocks_change_have_each_play_once(name: str, change: date, hours: float) -> None:
+    """The night hour that comes twice is not counted twice, the one that is left out is no hole, midnight no edge."""
+    with in_zone(name):
+        begin, clip = begin_of(change - timedelta(days=1)), 420.0
+        ledger = MemoryLedger([a_play(number, begin - 200 + number * clip) for number in range(1, 3 * 206 + 1)])
+        days = [change + timedelta(days=number) for number in range(-2, 4)]
+        parts = [gathered(every(ledger, (By.DAY,), Period(day, day), 50)) for day in days]
+        whole = gathered(every(ledger, (By.DAY,), ALWAYS, 50))
+    assert hours * 3600 / clip - 1 < whole[(str(change),)].plays < hours * 3600 / clip + 1
+    assert whole == {key: totals for part in parts for key, totals in part.items()}
+    assert len(ledger.lines) == sum(totals.plays for part in parts for totals in part.values())
 
 
 def test_step_reads_few_lines_and_a_slice_has_an_end() -> None:

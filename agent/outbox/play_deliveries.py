@@ -8,13 +8,14 @@ Rules
   settles in another quarter than before: an hour of play costs four rows a destination, and no transaction.
 - `play_losses` are ranges of sequences that a destination refused, or that were given up while it waited for them;
   heartbeats do not count. A message that was refused stays lost for its play, even when it is sent again by hand.
+- Of what was settled long ago one row a day stays (agent.outbox.play_pruning), so a delivery is known to the day then.
 - A play's events lie behind those of the play before it, up to its last.
 Reasons: what a signed report calls delivered must have been; but a mark on each play would be written twice.
 """
 
 import sqlite3
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from agent.kernel.plays import Delivered, PlayFacts
 from agent.kernel.records import Priority
@@ -23,10 +24,6 @@ QUARTER_S: Final = 900.0
 DAY_S: Final = 86_400.0
 
 WRITE_STEP = "INSERT OR REPLACE INTO play_deliveries (sink, after, time, passed) VALUES (?, ?, ?, ?)"
-
-_NEXT_SINK = "SELECT sink FROM play_deliveries WHERE sink > ? ORDER BY sink LIMIT 1"
-_STEP = "SELECT after, time, passed FROM play_deliveries WHERE sink = ? AND after < ? ORDER BY after DESC LIMIT 1"
-_UNTIL = "SELECT min(after) FROM play_deliveries WHERE sink = ? AND after >= ?"
 
 _STEP = "SELECT time, passed FROM play_deliveries WHERE sink = ? AND after < ? ORDER BY after DESC LIMIT 1"
 _LATER = "SELECT 1 FROM play_deliveries WHERE sink = ? AND after >= ? LIMIT 1"
@@ -65,15 +62,6 @@ def lost(connection: sqlite3.Connection, sink: str, sequences: Sequence[int]) ->
             connection.execute(
                 "UPDATE play_losses SET last = ? WHERE sink = ? AND first = ?", (sequence, sink, found[0])
             )
-
-
-class _Step(NamedTuple):
-    """A row: what is behind `after`, up to `until` where another row begins (None: this is the newest)."""
-
-    after: int
-    until: int | None
-    time: float
-    passed: int
 
 
 def thinned(connection: sqlite3.Connection, before: float) -> list[tuple[str, int]]:

@@ -19,7 +19,7 @@ from agent.kernel.totals import NOTHING, By
 from tests.support.reporting import all_slices, own_report
 from tools.simulator.ledger import MadeUp
 
-GROUPINGS = [by for size in (0, 1, 2, 3) for by in itertools.permutations(By, size)]
+GROUPINGS = [by for size in range(len(By) + 1) for by in itertools.permutations(By, size)]
 
 
 def part(device: str, own: int, *, by: tuple[By, ...] = (By.ENTRY,), upto: int | None = None) -> Part:

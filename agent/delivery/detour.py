@@ -4,7 +4,7 @@ Contract: pure. A `Detour` is what was seen of batches lately; each method gives
 Rules: a proxy that touches the Content-Type, a firewall that does not know multirequest, a server that answers for
 fewer than were sent: batches then fail for ever, and single calls would not. So after `PATIENCE` batches in a row of
 which nothing got through, the head goes alone. Where its answer may have been lost, that waits until `FORGOTTEN` has
-passed since the first of them: until then the service would recognise it on the road that it went, and only there.
+passed since that first happened: until then the service would recognise it on the road that it went, and only there.
 What an outage may explain just as well is no proof: if the head gets through, a batch of one is tried. If that fails,
 batches are what is not taken: a run of messages goes alone, then one batch is tried again, and so on, with runs that
 double up to `LONGEST`. A trial that may have been lost is again waited for on its road. A batch that gets through ends
@@ -34,12 +34,14 @@ _OF_THE_SENDER: Final = frozenset({Cause.SESSION, Cause.THROTTLED})
 @dataclass(frozen=True, slots=True)
 class Detour:
     """`failures`: batches in a row. `since`: boot-time second before which nothing was lost that has not got through.
-    `run`: messages of the next run alone, 0 while nothing speaks against batches. `left`: of the present run."""
+    `run`: messages of the next run alone, 0 while nothing speaks against batches. `left`: of the present run.
+    `is_lost`: whether one of the failures was a loss; `since` is the first such one's moment then."""
 
     failures: int = 0
     since: float = 0.0
     run: int = 0
     left: int = 0
+    is_lost: bool = False
 
     @property
     def is_suspected(self) -> bool:
@@ -58,7 +60,9 @@ class Detour:
             return self
         if self.run and not self.failures and not is_lost:
             return replace(self, run=min(self.run * 2, LONGEST), left=self.run)
-        return replace(self, failures=self.failures + 1, since=self.since if self.failures else now, left=0)
+        is_first = not self.failures or (is_lost and not self.is_lost)
+        since = now if is_first else self.since
+        return replace(self, failures=self.failures + 1, since=since, left=0, is_lost=is_lost or self.is_lost)
 
     def passed_alone(self) -> "Detour":
         """A message alone got through."""

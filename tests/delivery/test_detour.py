@@ -33,6 +33,13 @@ def test_what_may_have_been_accepted_in_a_batch_stays_on_its_road_while_the_serv
     assert failing(FEWER).leads(100.0 + FORGOTTEN, lost=True)
 
 
+def test_first_loss_counts_and_not_what_failed_before_it() -> None:
+    """A portal took its time before the answer was lost; the service has known the batch for as long as since then."""
+    detour = STRAIGHT.failed(PORTAL, 100.0).failed(LOST, 400.0).failed(PORTAL, 401.0).failed(LOST, 500.0)
+    assert not detour.leads(399.0 + FORGOTTEN, lost=True)
+    assert detour.leads(400.0 + FORGOTTEN, lost=True)
+
+
 @pytest.mark.parametrize("verdict", [AWAY, EXPIRED, THROTTLED])
 def test_a_dead_line_a_session_and_a_service_that_asks_for_less_say_nothing_about_batches(
     verdict: Later | Held,

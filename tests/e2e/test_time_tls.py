@@ -49,7 +49,7 @@ def behind_tls(collector: Collector, folder: Path) -> Iterator[str]:
     begins, ends = (f"{now + timedelta(days=days):%Y%m%d%H%M%SZ}" for days in (-3, 30))
 
     def relay(connection: socket.socket) -> None:
-        with socket.create_connection(("127.0.0.1", collector.port), timeout=5) as upstream:
+        with socket.create_connection(("127.0.0.1", collector.port), timeout=60) as upstream:
             there = threading.Thread(target=copy, args=(connection, upstream), daemon=True)
             there.start()
             copy(upstream, connection)

@@ -27,4 +27,4 @@ def answering(folder: Path, answer: Answer) -> Iterator[list[Request]]:
         yield seen
     finally:
         server.close()
-        thread.join(10)
+        thread.join(60)

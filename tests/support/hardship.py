@@ -21,7 +21,7 @@ def under_permissions() -> tuple[str, ...]:
     if os.geteuid() != 0:
         return ()
     found = shutil.which("setpriv")
-    if found is None or subprocess.run([found, _OVERRIDE, "true"], capture_output=True, timeout=20).returncode:
+    if found is None or subprocess.run([found, _OVERRIDE, "true"], capture_output=True, timeout=60).returncode:
         pytest.skip("the tests run as root, and setpriv cannot take its power over file permissions away")
     return (found, _OVERRIDE)
 
@@ -34,7 +34,7 @@ def small_disk(folder: Path, *, kibibytes: int) -> Iterator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True, capture_output=True, timeout=20)
+        subprocess.run(["umount", "--lazy", str(folder)], check=True, capture_output=True, timeout=60)
 
 
 def make_read_only(disk: Path) -> None:
@@ -58,6 +58,6 @@ def fill(disk: Path) -> Path:
 def _mount(*arguments: str) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can mount the file system that this test needs")
-    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, timeout=20)
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, timeout=60)
     if done.returncode:
         pytest.skip(f"mount is not allowed here: {done.stderr.strip()}")

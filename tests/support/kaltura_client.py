@@ -11,7 +11,7 @@ from tools.standin.server import Collector
 
 COLLECT = "/api_v3/service/stats/action/collect"
 FORM = "application/x-www-form-urlencoded"
-TIMEOUT_S = 10
+TIMEOUT_S = 60
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,11 @@ def tone(seconds: float = 3.0) -> Path:
     return _made("mp3", "-f", "lavfi", "-i", f"sine=440:duration={seconds}", "-b:a", "64k")
 
 
+def headless_mp3(seconds: float = 20.0) -> Path:
+    """Sound only, in MP3 of a rate that varies, without the header that says how long it is."""
+    return _made("mp3", "-f", "lavfi", "-i", f"sine=440:duration={seconds}", "-q:a", "5", "-write_xing", "0")
+
+
 def image() -> Path:
     """A still picture, PNG."""
     return _made("png", "-f", "lavfi", "-i", f"{_VIDEO}:duration=1", "-frames:v", "1")
@@ -96,7 +101,7 @@ def _made(extension: str, *recipe: str) -> Path:
     if not path.exists():
         part = _part(path)
         command = ["ffmpeg", "-nostdin", "-loglevel", "error", "-y", *recipe, str(part)]
-        subprocess.run(command, check=True, timeout=60)
+        subprocess.run(command, check=True, timeout=170)
         part.replace(path)
     return path
 

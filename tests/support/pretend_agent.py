@@ -75,7 +75,7 @@ class Pretender:
             "format": 1,
         }
         url = f"{self._config['kaltura']['service_url']}/service/stats/action/collect"
-        _DIRECT.open(url, urllib.parse.urlencode(fields).encode(), timeout=5).close()
+        _DIRECT.open(url, urllib.parse.urlencode(fields).encode(), timeout=60).close()
 
     def answer(self, call: str, _arguments: Mapping[str, Any]) -> dict[str, Any]:
         if call != "status":

@@ -102,7 +102,7 @@ def proxy(connection: socket.socket) -> None:
     method, target = request.split(b" ")[:2]
     place = target if method == b"CONNECT" else target.removeprefix(b"http://").split(b"/")[0]
     host, _, port = place.decode().partition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as upstream:
+    with socket.create_connection((host, int(port)), timeout=60) as upstream:
         if method == b"CONNECT":
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             there = threading.Thread(target=_copy, args=(connection, upstream), daemon=True)

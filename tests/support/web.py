@@ -29,12 +29,12 @@ class Listening:
     def connect(self) -> socket.socket:
         """A client of our own making."""
         client = socket.create_connection(("127.0.0.1", self.server.port))
-        client.settimeout(30.0)
+        client.settimeout(60.0)
         return client
 
     def ask(self, body: object = EVENT, *, method: str = "POST", path: str = "/v1/events", **headers: str) -> "Said":
         """What an allowed program gets for `body` (bytes as they are, else as JSON)."""
-        client = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=30.0)
+        client = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=60.0)
         said = body if isinstance(body, bytes) else json.dumps(body).encode()
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         client.request(method, path, said, {"Authorization": f"Bearer {TOKEN}"} | named)
@@ -81,5 +81,5 @@ def listening(
         yield found
     finally:
         found.server.close()
-        thread.join(30.0)
+        thread.join(60.0)
         assert not thread.is_alive()

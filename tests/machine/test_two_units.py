@@ -101,3 +101,19 @@ def test_a_stranger_may_not_speak_to_the_intake(kiosk: Kiosk) -> None:
     refused = kiosk.machine.attempt("runuser", "--user", "nobody", "--", *said)
     assert 0 != refused.returncode
     assert 0 == kiosk.machine.main_pid(AGENT)
+
+
+def test_the_hardened_agent_sees_whether_the_screen_is_on(apart: Kiosk) -> None:
+    """Its unit leaves it no device, and the kernel's files to read: files of a test's stand in their place here."""
+    run = apart.machine.run
+    screen = "/srv/class/drm/card0-HDMI-A-1"
+    run("mkdir", "-p", screen)
+    for name, word in (("status", "connected"), ("enabled", "enabled"), ("dpms", "On")):
+        run("tee", f"{screen}/{name}", stdin=f"{word}\n")
+    apart.drop_in(AGENT, "[Service]\nBindReadOnlyPaths=/srv/class:/sys/class\n", name="91-screen")
+    apart.start(AGENT, PLAYER)
+    apart.wait(lambda status: status["display"]["state"] == "on", "the screen is seen on")
+    run("tee", f"{screen}/dpms", stdin="Off\n")
+    seen = apart.wait(lambda status: status["display"]["state"] == "off", "the screen is seen off")
+    assert "HDMI-A-1 is switched off" == seen["display"]["why"]
+    assert "yes" == apart.machine.shows(AGENT, "ProtectKernelTunables")

@@ -67,6 +67,12 @@ def files(folder: Path, texts: Sequence[tuple[str, str]]) -> list[Path]:
     return found
 
 
+def hears_more(collector: Collector) -> None:
+    """Wait until it does."""
+    before = collector.total
+    assert collector.wait_for(lambda events: len(events) > before, PATIENCE_S)
+
+
 def lives(folder: Path, choices: Sequence[Path], *, last: Path, second: Collector) -> dict[str, Any]:
     """Lives that end by SIGKILL as soon as other settings were applied; each begins with those. The last one ends.
 
@@ -76,8 +82,7 @@ def lives(folder: Path, choices: Sequence[Path], *, last: Path, second: Collecto
     process = Process(folder, choices[0], plays=PLAYS)
     for number in range(KILLS):
         if number == 1:
-            before = second.total
-            assert second.wait_for(lambda events: len(events) > before, PATIENCE_S)
+            hears_more(second)
         time.sleep(chance.uniform(0.0, 0.2))  # a random moment is the point
         chosen = choices[(number + 1) % len(choices)]
         process.apply(chosen)

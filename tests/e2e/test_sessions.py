@@ -14,7 +14,7 @@ import pytest
 
 from agent.sinks.kaltura.login import Session
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, kiosk, stories, tokens
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, is_over, kiosk, stories, tokens
 from tests.support.sessions import COLLECT, SECRET, app_token, called, secret_login
 from tools.standin import fixtures
 from tools.standin.faults import Page, Refuse
@@ -223,9 +223,7 @@ def test_token_deleted_in_mid_drain_holds_and_goes_on_when_it_is_back(tmp_path: 
         assert collector.wait_for(lambda events: len(events) >= 3, PATIENCE_S)
         service.delete("sha256")
         service.ahead = TWO_HOURS
-        status = agent.wait(
-            lambda status: status["player"]["state"] == "idle" and status["sinks"][0]["state"] == "held"
-        )
+        status = agent.wait(lambda status: is_over(status) and status["sinks"][0]["state"] == "held")
         before = collector.total
         assert ("session", "refused") == (status["sinks"][0]["cause"], status["session"]["state"])
         assert "APP_TOKEN_ID_NOT_FOUND" in status["sinks"][0]["text"]

@@ -9,7 +9,7 @@ import pytest
 
 from agent.kernel.events import Event, Recovered, SpotEnded, SpotProgressed, SpotStarted, Stalled
 from tests.support import media
-from tests.support.kiosks import Clip, Kiosk, kiosk, stories
+from tests.support.kiosks import Clip, Kiosk, is_over, kiosk, stories
 from tests.support.stories import words
 from tools.standin.server import Collector
 
@@ -52,7 +52,7 @@ def unsent(folder: Path, clips: Sequence[Clip]) -> Iterator[Kiosk]:
 def played(agent: Kiosk) -> list[list[str]]:
     """Play the list to its end; the stored story of each session, by words."""
     agent.start()
-    agent.wait(lambda status: bool(status["player"]["state"] == "idle"))
+    agent.wait(is_over)
     assert 0 == agent.end()
     return by_session(agent.facts())
 
@@ -139,7 +139,7 @@ def test_next_in_a_spot_skips_the_program(tmp_path: Path) -> None:
         agent.start()
         agent.wait(lambda _: kinds_in(agent) >= {"spot-playing"})
         agent.ask("player.next")
-        agent.wait(lambda status: bool(status["player"]["state"] == "idle"))
+        agent.wait(is_over)
         agent.end()
         first, second = by_session(agent.facts())
     assert ["spot:preroll:skipped", "closed:skipped"] == first[-2:]

@@ -9,7 +9,7 @@ import pytest
 from agent.kernel.events import Closed, Ending
 from tests.support import media
 from tests.support.clocks import Clocks, needs_compiler
-from tests.support.kiosks import PLAYED, Clip, Kiosk, kiosk, stories
+from tests.support.kiosks import PLAYED, Clip, Kiosk, is_over, kiosk, stories
 from tools.standin.server import Collector
 
 pytestmark = [pytest.mark.all, needs_compiler, pytest.mark.timeout(180)]
@@ -42,13 +42,13 @@ def times(events: Sequence[dict[str, Any]]) -> list[float]:
 
 def played(agent: Kiosk) -> dict[str, Any]:
     """Wait until the list is over and all of it is written; nothing need be delivered."""
-    agent.wait(lambda status: status["player"]["state"] == "idle" and status["player"]["sessions"] > 0)
+    agent.wait(lambda status: is_over(status) and status["player"]["sessions"] > 0)
     return agent.wait_written()
 
 
 def playing_from(agent: Kiosk, position: float) -> None:
     """Wait until the playhead has come so far, or is through, and what was told on the way is written."""
-    agent.wait(lambda status: (status["player"]["position"] or 0.0) >= position or status["player"]["state"] == "idle")
+    agent.wait(lambda status: (status["player"]["position"] or 0.0) >= position or is_over(status))
     agent.wait_written()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from agent.outbox.owing import GROUP
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, sessions, stories
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, is_over, sessions, stories
 from tools.standin.analytics import Analytics
 from tools.standin.faults import Lost, Refuse, http_error
 from tools.standin.server import Collector
@@ -65,7 +65,7 @@ def sink(status: dict[str, Any], name: str) -> dict[str, Any]:
 
 def all_sent(status: dict[str, Any]) -> bool:
     """Whether the list is over and both queues are empty."""
-    return status["player"]["state"] == "idle" and not any(each["depth"] for each in status["sinks"])
+    return is_over(status) and not any(each["depth"] for each in status["sinks"])
 
 
 @pytest.mark.all
@@ -101,9 +101,7 @@ def test_a_host_that_is_away_holds_up_only_its_own_queue(tmp_path: Path, away: s
         names = {"analytics": ("stats.collect", "trackEvent"), "collector": ("trackEvent", "stats.collect")}[away]
         status = agent.wait(
             lambda status: (
-                status["player"]["state"] == "idle"
-                and not sink(status, names[0])["depth"]
-                and sink(status, names[1])["state"] == "waiting"
+                is_over(status) and not sink(status, names[0])["depth"] and sink(status, names[1])["state"] == "waiting"
             )
         )
         assert sink(status, names[1])["depth"] > 0

@@ -125,7 +125,7 @@ class Kiosk:
 
     def wait_idle(self) -> dict[str, Any]:
         """Wait until the list is over and everything has been delivered, what waited in memory included."""
-        return self.wait(lambda status: status["player"]["state"] == "idle" and not status["sinks"][0]["depth"])
+        return self.wait(lambda status: is_over(status) and not status["sinks"][0]["depth"])
 
     def wait_log(self, phrase: str) -> None:
         """Wait until `phrase` stands in the log."""
@@ -168,6 +168,12 @@ def _kind(event: StoredEvent) -> str:
             return f"{event.kind}-initial"
         case _:
             return event.kind
+
+
+def is_over(status: Mapping[str, Any]) -> bool:
+    """Whether the list is over. Between two items, and before the player has opened the first, it is idle too."""
+    player = status["player"]
+    return bool(player["state"] == "idle" and player["phase"] != "playing")
 
 
 def process(

@@ -15,7 +15,7 @@ import pytest
 
 from agent.outbox.lock import Lock
 from tests.support import hardship, media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, kiosk, stories
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, is_over, kiosk, stories
 from tools.standin.server import Collector
 
 GOOD = """\
@@ -132,7 +132,7 @@ def test_state_folder_without_permission_refuses_to_start(tmp_path: Path) -> Non
 
 
 def _has_told_everything(status: dict[str, Any]) -> bool:
-    return status["player"]["state"] == "idle" and not status["sinks"][0]["depth"]
+    return is_over(status) and not status["sinks"][0]["depth"]
 
 
 def test_disk_that_fills_up_costs_no_event(tmp_path: Path) -> None:

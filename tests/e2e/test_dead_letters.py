@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, kiosk, tokens, unstalled
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, is_over, kiosk, tokens, unstalled
 from tools.standin.analytics import Analytics
 from tools.standin.faults import Page, Refuse
 from tools.standin.server import Collector
@@ -146,7 +146,7 @@ def test_each_destination_has_its_own_letters(tmp_path: Path) -> None:
         agent.start()
         agent.wait(
             lambda status: (
-                status["player"]["state"] == "idle"
+                is_over(status)
                 and not any(sink["depth"] for sink in status["sinks"])
                 and all(sink["dead_letters"] for sink in status["sinks"])
             )

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support import faults, media
 from tests.support.faults import Disk
-from tests.support.kiosks import PLAYED, Clip, Kiosk, kiosk, stories, tokens
+from tests.support.kiosks import PLAYED, Clip, Kiosk, is_over, kiosk, stories, tokens
 from tools.standin.server import Collector
 
 pytestmark = pytest.mark.all
@@ -40,7 +40,7 @@ def started(agent: Kiosk) -> int:
 
 def has_told_everything(status: dict[str, Any]) -> bool:
     waiting = status["sinks"][0]["depth"]
-    return status["player"]["state"] == "idle" and not waiting and status["queue"]["trouble"] is None
+    return is_over(status) and not waiting and status["queue"]["trouble"] is None
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.__name__)
@@ -73,7 +73,7 @@ def test_disk_that_stays_away_is_told_and_the_end_still_comes(tmp_path: Path, di
     with Collector() as collector, kiosk(tmp_path, collector, [Clip(media.clip(4.0), ENTRIES[0])]) as agent:
         started(agent)
         disk.fail()
-        agent.wait(lambda status: status["player"]["state"] == "idle")
+        agent.wait(is_over)
         agent.end()
         assert "events lost, the store could not write to the end" in agent.log.read_text()
         disk.recover()
@@ -92,7 +92,7 @@ def test_slow_card_delays_nothing_but_the_reports(tmp_path: Path, disk: Disk, fl
         started(agent)
         began = time.monotonic()
         disk.be_slow(flush_ms)
-        status = agent.wait(lambda status: status["player"]["state"] == "idle")
+        status = agent.wait(is_over)
         seconds = time.monotonic() - began
         assert {} == status["player"]["skipped"]
         assert seconds < at_most_s, "twelve seconds of film, and not a flush for each step"

@@ -8,7 +8,7 @@ from agent.outbox.store import Outbox
 from agent.runtime.clock import SystemClock
 from agent.sinks.kaltura.sink import NAME
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, kiosk, tokens, unstalled
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, is_over, kiosk, tokens, unstalled
 from tools.bench.drainer import backlog
 from tools.standin.faults import Late, Lost, http_error
 from tools.standin.server import Collector
@@ -92,7 +92,7 @@ def test_a_live_event_waits_its_turn_behind_the_backlog(tmp_path: Path) -> None:
         collector.take_away()
         expected = fill(agent)
         agent.start()
-        agent.wait(lambda status: status["player"]["state"] == "idle")
+        agent.wait(is_over)
         collector.bring_back()
         agent.wait_idle()
         agent.end()

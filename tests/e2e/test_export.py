@@ -14,7 +14,7 @@ from agent.outbox.bounds import Bounds
 from agent.outbox.store import Outbox
 from tests.support import media
 from tests.support.carrying import SINK, many
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, stories, tokens
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, is_over, stories, tokens
 from tools.standin.server import Collector
 
 pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
@@ -56,7 +56,7 @@ def test_kiosk_that_plays_on_hands_over_and_comes_online_after_all(tmp_path: Pat
     agent = Kiosk(tmp_path, NOBODY, clips)
     try:
         agent.start()
-        agent.wait(lambda status: status["player"]["state"] == "idle" and status["queue"]["events"] >= len(PLAYED))
+        agent.wait(lambda status: is_over(status) and status["queue"]["events"] >= len(PLAYED))
         agent.wait_written()
         (first,) = json.loads(done(*export(agent.state, stick)))["files"]
         agent.kill()

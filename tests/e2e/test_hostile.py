@@ -10,7 +10,7 @@ import pytest
 
 from agent.player.codec import MAX_LINE_BYTES as LONGEST_PLAYER_LINE
 from tests.support import media
-from tests.support.kiosks import PLAYED, Clip, kiosk, stories
+from tests.support.kiosks import PLAYED, Clip, is_over, kiosk, stories
 from tools.standin.faults import Drip, Fault, Page
 from tools.standin.server import Collector
 
@@ -86,9 +86,7 @@ def test_hostile_answer_is_no_acceptance_and_holds_nothing_up(tmp_path: Path, fa
         )
         collector.fault(fault)
         agent.start()
-        status = agent.wait(
-            lambda status: status["player"]["state"] == "idle" and message in (status["sinks"][0]["text"] or "")
-        )
+        status = agent.wait(lambda status: is_over(status) and message in (status["sinks"][0]["text"] or ""))
         assert 0 == status["sinks"][0]["delivered"]
         assert message in agent.log.read_text()
         collector.clear()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import media
-from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, kiosk, stories, tokens
+from tests.support.kiosks import PATIENCE_S, PLAYED, Clip, Kiosk, is_over, kiosk, stories, tokens
 from tools.standin.faults import Lost, http_error
 from tools.standin.server import Collector
 
@@ -22,7 +22,7 @@ def test_collector_down_from_the_start_gets_every_event_once_in_order(tmp_path: 
         clips = [Clip(media.silent_clip(1.0), "0_abcd1234"), Clip(media.silent_clip(2.0), "0_abcd1235")]
         with kiosk(tmp_path, collector, clips) as agent:
             agent.start()
-            agent.wait(lambda status: status["player"]["state"] == "idle" and status["sinks"][0]["depth"] >= 14)
+            agent.wait(lambda status: is_over(status) and status["sinks"][0]["depth"] >= 14)
             assert [] == collector.events
             collector.bring_back()
             agent.wait_idle()

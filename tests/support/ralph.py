@@ -188,6 +188,6 @@ class Ralph:
     def _asked(self, url: str) -> bytes:
         login = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
         request = Request(url, headers={"Authorization": f"Basic {login}", "X-Experience-API-Version": "1.0.3"})
-        with urlopen(request, timeout=30) as answer:
+        with urlopen(request, timeout=PATIENCE_S) as answer:
             found: bytes = answer.read()
         return found

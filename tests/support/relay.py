@@ -1,8 +1,8 @@
 """A proxy before a Learning Record Store that loses answers: what was told arrives, and nobody learns it.
 
 Contract: `Relay` passes requests on to `target` until its block ends; `url` is the endpoint to tell the agent. `lose`
-has the next answers to POSTs lost, each by a hang-up; `keep` has the next one kept back, unanswered, until the block
-ends. `posts` are the POSTs that were passed on, `unheard` those whose answer nobody got.
+has the next answers to POSTs lost, each by a hang-up; `keep` has the one after them kept back, unanswered, until the
+block ends. `posts` are the POSTs that were passed on, `unheard` those whose answer nobody got.
 """
 
 import http.client
@@ -24,6 +24,7 @@ class Post:
 
     statements: list[dict[str, Any]]
     status: int
+    answer: str
     is_heard: bool
 
 
@@ -58,7 +59,7 @@ class Relay:
                 answer = store.getresponse()
                 body = answer.read()
                 store.close()
-                if self.command == "POST" and not relay.hears(content, answer.status):
+                if self.command == "POST" and not relay.hears(content, answer.status, body):
                     self.close_connection = True
                     return
                 self.send_response(answer.status)
@@ -105,7 +106,7 @@ class Relay:
             self._lose += times
 
     def keep(self) -> None:
-        """Keep the next answer back."""
+        """Keep the next answer back that is not to be lost."""
         with self._lock:
             self._keep += 1
 
@@ -116,13 +117,13 @@ class Relay:
             assert time.monotonic() < until, self.posts
             time.sleep(0.02)  # between two looks
 
-    def hears(self, content: bytes, status: int) -> bool:
+    def hears(self, content: bytes, status: int, answer: bytes) -> bool:
         """Whether the sender gets this answer. Waits where it is kept back."""
         with self._lock:
             is_lost, is_kept = self._lose > 0, self._lose == 0 and self._keep > 0
             self._lose -= is_lost
             self._keep -= is_kept
-            self.posts.append(Post(json.loads(content), status, not (is_lost or is_kept)))
+            self.posts.append(Post(json.loads(content), status, answer.decode(), not (is_lost or is_kept)))
         if is_kept:
             self._over.wait(PATIENCE_S)
         return not (is_lost or is_kept)

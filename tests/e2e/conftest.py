@@ -1,10 +1,21 @@
-"""One Learning Record Store for all tests that need a real one: it takes seconds to start."""
+"""For all tests of whole agents: the time that they have, and one Learning Record Store for all of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from tests.support.ralph import Ralph
+
+# What hangs is found all the same; what is only slow, on a machine that is busy with others, is no fault.
+WITHIN_S = 600
+
+
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """Each of these tests waits for real processes again and again, and each wait has a patience of its own."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(WITHIN_S))
 
 
 @pytest.fixture(scope="session")

@@ -166,7 +166,7 @@ def quiet(kiosk: Steered) -> tuple[int, int]:
 @pytest.mark.parametrize(
     ("seconds", "items", "deeds"),
     [
-        pytest.param(75, 40, 5, marks=[pytest.mark.all, pytest.mark.timeout(600)], id="a minute"),
+        pytest.param(75, 40, 5, marks=[pytest.mark.all, pytest.mark.timeout(1200)], id="a minute"),
         pytest.param(1200, 2000, 100, marks=[pytest.mark.long, pytest.mark.timeout(2400)], id="twenty minutes"),
     ],
 )

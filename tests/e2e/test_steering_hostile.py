@@ -15,7 +15,7 @@ from tests.support.kiosks import Clip
 from tests.support.steered import DEVICE, Steered, steered
 from tools.standin.server import Collector
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.all
 
 
 def clips() -> list[Clip]:

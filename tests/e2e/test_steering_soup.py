@@ -18,7 +18,7 @@ from tests.support.kiosks import PATIENCE_S, Clip, stories
 from tests.support.steered import DEVICE, Steered, steered
 from tools.standin.server import Collector
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
 
 MESSAGES = 10_000
 LARGE_EVERY = 100

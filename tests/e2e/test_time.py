@@ -12,7 +12,7 @@ from tests.support.clocks import Clocks, needs_compiler
 from tests.support.kiosks import PLAYED, Clip, Kiosk, is_over, kiosk, stories
 from tools.standin.server import Collector
 
-pytestmark = [pytest.mark.all, needs_compiler, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.all, needs_compiler]
 
 DAY = 86_400.0
 IN_2013 = 1_370_000_000.0

@@ -27,7 +27,6 @@ pytestmark = [
     pytest.mark.all,
     needs_compiler,
     pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate"),
-    pytest.mark.timeout(180),
 ]
 
 IN_2013 = 1_370_000_000.0

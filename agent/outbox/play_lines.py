@@ -23,6 +23,7 @@ from typing import Any, Final
 from agent.kernel.boots import Boots
 from agent.kernel.play_chain import ORIGIN, Clock, Note, linked, ms, note_text, play_text
 from agent.kernel.plays import PlayFacts
+from agent.outbox.connection import PAGE_BYTES
 from agent.outbox.play_rows import packed, unpacked
 from agent.outbox.rows import WRITE_STATE
 
@@ -40,12 +41,24 @@ MOST_PARTS: Final = 6
 OVERHEAD: Final = 15
 """Bytes of a line's row beside the line and its link, and its part of the page and of the tree above it."""
 
+NAME_OVERHEAD: Final = 48
+LONG_NAME: Final = 200
+LONG_OVERHEAD: Final = 193
+"""A name stands in its table and in the table's index; one that is longer has pages of its own there (measured)."""
+
 SAMPLE: Final = 256
 """Lines by which their size is estimated at a start."""
 
 INSERT_PLAY = "INSERT INTO plays (id, line, link) VALUES (?, ?, ?)"
 INSERT_NOTE = "INSERT INTO play_notes (id, text, link) VALUES (?, ?, ?)"
 INSERT_NAME = "INSERT INTO play_names (id, name, used) VALUES (?, ?, ?)"
+SUM_NAMES = (
+    f"SELECT coalesce(sum(CASE WHEN bytes <= {LONG_NAME} THEN 2 * bytes + {NAME_OVERHEAD}"
+    f" ELSE bytes + {LONG_OVERHEAD} + (bytes / {PAGE_BYTES} + 1) * {PAGE_BYTES} END), 0)"
+    " FROM (SELECT length(CAST(name AS BLOB)) AS bytes FROM play_names WHERE used >= ?)"
+)
+"""What the names take that were used since a block."""
+
 USE_NAME = "UPDATE play_names SET used = ? WHERE id = ?"
 
 Word = tuple[float | None, float | None]
@@ -58,8 +71,8 @@ class Chain:
 
     `hung_on`: the play behind which the oldest kept line stands (0: nothing was ever deleted), `anchor` the hash up to
     it. `boot_id`, `ended`: of the newest play. `told`, `names`: what the present block has said.
-    `line_bytes`: what a line takes, about. `clocks`: what the notes say of each boot, once somebody
-    has asked. `thinned`: the day on which what is known of deliveries was coarsened last.
+    `line_bytes`: what a line takes, about; `name_bytes`: what all names take. `clocks`: what the notes say of each
+    boot, once somebody has asked. `thinned`: the day on which what is known of deliveries was coarsened last.
     """
 
     number: int = 0
@@ -70,6 +83,7 @@ class Chain:
     boot_id: str = ""
     ended: float = 0.0
     line_bytes: float = 45.0
+    name_bytes: int = 0
     told: dict[str, Word] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
     clocks: dict[str, Clock] | None = None
@@ -82,8 +96,8 @@ class Chain:
 
     @property
     def bytes_used(self) -> int:
-        """What the lines take of the file, about."""
-        return round(self.kept * (self.line_bytes + OVERHEAD))
+        """What the ledger takes of the file, about: what is not its own is the queue's."""
+        return round(self.kept * (self.line_bytes + OVERHEAD)) + self.name_bytes
 
     @property
     def text(self) -> str:
@@ -116,6 +130,7 @@ def load(connection: sqlite3.Connection) -> Chain:
             "SELECT avg(length(line) + length(link)) FROM plays WHERE id > ?", (newest[0] - SAMPLE,)
         ).fetchone()
         chain.line_bytes = float(mean)
+    (chain.name_bytes,) = connection.execute(SUM_NAMES, (0,)).fetchone()
     return chain
 
 
@@ -215,12 +230,20 @@ class Lines:
             (newest,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM play_names").fetchone()
             number = int(newest) + 1
             self._do(INSERT_NAME, (number, name, block))
+            chain.name_bytes += _name_bytes(name)
         else:
             number = int(row[0])
             if row[1] != block:
                 self._do(USE_NAME, (block, number))
         chain.names[name] = number
         return number
+
+
+def _name_bytes(name: str) -> int:
+    size = len(name.encode())
+    if size <= LONG_NAME:
+        return 2 * size + NAME_OVERHEAD
+    return size + LONG_OVERHEAD + (size // PAGE_BYTES + 1) * PAGE_BYTES
 
 
 def noted(chain: Chain, note: Note) -> tuple[int, str, bytes]:

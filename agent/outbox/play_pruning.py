@@ -18,7 +18,7 @@ from agent.outbox.bounds import Bounds
 from agent.outbox.core import Core
 from agent.outbox.ledger import WHOLE_LOG, Change, Note, Tally
 from agent.outbox.play_deliveries import DAY_S, thinned
-from agent.outbox.play_lines import BLOCK, PARTS, PLAYS, text_of
+from agent.outbox.play_lines import BLOCK, PARTS, PLAYS, SUM_NAMES, text_of
 from agent.outbox.play_rows import unpacked
 from agent.outbox.rows import WRITE_STATE
 from agent.outbox.transaction import Work
@@ -108,6 +108,7 @@ def _prune(core: Core, upto: int, run: Callable[[Work], None]) -> int:
     upto, link = int(row[0]), bytes(row[1])
     (gone,) = connection.execute("SELECT count(*) FROM plays WHERE id <= ?", (upto,)).fetchone()
     chain = replace(core.chain, hung_on=upto, anchor=link, clocks=None)
+    (chain.name_bytes,) = connection.execute(SUM_NAMES, (upto // BLOCK,)).fetchone()
     if upto == chain.number:  # notes may stand behind it
         chain.told = {}
     change = Change(counts=Counter({(WHOLE_LOG, Tally.NOTED, Note.PLAYS_PRUNED.value): gone}))

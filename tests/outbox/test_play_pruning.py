@@ -1,6 +1,9 @@
 """The ledger within its bounds."""
 
+from hashlib import sha256
 from pathlib import Path
+
+import pytest
 
 from agent.kernel.boots import Boot, Boots
 from agent.kernel.instants import Instant
@@ -91,6 +94,39 @@ def test_what_no_line_needs_any_more_goes_too(tmp_path: Path) -> None:
     assert names == BLOCK
     assert steps <= 4, "one a day, of the days that are left"
     assert all(each.delivered and each.delivered[0].at for each in all_plays(outbox))
+    outbox.close()
+
+
+@pytest.mark.parametrize("length", [20, 120, 300, 900])
+def test_addresses_of_their_own_count_for_the_ledger_and_cost_no_event(tmp_path: Path, length: int) -> None:
+    """An address with a token for each play is the ledger's weight, not the queue's, which would give up events."""
+    outbox = a_store(tmp_path, plays_bytes=64 * MEGABYTE)
+    tables = ("plays", "play_notes", "play_names", "sqlite_autoindex_play_names_1")
+    for first in range(1, 2 * STEP + BLOCK, BLOCK):
+        plays = [
+            a_play(number, item=sha256(str(number).encode()).hexdigest()[:16].ljust(length, "x"))
+            for number in range(first, first + BLOCK)
+        ]
+        outbox.append([its_end(each) for each in plays])
+    core = core_of(outbox)
+
+    def true_bytes() -> int:
+        query = f"SELECT sum(pgsize) FROM dbstat WHERE name IN ({','.join('?' * len(tables))})"
+        return int(core.database.conn.execute(query, tables).fetchone()[0])
+
+    assert abs(core.chain.bytes_used - true_bytes()) < 0.25 * true_bytes()
+    outbox.close()
+    outbox = a_store(tmp_path, plays_bytes=200_000)
+    core = core_of(outbox)
+    outbox.enforce(an_instant())
+    assert core.chain.bytes_used <= 200_000
+    assert true_bytes() < 300_000
+    counted = core.chain.bytes_used
+    assert {} == outbox.statistics().dropped
+    outbox.close()
+    outbox = a_store(tmp_path, plays_bytes=200_000)
+    assert abs(counted - core_of(outbox).chain.bytes_used) <= 0.05 * counted
+    assert [] == faults(outbox)
     outbox.close()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from agent.kernel.events import Event, Recovered, Stalled
 from tests.support import media
-from tests.support.attached import Foreign, Watching, attached_kiosk, named
+from tests.support.attached import PASSWORD, Foreign, Watching, attached_kiosk, named
 from tests.support.kiosks import PLAYED, stories, tokens
 from tests.support.stories import words
 from tools.standin.server import Collector
@@ -76,9 +76,12 @@ def test_list_that_vlc_plays_is_reported_item_by_item(tmp_path: Path, source: st
         _is_over(agent, 2)
         assert 0 == agent.end()
         assert [(FIRST, PLAYED), (SECOND, PLAYED)] == _played(collector)
+        assert [] == [place for place, text in foreign.told() if PASSWORD in text], "whoever reads that is told of it"
     attached = status["player"]["attached"]
     assert (source, None) == (attached["source"], attached["problem"])
     assert attached["follows"]
+    assert f"over {source.upper()}: " in attached["accuracy"]
+    assert PASSWORD not in f"{status} {agent.log.read_text(encoding='utf-8')}"
 
 
 def test_somebody_at_vlcs_own_keyboard_is_told_as_what_he_does(tmp_path: Path) -> None:

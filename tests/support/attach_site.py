@@ -15,14 +15,16 @@ from typing import TypeVar
 
 import pytest
 
+from agent.config.entries import EntryRules
 from agent.kernel import signals
 from agent.kernel.events import Event
-from agent.kernel.media import Media
 from agent.kernel.session import SessionTracker
 from agent.player import wire
 from agent.player.link import Connection, Listener
+from agent.player.naming import Naming
 from agent.player.wire import MediumFound, Message
 from tests.support import ordinary
+from tests.support.brokers import free_ports
 from tests.support.buses import PATIENCE_S, running_bus
 from tests.support.players import now, short_folder
 
@@ -75,8 +77,12 @@ class Line:
 
     def hear_of(self, path: Path) -> None:
         """Wait until it was said that this file is in the player."""
-        while not any(isinstance(each.signal, MediumFound) and each.signal.uri == path.as_uri() for each in self.said):
+        while path.as_uri() not in self.uris():
             self.hear_signal(MediumFound)
+
+    def uris(self) -> list[str]:
+        """The addresses of all that was in the player."""
+        return [each.signal.uri for each in self.said if isinstance(each.signal, MediumFound)]
 
     def hear_attached(self, name: str | None) -> wire.Attached:
         """Wait until that player is followed."""
@@ -99,12 +105,12 @@ class Line:
 
     def events(self) -> list[Event]:
         """What the agent's tracker makes of it."""
-        tracker = SessionTracker()
+        tracker, naming = SessionTracker(), Naming((), EntryRules())
         told: list[Event] = []
         for said in self.said:
             match said.signal:
                 case MediumFound(at=at, uri=uri):
-                    told += tracker.feed(signals.MediaChanged(at, Media(key=uri, uri=uri, polled=True)))
+                    told += tracker.feed(signals.MediaChanged(at, naming.item(uri).media))
                 case wire.MediumSet():
                     pass
                 case signal:
@@ -128,10 +134,23 @@ class Site:
         group = grp.getgrgid(ordinary.ids()[1]).gr_name
         self.agent = Line(folder / "player.sock", group if os.geteuid() == 0 else None)
         self.folder = folder
+        self.secret = folder / "vlc-password"
 
     def vlc(self, *arguments: str | Path) -> "subprocess.Popen[bytes]":
-        """Start a cvlc, as the kiosk's user does."""
+        """Start a cvlc, as the kiosk's user does; its films are made readable for him, whatever our umask."""
+        for each in arguments:
+            if isinstance(each, Path):
+                for path, mode in ((each.parent, 0o055), (each, 0o044)):
+                    path.chmod(path.stat().st_mode | mode)
         return self._start(["cvlc", *QUIET, *map(str, arguments)], become=ordinary.become())
+
+    def over_http(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The options of a VLC with an HTTP interface, and of a kiosk-attach that asks it; the password is right."""
+        (port,) = free_ports(1)
+        self.secret.write_text("right\n", encoding="utf-8")
+        self.secret.chmod(0o644)
+        how = ("--extraintf=http", "--http-host=127.0.0.1", f"--http-port={port}", "--http-password=right")
+        return how, ("--source=http", f"--url=http://127.0.0.1:{port}", f"--password-file={self.secret}")
 
     def attach(self, *options: str) -> wire.Hello:
         """Start kiosk-attach as that user, and take its call."""
@@ -148,6 +167,7 @@ class Site:
         process = subprocess.Popen(
             command,
             env=self._environment,
+            cwd=self.folder,
             preexec_fn=become,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -100,6 +100,13 @@ class Foreign:
                 env={**os.environ, **self._environment},
             )
 
+    def told(self) -> list[tuple[str, str]]:
+        """What kiosk-attach shows to whoever looks: its log, and what the process list has of it."""
+        assert self._host is not None
+        process = Path("/proc", str(self._host.pid))
+        places = [self.folder / "attach.log", process / "cmdline", process / "environ"]
+        return [(str(each), each.read_bytes().decode(errors="replace")) for each in places]
+
     def kill_vlc(self) -> None:
         """SIGKILL."""
         assert self._vlc is not None

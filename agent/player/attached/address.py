@@ -7,10 +7,11 @@ else systemd's place for each user.
 Reasons: vlc.md section 7.
 """
 
+import os
 import pwd
-import re
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 RUNTIME = Path("/run/user")
 
@@ -47,6 +48,15 @@ def refused(uid: int) -> str:
     )
 
 
+def silent(address: str) -> str:
+    """Something is there, and lets nobody in or out."""
+    place = address.replace("\0", "@")
+    return (
+        f"the session bus at {place} does not answer: it hangs, or that is no bus. Log the user out and in again, or "
+        "correct DBUS_SESSION_BUS_ADDRESS"
+    )
+
+
 def user(uid: int) -> str:
     """A user by name, or by number where it has none."""
     try:
@@ -66,4 +76,4 @@ def _unix(address: str) -> str | None:
 
 
 def _unescape(text: str) -> str:
-    return re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), text)
+    return os.fsdecode(unquote_to_bytes(text))  # Its bytes are UTF-8 like any other path's.

@@ -47,7 +47,8 @@ def arguments_of(line: Sequence[str]) -> AttachArguments:
 def _url(text: str) -> str:
     try:
         parts = urlsplit(text)
-        sound = parts.scheme == "http" and bool(parts.hostname) and not parts.username and not parts.password
+        sound = parts.scheme == "http" and bool(parts.hostname) and text.isascii() and text.isprintable()
+        sound = sound and not any((" " in text, parts.username, parts.password, parts.query, parts.fragment))
         sound = sound and (parts.port is None or parts.port > 0)
     except ValueError:
         sound = False

@@ -18,7 +18,7 @@ from typing import Any
 from jeepney import DBusAddress, HeaderFields, Message, MessageType, Parser, new_method_call
 from jeepney.auth import BEGIN, AuthenticationError, Authenticator
 
-from agent.player.attached.address import BusError, missing, refused, socket_of
+from agent.player.attached.address import BusError, missing, refused, silent, socket_of
 from agent.player.attached.mpris import PATH, Call
 
 REDIAL_S = 2.0
@@ -117,9 +117,12 @@ class Bus:
         except (FileNotFoundError, ConnectionRefusedError):
             connection.close()
             raise BusError(missing(self._uid)) from None
-        except (OSError, AuthenticationError):
+        except (PermissionError, ConnectionError, AuthenticationError):
             connection.close()
             raise BusError(refused(self._uid)) from None
+        except (OSError, ValueError, KeyError, IndexError, TypeError):  # too long, no path, no answer, no D-Bus
+            connection.close()
+            raise BusError(silent(address)) from None
         connection.settimeout(None)
         return connection, parser
 

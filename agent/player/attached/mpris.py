@@ -36,6 +36,7 @@ class Call:
 GET_PLAYER = Call(PROPERTIES, "GetAll", "s", (PLAYER,))
 GET_SCREEN = Call(PROPERTIES, "GetAll", "s", (ROOT,))
 GET_POSITION = Call(PROPERTIES, "Get", "ss", (PLAYER, "Position"))
+GET_ITEM = Call(PROPERTIES, "Get", "ss", (PLAYER, "Metadata"))
 
 
 def player_fields(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def player_fields(properties: Mapping[str, Any]) -> dict[str, Any]:
     if status is not None:
         found["status"] = status
     if (metadata := _value(properties, "Metadata")) is not None and isinstance(metadata, dict):
-        found["item"] = _item(metadata)
+        found["item"] = item_of(metadata)
     if (rate := _number(properties, "Rate")) is not None and rate > 0.0:
         found["rate"] = rate
     if (volume := _number(properties, "Volume")) is not None and volume >= 0.0:
@@ -95,7 +96,8 @@ def _set(interface: str, name: str, signature: str, value: float | bool) -> Call
     return Call(PROPERTIES, "Set", "ssv", (interface, name, (signature, value)))
 
 
-def _item(metadata: Mapping[str, Any]) -> Item | None:
+def item_of(metadata: Mapping[str, Any]) -> Item | None:
+    """What lies in the player, by its Metadata."""
     uri, place = _text(metadata, "xesam:url"), _text(metadata, "mpris:trackid")
     if not uri or not place:
         return None

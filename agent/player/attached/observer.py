@@ -28,7 +28,11 @@ END_NEAR = 1.6
 """So near (s) to its end an item has come to it (R5: a sound card that is not drained ends 1.3 s early)..."""
 
 END_PART, END_NEAR_SHORT = 0.25, 0.5
-"""... but not more than this part of it, and never less than this many seconds, which are one of VLC's steps."""
+"""... but not more than this part of it, and never less than this many seconds, which are one of VLC's steps. A player
+that is gone without a word (--play-and-exit, or somebody killed it) must have come as near as that."""
+
+LONGEST, LONGEST_NAME = 4096, 256
+"""Signs of an address, and of a title or place: the agent takes lines of 64 KiB, and a film's address is shorter."""
 
 RATE_DIGITS = 2
 """VLC counts in thousandths of a second a second: 1.5 comes back as 1.5015."""
@@ -98,7 +102,8 @@ class Observer:
         """The player is gone; nothing more is known of what it played."""
         self._flush_stop(at, now=True)
         if self._playback is not None:
-            self._say(signals.PlayerLost(at))
+            is_over = _is_over(self._playback, self._state, at, END_NEAR_SHORT)
+            self._say(signals.EndReached(at) if is_over else signals.PlayerLost(at))
         self._playback, self._state = None, State()
         return self._drain()
 
@@ -118,7 +123,8 @@ class Observer:
         self._stopped_at = None  # Another item has come, or the same once more: that was a skip.
         self.token += 1
         self._playback = _Playback(item, Playhead(changed=at))
-        self._say(MediumFound(at, item.uri, item.title, item.place), signals.Opening(at))
+        title = None if item.title is None else item.title[:LONGEST_NAME]
+        self._say(MediumFound(at, item.uri[:LONGEST], title, item.place[:LONGEST_NAME]), signals.Opening(at))
         if item.length is not None:
             self._say(signals.LengthChanged(at, item.length))
         if state.seekable is not None:
@@ -145,8 +151,7 @@ class Observer:
 
     def _leave(self, playback: _Playback, before: State, at: float) -> None:
         self._playback = None
-        rate = before.rate if before.status is Status.PLAYING else 0.0
-        if _is_over(playback.item.length, playback.playhead.reached(at, rate=rate), before.rate):
+        if _is_over(playback, before, at, END_NEAR):
             self._say(signals.EndReached(at))
         elif self._state.status is Status.STOPPED:
             self._stopped_at = at
@@ -164,9 +169,10 @@ class Observer:
         return told
 
 
-def _is_over(length: float | None, reached: float | None, rate: float) -> bool:
-    """Whether a playhead that had come to `reached` had come to the end."""
+def _is_over(playback: _Playback, before: State, at: float, near: float) -> bool:
+    """Whether the playhead, in the state `before`, had come by `at` as `near` to the end as an end is (s)."""
+    length, rate = playback.item.length, before.rate
+    reached = playback.playhead.reached(at, rate=rate if before.status is Status.PLAYING else 0.0)
     if length is None or reached is None:
         return False
-    near = min(END_NEAR, max(END_NEAR_SHORT, END_PART * length))
-    return reached >= length - near * max(rate, 1.0)
+    return reached >= length - min(near, max(END_NEAR_SHORT, END_PART * length)) * max(rate, 1.0)

@@ -9,6 +9,7 @@ Reasons: vlc.md section 7; Debian's share/lua/http/requests/README.txt of VLC 3.
 """
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -52,7 +53,7 @@ def reading_of(page: bytes) -> Reading | None:
             length=length if length > 0 else None,
             position=max(position, 0.0),
         )
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 
 
@@ -94,7 +95,7 @@ def query_of(command: wire.Command, state: State) -> str | None:
 
 
 def _number(value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise ValueError(value)
     return float(value)
 

@@ -16,6 +16,7 @@ from agent.player.attached.address import BusError, socket_of
         ("unix:path=/tmp/dbus-x,guid=12ab", "/tmp/dbus-x"),
         ("unix:abstract=/tmp/dbus-x,guid=12ab", "\0/tmp/dbus-x"),
         ("tcp:host=localhost,port=9;unix:path=/a%20b", "/a b"),
+        ("unix:path=/home/J%c3%bcrgen%2fbus", "/home/Jürgen/bus"),
     ],
 )
 def test_address_of_the_environment_is_read(said: str, expected: str) -> None:
@@ -42,4 +43,5 @@ def test_problems_name_user_and_remedy() -> None:
     assert name in address.missing(os.geteuid())
     assert "dbus-run-session" in address.missing(os.geteuid())
     assert "User=" in address.refused(os.geteuid())
+    assert "@/x does not answer" in address.silent("\0/x")
     assert "4123456" == address.user(4123456)

@@ -23,10 +23,16 @@ def test_each_option_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://127.0.0.1", "127.0.0.1:8080", "http://", "http://:secret@127.0.0.1", "http://127.0.0.1:x"]
+    "url",
+    [
+        *("https://127.0.0.1", "127.0.0.1:8080", "http://", "http://127.0.0.1:x", "http://127.0.0.1/a b", "http://h/ü"),
+        *("http://:secret@127.0.0.1", "http://127.0.0.1/?password=secret", "http://127.0.0.1/#secret"),
+    ],
 )
 def test_address_that_is_none_ends_it_with_a_word(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A password in it would be in the process list."""
     with pytest.raises(SystemExit):
         arguments_of(["--source", "http", "--url", url])
-    assert "http://127.0.0.1:8080" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "http://127.0.0.1:8080" in said
+    assert "secret" not in said

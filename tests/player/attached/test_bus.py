@@ -133,3 +133,19 @@ def test_what_does_not_speak_as_a_bus_ends_the_line_and_nothing_else() -> None:
                 line.recv(100)
                 line.sendall(answer)
             assert isinstance(ear.take(), BusDown)
+
+
+def test_bus_that_does_not_answer_is_told_from_one_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another user would not help."""
+    monkeypatch.setattr(bus_module, "ANSWER_S", 0.05)
+    with short_folder() as folder, _impostor(folder):
+        down = Ear(f"unix:path={folder}/bus").take()
+    assert isinstance(down, BusDown)
+    assert "does not answer" in down.problem
+
+
+@pytest.mark.parametrize("place", ["/" + "x" * 200, "/a%00b"])
+def test_address_that_no_socket_can_have_is_a_problem_and_no_crash(place: str) -> None:
+    """Its unit would start us again, for ever."""
+    down = Ear(f"unix:path={place}").take()
+    assert isinstance(down, BusDown)

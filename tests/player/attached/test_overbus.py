@@ -61,8 +61,8 @@ class Stage:
         self.told += self.source.work(self.now)
 
     def answer(self, member: str, *body: Any, failed: bool = False) -> None:
-        """Answer the oldest call of `member` that waits."""
-        asked = next(each for each in self.calls if each[2].member == member)
+        """Answer the oldest call of `member` that waits; "Item" is the Get of the item."""
+        asked = next(each for each in self.calls if member == ("Item" if each[2] is mpris.GET_ITEM else each[2].member))
         self.calls.remove(asked)
         self.take(Answered(asked[0], None if failed else body))
 
@@ -79,6 +79,10 @@ class Stage:
         """The bus is there, and nobody on it."""
         self.take(BusUp(None))  # type: ignore[arg-type]
         self.answer("ListNames", [BUS, ":1.0"])
+
+    def asked(self, call: Call) -> list[str]:
+        """Who was asked that, and has not answered."""
+        return [owner for _, owner, each in self.calls if each is call]
 
     def polls(self) -> list[str]:
         """Who was asked for a position and has not answered."""
@@ -177,8 +181,13 @@ def test_second_vlc_is_followed_once_the_first_one_stops() -> None:
     stage.take(Emitted(":2", "Seeked", (7000000,)))
     assert ["file:///a.mp4"] == stage.uris()
     stage.change(":1", PlaybackStatus=("s", "Stopped"))
+    assert ["file:///a.mp4"] == stage.uris(), "it may only be between two items"
+    due = stage.source.due(stage.now)
+    assert due is not None
+    stage.work(due - stage.now)
     assert Attachment("vlc.instance7", ("vlc",)) == stage.source.attachment
     assert ["file:///a.mp4", "file:///b.mp4"] == stage.uris()
+    assert [] == [each for _, each in stage.told if isinstance(each, signals.PlayerLost)], "it was stopped"
 
 
 def test_bus_that_goes_away_loses_the_player_and_says_why() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -123,7 +124,24 @@ def test_no_vlc_is_named(secret: Path) -> None:
     """With how it is started."""
     with serving() as vlc:
         url = vlc.url
-    assert "--extraintf http" in problem(desk(url, secret).look())
+    looked = desk(url, secret).look()
+    assert "--extraintf http" in problem(looked)
+    assert isinstance(looked, Unreachable)
+    assert looked.gone
+
+
+def test_vlc_that_answers_nothing_is_not_gone(monkeypatch: pytest.MonkeyPatch, secret: Path) -> None:
+    """It is busy with the start of a film, on a slow machine."""
+    monkeypatch.setattr(overhttp, "ANSWER_S", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        looked = desk(f"http://127.0.0.1:{silent.getsockname()[1]}", secret).look()
+    assert isinstance(looked, Unreachable)
+    assert not looked.gone
+
+
+def test_host_that_is_no_name_is_a_problem_and_no_crash(secret: Path) -> None:
+    """Somebody mistyped it."""
+    assert "no VLC" in problem(desk("http://127..0.0.1:8080", secret).look())
 
 
 def test_thread_looks_and_orders(secret: Path) -> None:
@@ -173,6 +191,16 @@ def test_refused_request_ends_no_play_and_a_vlc_that_stays_away_does() -> None:
     told = source.take(Unreachable("away", 1.0 + LOST_S), 1.0 + LOST_S)
     assert [signals.PlayerLost] == [type(each) for _, each in told]
     assert Attachment(problem="away") == source.attachment
+
+
+def test_vlc_that_is_started_again_at_once_plays_another_play() -> None:
+    """Its unit takes a tenth of a second for it, and the same film begins as the same number of its list."""
+    source = OverHttp("http://127.0.0.1:8080", lambda _: None)
+    told = [each for step in range(9) for each in source.take(page(step / 4, step / 4), step / 4)]
+    told += source.take(Unreachable("away", 2.25, gone=True), 2.25)
+    told += source.take(page(2.5, 0.25), 2.5)
+    kinds = [kind for _, each in told if (kind := type(each)) in (MediumFound, signals.PlayerLost)]
+    assert [MediumFound, signals.PlayerLost, MediumFound] == kinds
 
 
 def test_command_is_ordered_as_the_state_wants_it() -> None:

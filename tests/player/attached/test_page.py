@@ -70,7 +70,11 @@ def test_stopped_vlc_has_no_item() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [b"", b"<html>", b"[]", b"{}", b"\xff", page(state="dreaming"), page(length="long"), b"[" * 100_000]
+    "said",
+    [
+        *(b"", b"<html>", b"[]", b"{}", b"\xff", page(state="dreaming"), page(length="long"), b"[" * 100_000),
+        *(page(position=float("nan")), page(length=float("inf")), page(rate=10**400), page(information=[])),
+    ],
 )
 def test_what_is_no_status_is_none(said: bytes) -> None:
     """The address may lead to another program."""

@@ -89,7 +89,7 @@ def test_agent_killed_a_few_times_loses_and_doubles_nothing(tmp_path: Path) -> N
 
 
 @pytest.mark.all
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_agent_killed_at_twenty_random_moments_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """The same, twenty times over a longer list: what was committed before a kill arrives, once, in order."""
     cycles(tmp_path, 20)

@@ -30,7 +30,7 @@ def _plays_for(agent: Kiosk, seconds: float) -> dict[str, Any]:
 @pytest.mark.parametrize("how", ["killed", "asked to end"])
 def test_agent_that_ends_in_mid_play_goes_on_with_it(tmp_path: Path, how: str) -> None:
     """An upgrade must cost neither the picture nor a milestone, and tell none twice."""
-    clips = [Clip(media.clip(20.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
+    clips = [Clip(media.clip(12.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
     with Collector() as collector, unit_kiosk(tmp_path, collector, clips) as (agent, player):
         agent.start()
         player.start()
@@ -40,18 +40,18 @@ def test_agent_that_ends_in_mid_play_goes_on_with_it(tmp_path: Path, how: str) -
         else:
             assert 0 == agent.end()
         agent.start()
-        during = agent.wait(lambda status: (status["player"]["position"] or 0) > 4.0)
-        agent.wait_idle()
+        # A busy machine may take as long to start as the film lasts; it counts once all the same.
+        status = agent.wait_idle()
         assert 0 == agent.end()
         assert player.process.poll() is None, "it plays on"
-    assert (1, 0) == (during["player"]["sessions"], during["player"]["host"]["restarts"])
-    assert player.process.pid == during["player"]["host"]["pid"]
+    assert (len(clips), 0) == (status["player"]["sessions"], status["player"]["host"]["restarts"])
+    assert player.process.pid == status["player"]["host"]["pid"]
     assert [("0_abcd1234", PLAYED), ("0_abcd1235", PLAYED)] == _played(collector)
 
 
 def test_play_that_ended_while_the_agent_was_away_is_told_with_its_own_times(tmp_path: Path) -> None:
     """The screen holds then, for the list is the agent's; the next item comes with the agent."""
-    clips = [Clip(media.clip(4.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
+    clips = [Clip(media.clip(8.0), "0_abcd1234"), Clip(media.silent_clip(1.0), "0_abcd1235")]
     with Collector() as collector, unit_kiosk(tmp_path, collector, clips) as (agent, player):
         player.start()
         player.wait_quiet()  # so it was there before the agent: it dials until there is one

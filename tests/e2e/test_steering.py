@@ -36,7 +36,7 @@ def test_document_changes_the_playlist_while_it_plays(tmp_path: Path) -> None:
         kiosk.applied("fleet", 1)
         kiosk.agent.wait(lambda status: status["player"]["item"]["entry_id"] == "0_other001")
         state = kiosk.state(lambda state: state["config"]["levels"]["fleet"]["applied"] == 1)
-        after = kiosk.agent.ask("status")
+        after = kiosk.agent.wait(lambda _: True)
         assert before["player"]["host"]["pid"] == after["player"]["host"]["pid"]
         assert [] == state["config"]["levels"]["fleet"]["problems"]
         kiosk.state(lambda state: (state["player"]["item"] or {}).get("entry_id") == "0_other001")

@@ -31,7 +31,7 @@ def playing(kiosk: Steered) -> int:
 
 def plays(kiosk: Steered, count: int) -> None:
     """Wait until so many more plays have begun, and what was told of them delivered."""
-    before = kiosk.agent.ask("status")["player"]["sessions"]
+    before = kiosk.agent.wait(lambda _: True)["player"]["sessions"]
     kiosk.agent.wait(lambda status: status["player"]["sessions"] >= before + count and status["queue"]["events"] < 8)
 
 
@@ -65,7 +65,7 @@ def test_live_settings_change_without_a_gap_in_what_is_shown_and_told(tmp_path: 
             status = kiosk.applied("fleet", revision)
             assert [] == status["remote"]["config"]["levels"]["fleet"]["problems"]
             plays(kiosk, 1)
-        after = kiosk.agent.ask("status")
+        after = kiosk.agent.wait(lambda _: True)
         assert (pid, 0) == (after["player"]["host"]["pid"], after["player"]["host"]["restarts"])
         kiosk.agent.wait(lambda status: len(stories(collector.events)) >= len(changes) + 2)
         told = [numbers for _, numbers in stories(collector.events)[:-2]]
@@ -86,7 +86,7 @@ def test_reporting_that_is_switched_off_and_on_leaves_the_player_alone(tmp_path:
         kiosk.operator.publish(Fleet(), 2, {"kaltura": {"enabled": True}})
         kiosk.applied("fleet", 2)
         plays(kiosk, 4)
-        after = kiosk.agent.ask("status")
+        after = kiosk.agent.wait(lambda _: True)
         assert (pid, 0) == (after["player"]["host"]["pid"], after["player"]["host"]["restarts"])
         assert [PLAYED] * 2 == [numbers for _, numbers in stories(collector.events)[-3:-1]]
 
@@ -95,7 +95,7 @@ def test_player_whose_settings_changed_comes_back_and_the_trial_ends(tmp_path: P
     """A screen that was hung the other way round: the player alone begins anew."""
     with Collector() as collector, steered(tmp_path, collector, clips()) as kiosk:
         pid = playing(kiosk)
-        before = kiosk.agent.ask("status")
+        before = kiosk.agent.wait(lambda _: True)
         kiosk.operator.publish(Fleet(), 1, {"player": {"rotation": 180}})
         after = kiosk.agent.wait(
             lambda status: status["player"]["state"] == "playing" and status["player"]["host"]["pid"] not in (None, pid)
@@ -147,7 +147,7 @@ def test_broker_that_is_killed_in_mid_play_is_found_again_and_nothing_is_lost(tm
         kiosk.agent.wait(lambda status: status["remote"]["online"])
         assert kiosk.presence(lambda presence: presence["online"])
         assert DEVICE == kiosk.state()["device"]["id"]
-        after = kiosk.agent.ask("status")
+        after = kiosk.agent.wait(lambda _: True)
         assert pid == after["player"]["host"]["pid"]
         told = [numbers for _, numbers in stories(collector.events)[:-2]]
         assert [PLAYED] * len(told) == told

@@ -122,7 +122,7 @@ def memory_kib(pid: int) -> int:
 
 def heard(kiosk: Steered) -> int:
     """How many documents and commands the agent has taken in."""
-    remote = kiosk.agent.ask("status")["remote"]
+    remote = kiosk.agent.wait(lambda _: True)["remote"]
     return sum(remote["documents"].values())
 
 
@@ -137,7 +137,7 @@ def test_ten_thousand_bad_messages_are_seen_by_nobody_in_front_of_the_screen(tmp
         with kiosk.operator.desk() as desk:
             for found in list(messages(random.Random(1)))[:200]:
                 desk.publish(found)
-        before = kiosk.agent.ask("status")
+        before = kiosk.agent.wait(lambda _: True)
         memory = memory_kib(before["pid"])
         with kiosk.operator.desk() as desk:
             batch: list[Outgoing] = []

@@ -36,6 +36,13 @@ DISPLAY = _gauge("display", "1 for what is known of the screen (on, off, unknown
 SCREEN_HOURS = _gauge("display_should_be_on", "1 within the opening hours of the screen, absent while no clock tells.")
 LEFT_OUT = _counter("plays_left_out_total", "Plays on a dark screen that nobody is told of, since the agent's start.")
 
+CACHE_WANTED = _gauge("cache_wanted_media", "Media of the list that are to be cached; absent where none is.")
+CACHE_HERE = _gauge("cache_here_media", "Of these the ones of which a whole copy is there.")
+CACHE_BYTES = _gauge("cache_bytes", "Size of all copies.")
+CACHE_BOUND = _gauge("cache_bound_bytes", "The most that they may take.")
+CACHE_FETCHED = _counter("cache_fetched_bytes_total", "Bytes that came over the network for copies since the start.")
+CACHE = _counter("cache_total", "What became of copies since the agent's start, by outcome.", "outcome")
+
 EVENTS = _counter("events_total", "Events written to the queue since the agent's start, by kind.", "kind")
 CREATED = _counter("events_created_total", "Events ever written to this store.")
 WRITTEN_BYTES = _counter("written_bytes_total", "Bytes that the agent wrote to its disk since its start.")

@@ -36,6 +36,7 @@ PLAYER_STATES: Final = (
 )
 SINK_STATES: Final = ("idle", "sending", "waiting", "held", "off")
 _IN_MEMORY: Final = "waiting-in-memory"
+_FETCHED: Final = "bytes fetched"
 # These of the counters come and go; they are problems, or figures of their own.
 _NO_COUNTERS: Final = frozenset({_IN_MEMORY, "safe-mode", "last-good-configuration"})
 
@@ -51,6 +52,7 @@ def samples(status: Part) -> Iterator[Sample]:
     yield of.CLOCK_SYNCED.of(_flag(part(status, "clock"), "synced"))
     yield from _player(part(status, "player"), part(status, "events"))
     yield from _display(part(status, "display"))
+    yield from _cache(part(status, "cache"))
     yield from _queue(status, wall)
     for sink in parts(status, "sinks"):
         yield from _sink(sink, text(sink, "name") or "?", wall)
@@ -104,6 +106,16 @@ def _display(display: Part) -> Iterator[Sample]:
         yield from (of.DISPLAY.of(each.value == state, each.value) for each in Display)
     yield of.SCREEN_HOURS.of(_flag(display, "should_be_on"))
     yield of.LEFT_OUT.of(number(display, "left_out"))
+
+
+def _cache(cache: Part) -> Iterator[Sample]:
+    counters = part(cache, "counters")
+    yield of.CACHE_WANTED.of(number(cache, "wanted"))
+    yield of.CACHE_HERE.of(number(cache, "cached"))
+    yield of.CACHE_BYTES.of(number(cache, "bytes"))
+    yield of.CACHE_BOUND.of(number(cache, "max_bytes"))
+    yield of.CACHE_FETCHED.of(number(counters, _FETCHED))
+    yield from _by(of.CACHE, {name: each for name, each in counters.items() if name != _FETCHED})
 
 
 def _queue(status: Part, wall: float | None) -> Iterator[Sample]:

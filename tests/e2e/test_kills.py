@@ -12,6 +12,7 @@ import pytest
 from agent.kernel.events import Progressed
 from agent.kernel.milestones import QUARTILES
 from agent.remote.topics import Fleet
+from agent.runtime.control import ControlError
 from tests.crash import recording
 from tests.crash.agent_life import watched
 from tests.crash.kills import repeats
@@ -22,13 +23,14 @@ from tools.standin.server import Collector
 
 pytestmark = [
     pytest.mark.all,
-    pytest.mark.timeout(900),
+    pytest.mark.timeout(1800),
     pytest.mark.skipif(recording.COMPILER is None, reason=recording.WHY_SKIPPED),
 ]
 
 # Kinds of which stats.collect gets a message, under the guide's semantics.
 REPORTED = {"opened", "loaded", "playing", "progressed", "ended", "stalled", "recovered", "replayed", "seeked"}
 SEED = 2026
+# From when the player is there: a busy machine may take as long to start.
 LONGEST_LIFE_S = 15.0
 LAST_MOMENTS = 20
 # A destination that is never reached keeps every event in the log, so that the books are complete.
@@ -75,12 +77,20 @@ class Lives:
         """Until the step comes, or for some seconds: that is a kill at random."""
         with watched(self._agent, kill=kill):
             self._agent.start()
-        until = time.monotonic() + LONGEST_LIFE_S
-        while self._agent.is_running and time.monotonic() < until:
+        until: float | None = None
+        while self._agent.is_running and (until is None or time.monotonic() < until):
+            if until is None and self._is_up():
+                until = time.monotonic() + LONGEST_LIFE_S
             time.sleep(0.02)  # between two looks
         self.reached["at random" if self._agent.is_running else name] += 1
         self._agent.kill()
         self.note()
+
+    def _is_up(self) -> bool:
+        try:
+            return bool(self._agent.ask("status")["ready"])
+        except ControlError:
+            return False
 
     def note(self) -> None:
         """Write down what is in the store. What trackEvent alone wants to know is no message to stats.collect."""

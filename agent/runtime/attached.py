@@ -12,7 +12,7 @@ from typing import Any
 from agent.config.player import Player, Source
 from agent.player.keeper import PlayerStatus
 
-# Measured: config/attached.md has the whole table.
+# systemd/attached.md has the whole table, and how much of it was measured.
 _UNSEEN = "buffering is seen after 1.6 s, and errors, captions and renditions are not seen"
 ACCURACY: Mapping[str, str] = MappingProxyType(
     {

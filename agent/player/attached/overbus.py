@@ -255,5 +255,6 @@ class OverBus:
             return Attachment(others=others, problem=f"no {roster.chosen} on the session bus of {self._user}")
         return Attachment(
             others=others,
-            problem=f"no VLC on the session bus of {self._user}: start vlc or cvlc as that user, in that session",
+            problem=f"no VLC on the session bus of {self._user}: start vlc or cvlc as that user, in that session, and "
+            "once more where it is older than the bus",
         )

@@ -163,7 +163,7 @@ def trimmed(state: fields.Table) -> dict[str, Any]:
             found[name] = _short(state.get(name))
         else:
             part = fields.table(state, name)
-            found[name] = {key: _short(part[key]) for key in keys if part.get(key) is not None}
+            found[name] = {key: _short(part[key]) for key in keys if key in part}
     config = fields.table(state, "config")
     found["config"] |= {"returned": {"reason": "returned"}} if fields.table(config, "returned") else {}
     found["config"]["levels"] = {

@@ -118,6 +118,14 @@ def test_what_is_kept_of_a_report_shows_the_same_problems() -> None:
     assert "item" not in kept["player"]
 
 
+def test_screen_of_unknown_hours_is_no_problem_to_the_exporter_either() -> None:
+    """A device that does not know the time says null, and that must not be lost on the way."""
+    player = {"state": "playing", "display": "off", "should_show": None}
+    kept = trimmed({**state("dev-a"), "player": player})
+    assert player == kept["player"]
+    assert Ailment.DARK not in {each.ailment for each in ailments(Sighting("dev-a", state=kept), 0.0)}
+
+
 def test_thousand_devices_take_little_memory() -> None:
     """Each may report 64 KiB; what is kept of it does not grow with that."""
     filler = {f"reason-{number}": number for number in range(100)}

@@ -16,6 +16,8 @@ from agent.config.redact import masked, masked_line
         ("https://h/a?x=1&ks=***&y=2", "https://h/a?x=1&ks=djJ8&y=2"),
         ("https://h/a?TOKEN=***", "https://h/a?TOKEN=abc"),
         ("https://h/a?hdnts=***", "https://h/a?hdnts=exp=1~hmac=2"),
+        ("https://h/a?X-Amz-Signature=***&X-Amz-Expires=60", "https://h/a?X-Amz-Signature=ab12&X-Amz-Expires=60"),
+        ("https://h/a?X-Amz-Security-Token=***&access_token=***", "https://h/a?X-Amz-Security-Token=x&access_token=y"),
         ("http://h:8080/a@2x.png", "http://h:8080/a@2x.png"),
         ("http://h/a@2x.png", "http://h/a@2x.png"),
         ("file:///srv/media/a.mp4", "file:///srv/media/a.mp4"),

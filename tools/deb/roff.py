@@ -12,6 +12,8 @@ from inspect import cleandoc
 
 _VERBATIM = "\b"
 _CODE = re.compile(r"`([^`]+)`")
+_UNBROKEN = re.compile(r"[0-9A-Za-z]{60,}")
+"""A word that no line of a terminal 80 wide has room for, such as a checksum."""
 
 
 def escape(text: str) -> str:
@@ -21,8 +23,9 @@ def escape(text: str) -> str:
 
 
 def prose(text: str) -> str:
-    """A paragraph: white space is as one blank, and what stands between backquotes is bold."""
-    return _CODE.sub(r"\\fB\1\\fR", escape(" ".join(text.split())))
+    """A paragraph: white space is as one blank, what is between backquotes is bold, and long words may be broken."""
+    shown = _CODE.sub(r"\\fB\1\\fR", escape(" ".join(text.split())))
+    return _UNBROKEN.sub(lambda word: r"\:".join(re.findall(".{1,32}", word[0])), shown)
 
 
 class Page:

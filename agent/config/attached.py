@@ -29,15 +29,20 @@ _SHOWING = (
 def warnings(player: Player) -> Iterator[Problem]:
     """What has no effect on a player that is not ours."""
     source = player.source.value
-    what = f'has no effect, since player.source is "{source}": the player is not the agent\'s'
     set_ = sorted(name for name in _OURS if name in set(_changed(player)))
     if set_:
         yield Problem(("player", "source"), f'is "{source}", so these have no effect: {", ".join(set_)}')
-    for index, item in enumerate(player.playlist):
-        shown = [name for name in _changed(item) if name in _SHOWING]
-        if shown:
-            yield Problem(("player", "playlist", index, shown[0]), what)
-            return
+    shown = {
+        index: names
+        for index, item in enumerate(player.playlist)
+        if (names := [name for name in _changed(item) if name in _SHOWING])
+    }
+    if shown:
+        first, more = min(shown), len(shown) - 1
+        names = dict.fromkeys(name for found in shown.values() for name in found)
+        where = f" here and in {more} more {'items' if more > 1 else 'item'}" if more else ""
+        what = f'player.source is "{source}", so these have no effect{where}: {", ".join(names)}'
+        yield Problem(("player", "playlist", first), what)
 
 
 def _changed(model: Any, above: str = "") -> Iterator[str]:

@@ -39,9 +39,9 @@ def warnings(player: Player) -> Iterator[Problem]:
     }
     if shown:
         first, more = min(shown), len(shown) - 1
-        names = dict.fromkeys(name for found in shown.values() for name in found)
+        every = dict.fromkeys(name for found in shown.values() for name in found)
         where = f" here and in {more} more {'items' if more > 1 else 'item'}" if more else ""
-        what = f'player.source is "{source}", so these have no effect{where}: {", ".join(names)}'
+        what = f'player.source is "{source}", so these have no effect{where}: {", ".join(every)}'
         yield Problem(("player", "playlist", first), what)
 
 

@@ -30,7 +30,8 @@ def test_all_that_has_no_effect_is_told_in_two_sentences() -> None:
     first, second = _told(player)
     assert first.endswith('is "http", so these have no effect: headless, host, restart.first_delay_s, volume.')
     assert (
-        'player.playlist[1]: player.source is "http", so these have no effect here and in 1 more item: volume.' == second
+        'player.playlist[1]: player.source is "http", so these have no effect here and in 1 more item: volume.'
+        == second
     )
 
 
@@ -39,5 +40,6 @@ def test_every_vain_setting_of_an_item_is_named() -> None:
     item = PlaylistItem(uri="a.mp4", volume=3, rotation=90, hours="08:00-18:00", options=(":x",))
     (told,) = _told(Player(source=Source.MPRIS, playlist=(item,)))
     assert (
-        'player.playlist[0]: player.source is "mpris", so these have no effect: volume, rotation, options, hours.' == told
+        'player.playlist[0]: player.source is "mpris", so these have no effect: volume, rotation, options, hours.'
+        == told
     )

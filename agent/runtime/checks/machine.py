@@ -7,6 +7,8 @@ Reasons: decisions 22 (clock) and 29 (bound); edge.md sections 1 and 3.
 """
 
 import os
+import pwd
+import shlex
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,9 @@ _MIB = 1024 * 1024
 LEAST_FREE_BYTES = 16 * _MIB
 # What the trial writes: one page more than a file system might keep in its inode.
 _TRIAL_BYTES = 8192
+# As systemd's unit has them: who runs the agent on a machine with the package, and where.
+_PACKAGED_USER = "kiosk-agent"
+_PACKAGED_DIR = Path("/var/lib/kiosk-agent")
 
 CLOCK_REMEDY = (
     "Let the machine find a time server: sudo timedatectl set-ntp true (package systemd-timesyncd), and open UDP port "
@@ -57,7 +62,7 @@ def folder(state_dir: Path) -> Finding:
     if not state_dir.is_dir():
         there = state_dir.exists() or state_dir.is_symlink()
         text = f"{state_dir} is not a folder" if there else f"{state_dir} does not exist"
-        return fail("state folder", text, f"Make it for the agent's user: sudo install -d -m 0700 {state_dir}")
+        return fail("state folder", text, _made(state_dir))
     try:
         with tempfile.TemporaryFile(dir=state_dir) as trial:
             trial.write(bytes(_TRIAL_BYTES))
@@ -87,6 +92,28 @@ def disk(state_dir: Path, bound_bytes: int | None) -> Finding:
     if status.f_files and not status.f_favail:
         return fail("disk", "no inodes are left", f"Delete small files on the file system of {state_dir} (df -i).")
     return warn("disk", text, remedy) if free < bound else ok("disk", text)
+
+
+def _made(state_dir: Path) -> str:
+    """The command that makes the folder for the user that will run the agent, so that it is not root's."""
+    who = "the user that runs the agent"
+    if state_dir == _PACKAGED_DIR and _user(_PACKAGED_USER) is not None:
+        owner, mode = f"-o {_PACKAGED_USER} -g {_PACKAGED_USER}", "0750"
+    elif os.geteuid() == 0:
+        owner, mode = "-o USER", "0700"
+        who += " (USER)"
+    else:
+        owner, mode = f"-o {_user(os.geteuid()) or os.geteuid()}", "0700"
+        who += ", here you"
+    return f"Make it for {who}: sudo install -d {owner} -m {mode} {shlex.quote(str(state_dir))}"
+
+
+def _user(known: str | int) -> str | None:
+    """The name of a user, by name or number; None where there is no such."""
+    try:
+        return (pwd.getpwnam(known) if isinstance(known, str) else pwd.getpwuid(known)).pw_name
+    except KeyError:
+        return None
 
 
 def _moment(wall: float) -> str:

@@ -1,7 +1,9 @@
 """Clock, disk and state folder."""
 
 import os
+import pwd
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -54,6 +56,34 @@ def test_missing_folder_or_file_in_its_place_fails_with_the_command_that_helps(t
         finding = machine.folder(tmp_path / name)
         assert Level.FAIL is finding.level
         assert "install -d" in str(finding.remedy)
+
+
+@pytest.mark.parametrize(
+    ("users", "uid", "folder", "command"),
+    [
+        (("kiosk-agent",), 0, "/var/lib/kiosk-agent", "-o kiosk-agent -g kiosk-agent -m 0750 /var/lib/kiosk-agent"),
+        (("kiosk-agent", "ann"), 1000, "/srv/my state", "-o ann -m 0700 '/srv/my state'"),
+        (("ann",), 1000, "/var/lib/kiosk-agent", "-o ann -m 0700 /var/lib/kiosk-agent"),
+        ((), 1000, "/srv/state", "-o 1000 -m 0700 /srv/state"),
+        (("root",), 0, "/srv/state", "-o USER -m 0700 /srv/state"),
+    ],
+)
+def test_missing_folder_is_to_be_made_for_who_runs_the_agent(
+    monkeypatch: pytest.MonkeyPatch, users: tuple[str, ...], uid: int, folder: str, command: str
+) -> None:
+    """A folder that sudo makes for root is one in which the agent cannot write."""
+    by_number = dict.fromkeys([uid], next((name for name in users if name != "kiosk-agent"), None))
+
+    def found(name: str | None) -> SimpleNamespace:
+        if name not in users:
+            raise KeyError(name)
+        return SimpleNamespace(pw_name=name)
+
+    monkeypatch.setattr(os, "geteuid", lambda: uid)
+    monkeypatch.setattr(pwd, "getpwnam", found)
+    monkeypatch.setattr(pwd, "getpwuid", lambda number: found(by_number[number]))
+    monkeypatch.setattr(Path, "is_dir", lambda path: False)
+    assert str(machine.folder(Path(folder)).remedy).endswith(f": sudo install -d {command}")
 
 
 def test_folder_that_refuses_writes_fails_with_the_systems_reason() -> None:

@@ -31,6 +31,8 @@ from agent.config.toml import parse
 DEFAULT_PATH = Path("/etc/kiosk-agent/kiosk-agent.toml")
 # A hundred times the largest sensible list: a file beyond this was named by mistake.
 FILE_BYTES = 4 * 1024 * 1024
+# The package's file and its folder are the agent's group's; it names credentials, so it is for nobody else.
+_MAY_NOT = "This user may not read it: run the command as the agent's user (of the package: sudo -u kiosk-agent)."
 
 _DEVICE_ID: Place = ("device", "id")
 _PLAYLIST: Place = ("player", "playlist")
@@ -80,7 +82,7 @@ def read_layer(path: Path) -> Layer:
             content = file.read(FILE_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        remedy = "Name the configuration file with --config."
+        remedy = _MAY_NOT if isinstance(error, PermissionError) else "Name the configuration file with --config."
         raise ConfigurationError(
             (Problem((), f"cannot be read: {reason}", remedy=remedy, origin=Origin(name)),)
         ) from None

@@ -1,5 +1,6 @@
 """The configuration as a whole, from its file."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -90,6 +91,21 @@ def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
             load(path, environment={}, machine=MACHINE)
         expected = f"{path}: cannot be read: {reason}. Name the configuration file with --config."
         assert [expected] == [str(problem) for problem in raised.value.problems]
+
+
+def test_file_that_this_user_may_not_read_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The right file was named, by the wrong user: the package's is for the agent's group alone."""
+
+    def refuse(_path: Path, _mode: str) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path / "agent.toml", environment={}, machine=MACHINE)
+    assert [
+        "agent.toml: cannot be read: permission denied. This user may not read it: run the command as the agent's user "
+        "(of the package: sudo -u kiosk-agent)."
+    ] == texts(raised.value.problems, tmp_path)
 
 
 def test_file_that_is_no_text_or_too_large_is_refused(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def query_of(command: wire.Command, state: State) -> str | None:
         case wire.Pause():
             return urlencode({"command": "pl_forcepause"})
         case wire.Resume():
-            return urlencode({"command": "pl_forceresume"})
+            return urlencode({"command": "pl_play"})  # pl_forceresume leaves a stopped one stopped.
         case wire.Stop():
             return urlencode({"command": "pl_stop"})
         case wire.Skip():

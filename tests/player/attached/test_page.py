@@ -92,7 +92,7 @@ def test_address_of_an_item_is_found_in_the_list() -> None:
     ("command", "query"),
     [
         (wire.Pause(), "command=pl_forcepause"),
-        (wire.Resume(), "command=pl_forceresume"),
+        (wire.Resume(), "command=pl_play"),
         (wire.Stop(), "command=pl_stop"),
         (wire.Skip(), "command=pl_next"),
         (wire.Seek(14.6), "command=seek&val=15"),

@@ -30,11 +30,15 @@ _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 
 
 class Outcome(Enum):
-    """What became of it."""
+    """What became of it. A server is not reached by a refused connection or an unknown name; what broke off had begun.
+
+    The values are shown, and counted in the metrics.
+    """
 
     FETCHED = "fetched"
     SAME = "unchanged"
     NO_ROOM = "no room"
+    NOT_REACHED = "not reached"
     BROKEN_OFF = "broken off"
     REFUSED = "refused"
     OTHER_CONTENT = "not what sha256 says"
@@ -81,6 +85,7 @@ class Fetch:
         self._size = self._came = self._synced = 0
         self._whole: int | None = None
         self._asked_from: int | None = None
+        self._has_answer = False
         self._head: Any = None
         self._trouble: Fetched | None = None
 
@@ -89,7 +94,7 @@ class Fetch:
         uri = self._wish.uri
         try:
             for _ in range(REDIRECTS + 1):
-                fetcher = wire()
+                fetcher, self._has_answer = wire(), False
                 try:
                     answer = fetcher.fetch(uri, {**self._headers(), **heads.login(uri)}, self._begin)
                 finally:
@@ -137,6 +142,7 @@ class Fetch:
         return self._shelf.folder / f"{self._key}.begun"
 
     def _begin(self, head: Any) -> Callable[[bytes], bool] | None:
+        self._has_answer = True
         if head.status not in (200, 206):
             return None
         self._head = head
@@ -213,7 +219,9 @@ class Fetch:
                 self._forget()
             return self._trouble
         if status is None:
-            return Fetched(Outcome.BROKEN_OFF, str(getattr(answer, "text", answer)), self._came)
+            has_begun = self._has_answer or getattr(answer, "lost", False)
+            outcome = Outcome.BROKEN_OFF if has_begun else Outcome.NOT_REACHED
+            return Fetched(outcome, str(getattr(answer, "text", answer)), self._came)
         if status == 304 and self._copy is not None:
             return Fetched(Outcome.SAME)
         if status == 416:

@@ -73,6 +73,16 @@ def test_download_that_broke_off_is_gone_on_with(server: MediaServer, shelf: She
     assert FILM == content(shelf, uri)
 
 
+def test_server_that_is_not_there_is_told_as_that(server: MediaServer, shelf: Shelf) -> None:
+    """Nothing has broken off where nothing came: whoever looks for a bad line would look in the wrong place."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: it refuses
+        gone = f"http://127.0.0.1:{nobody.getsockname()[1]}/a.mp4"
+        assert Fetched(Outcome.NOT_REACHED, "127.0.0.1: Connection refused") == fetch(shelf, gone)
+        server.redirects["/there"] = gone
+        assert Outcome.NOT_REACHED is fetch(shelf, server.url("/there")).outcome
+
+
 def test_medium_that_changed_in_mid_download_is_begun_anew(server: MediaServer, shelf: Shelf) -> None:
     """Half of one film and half of another are none."""
     uri = server.url("/a.mp4")
@@ -145,13 +155,6 @@ def test_medium_for_which_there_is_no_room_is_not_begun(server: MediaServer, she
     assert [] == list(shelf.folder.iterdir())
 
 
-def test_server_that_is_not_there_is_an_answer(shelf: Shelf) -> None:
-    """Offline is not unhealthy."""
-    with media_server() as gone:
-        uri = gone.url("/a.mp4")
-    assert Outcome.BROKEN_OFF is fetch(shelf, uri).outcome
-
-
 def test_full_disk_is_an_answer_and_gives_back_what_it_took(
     server: MediaServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,7 +208,8 @@ def test_hostile_answer_is_no_medium_and_no_end_of_the_agent(shelf: Shelf, head:
     """Where the list names a host, that host answers what it likes."""
     with RawServer(said(head, body)) as server:
         found = fetch(shelf, server.url)
-    assert found.outcome in (Outcome.REFUSED, Outcome.BROKEN_OFF)
+    assert found.outcome in (Outcome.REFUSED, Outcome.BROKEN_OFF, Outcome.NOT_REACHED)
+    assert found.outcome is not Outcome.NOT_REACHED or "Location" in head
     assert {} == shelf.copies
 
 

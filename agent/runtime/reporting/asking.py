@@ -9,6 +9,7 @@ Rules: arguments come over a socket, so nothing about them is believed. Each ans
 
 import re
 from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any, Final
 
 from agent.kernel.plays import Play, Verified
@@ -65,7 +66,11 @@ def _verify(ledger: Ledger, arguments: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def view(play: Play) -> dict[str, Any]:
-    """A line of the ledger for machines; its keys are kept stable. Times are wall seconds."""
+    """A line of the ledger for machines; its keys are kept stable. Times are wall seconds.
+
+    When a play was delivered is known to the quarter of an hour, and not before its end: the earliest that it can have
+    been, and so never before `ended`.
+    """
     facts = play.facts
     return {
         "number": play.number,
@@ -85,7 +90,7 @@ def view(play: Play) -> dict[str, Any]:
         "display": facts.shown.value,
         "dark_seconds": round(facts.dark_s, 3),
         "left_out": facts.is_left_out,
-        "delivered": {each.sink: each.at for each in play.delivered},
+        "delivered": {each.sink: None if each.at is None else ceil(each.at) for each in play.delivered},
     }
 
 

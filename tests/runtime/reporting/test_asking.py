@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from agent.kernel.plays import ChainFault
+from agent.kernel.plays import ChainFault, Delivered
 from agent.remote.slices import slice_of
 from agent.runtime.reporting.asking import CALLS, PLAYS, SLICE, VERIFY
 from agent.runtime.reporting.slicing import LINES_A_STEP
@@ -59,6 +59,15 @@ def test_plays_are_shown_with_everything_that_is_known() -> None:
         "delivered": {"stats.collect": WALL + 120},
     } == {name: value for name, value in line.items() if name not in ("day", "time")}
     assert (len("2026-11-22"), len("08:00:00")) == (len(line["day"]), len(line["time"]))
+
+
+def test_delivery_is_told_no_closer_than_it_is_known() -> None:
+    """Seven decimals of a quarter of an hour are believed; and nothing is delivered before its end."""
+    ended = WALL + 30.1234567
+    sinks = (Delivered("stats.collect", ended), Delivered("trackEvent", None))
+    (line,) = ask(MemoryLedger([a_play(1, WALL + 0.1234567, delivered=sinks)]), PLAYS)["plays"]
+    assert '{"stats.collect": ' + f"{WALL + 31:.0f}" + ', "trackEvent": null}' == json.dumps(line["delivered"])
+    assert line["delivered"]["stats.collect"] >= line["ended"]
 
 
 def test_plays_come_in_pages_too() -> None:

@@ -56,7 +56,7 @@ def test_plays_are_shown_with_everything_that_is_known() -> None:
         "display": "on",
         "dark_seconds": 0.0,
         "left_out": False,
-        "delivered": {"stats.collect": WALL + 120},
+        "delivered": {"stats.collect": WALL + 120.75},
     } == {name: value for name, value in line.items() if name not in ("day", "time")}
     assert (len("2026-11-22"), len("08:00:00")) == (len(line["day"]), len(line["time"]))
 

@@ -18,6 +18,7 @@ from agent.kernel.signals import (
     Buffering,
     ContentCommanded,
     EndReached,
+    Halted,
     LengthChanged,
     MediaChanged,
     MuteChanged,
@@ -140,6 +141,9 @@ class Listener:
         running = playback.phase in RUNNING
         if not playback.is_seen:
             playback.alive_at = at
+        if playback.halted_at is not None and isinstance(signal, Playing | TimeChanged):
+            playback.halted_at = None  # It has come back by itself.
+            playback.motion.moved_at, playback.motion.running = at, playback.phase is not Phase.PAUSED
         match signal:
             case TimeChanged():
                 if sound(signal.time):
@@ -169,7 +173,11 @@ class Listener:
                 closing.input_over(voice, memory, at, self._memory.marks)
             case PlaybackFailed():
                 closing.fail(voice, memory, at, Fault.ENDED_EARLY if running else Fault.UNPLAYABLE)
+            case Halted():
+                if running and playback.phase is not Phase.PAUSED:
+                    playback.halted_at, playback.motion.running = at, False
             case Stopped():
+                at = at if playback.halted_at is None else playback.halted_at
                 if playback.opening_seen:
                     if closing.is_at_end(playback):
                         closing.reach_end(voice, memory, at, self._memory.marks)

@@ -46,7 +46,7 @@ class Playback:
     `baseline`: the media time that the first picture has, None where any may come (live).
     `windowed`: found to be live, though nobody said so. `replays`: see events.Opened. `beats_from`, `ticks`,
     `ticks_left`, `beat_played`: the heartbeat counts its ticks from here, has counted so many, waits for so many more,
-    and last told of so much.
+    and last told of so much. `halted_at`: when the player let its picture go, and has not said why.
 
     `program`: it has spots, so it is over when we say so. `offstage`: the player was given a spot, or nothing yet, in
     the content's place; nothing is waited for. `returning`: commanded again after a spot, and without a picture yet.
@@ -75,6 +75,7 @@ class Playback:
     seeked: bool = False
     buffered: float = 0.0
     stalled_at: float | None = None
+    halted_at: float | None = None
     told: tuple[float, ...] = ()
     volume_due: float | None = None
     beats_from: float | None = None

@@ -1,7 +1,6 @@
 """What a player can say, and what we ourselves told it: the tracker's input.
 
-Contract: every signal carries `at`, the boot-time second (CLOCK_BOOTTIME) at which it happened. Media times
-are seconds.
+Contract: each carries `at`, the boot-time second (CLOCK_BOOTTIME) at which it happened. Media times are seconds.
 Rules: signals are raw. No meaning is added here: `EndReached` is not "played to the end" (vlc.md section 0), and a
 `Buffering` pulse is not a stall. Commands of ours are signals too (the tracker need not guess what we did ourselves);
 an observer of a foreign player simply never sends those.
@@ -50,6 +49,13 @@ class Playing:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """The picture is gone, nobody knows yet why: `Stopped` follows, or another medium. Only attached hosts say it."""
+
     at: float
 
 
@@ -192,8 +198,7 @@ class StopCommanded:
 class ProgramCommanded:
     """A program begins: `media` is its content, which spots may precede, interrupt and follow.
 
-    `ContentCommanded` comes when the content's turn comes, and `ProgramOver` when everything has been shown. `replay`
-    as in `PlayCommanded`.
+    `ContentCommanded` comes with the content's turn, `ProgramOver` when all was shown. `replay`: as in `PlayCommanded`.
     """
 
     at: float
@@ -210,10 +215,7 @@ class ContentCommanded:
 
 @dataclass(frozen=True, slots=True)
 class SpotCommanded:
-    """We asked the player to open and play `media`, a spot of the open program; a `MediaChanged` follows.
-
-    Until the next command of a medium, all that the player says is about the spot.
-    """
+    """We asked for `media`, a spot of the open program: until we ask for another medium, all that is said is of it."""
 
     at: float
     media: Media
@@ -278,6 +280,7 @@ Signal = (
     | Buffering
     | Playing
     | Paused
+    | Halted
     | Stopped
     | EndReached
     | PlaybackFailed

@@ -3,7 +3,8 @@
 Contract: `due` says when silence becomes a stall; `declare` and `recover` tell it.
 Rules: libvlc has no event for a stall. It is the absence of progress, so a timer finds it; it is dated back to where
 the picture really stopped. It is over with the first progress after it. A pause tells Recovered first. A session that
-ends in a stall by a fault, a stop or a skip says no Recovered, for it never did; its `buffered` counts the wait.
+ends in a stall by a fault, a stop or a skip says no Recovered, for it never did; its `buffered` counts the wait. A
+player that said itself that its picture is gone (Halted) waits for no data, however long the reason takes to come.
 Reasons: vlc.md R3; kaltura.md section 4 (its players leave a stall open only at a fatal error).
 """
 
@@ -24,7 +25,9 @@ PICTURE_LEFT = 0.3
 
 def due(playback: Playback) -> float | None:
     """When (boot-time s) the playback counts as stalled unless it progresses; None where it cannot stall."""
-    if playback.phase is not Phase.PLAYING or (playback.jump is not None and playback.jump.to is not None):
+    if playback.phase is not Phase.PLAYING or playback.halted_at is not None:
+        return None
+    if playback.jump is not None and playback.jump.to is not None:
         return None
     return playback.motion.moved_at + STALL_AFTER
 

@@ -68,6 +68,7 @@ _SIGNALS: dict[str, type[Any]] = {
     "buffering": signals.Buffering,
     "playing": signals.Playing,
     "paused": signals.Paused,
+    "halted": signals.Halted,
     "stopped": signals.Stopped,
     "end-reached": signals.EndReached,
     "failed": signals.PlaybackFailed,

@@ -1,5 +1,7 @@
 """A VLC that is not ours: what the service gets is what it gets of our own player."""
 
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from tools.standin.server import Collector
 
 pytestmark = pytest.mark.all
 
-# Played in pieces, on a machine that other tests keep busy: a stall is rightly told.
+# On a machine that other tests keep busy the picture itself stands still at times: that is a stall. A stop is none.
 STALLED = {12, 13}
 # Its first quarter is longer than what is done in it takes anywhere.
 LONG_S = 240.0
@@ -122,6 +124,35 @@ def test_orders_of_an_operator_reach_a_vlc_that_is_not_ours(tmp_path: Path) -> N
         _is_over(agent, 2)
         assert 0 == agent.end()
         assert [(FIRST, [1, 2, 3, 17]), (SECOND, PLAYED)] == _played(collector)
+
+
+def _ends(agent: Watching) -> list[tuple[str, str]]:
+    """How each play was closed, after what was told before."""
+    story = words(agent.facts())
+    return [(before, word) for before, word in pairwise(story) if word.startswith("closed")]
+
+
+@pytest.mark.parametrize("source", ["mpris", "http"])
+def test_stop_is_no_stall_and_play_begins_another_play(tmp_path: Path, source: str) -> None:
+    """It is told when no other item has followed; the wait for that is no BUFFER_START. Three for a busy machine."""
+    with Collector() as collector, attached_kiosk(tmp_path, collector, source=source) as (agent, foreign):
+        paths = _two(agent, foreign, LONG_S, SHORT_S)
+        _begin(agent, foreign, paths[:1])
+        for sessions in (1, 2, 3):
+            agent.wait(partial(_is_in_play, sessions))
+            agent.ask("player.stop")
+            agent.wait(lambda status: status["player"]["state"] == "idle")
+            agent.ask("player.play")
+        agent.wait(partial(_is_in_play, 4))
+        ends = _ends(agent)
+        assert 0 == agent.end()
+    assert ["closed:stopped"] * 3 == [end for _, end in ends]
+    assert any(not before.startswith("stalled") for before, _ in ends), ends
+
+
+def _is_in_play(sessions: int, status: dict[str, Any]) -> bool:
+    player = status["player"]
+    return bool(player["sessions"] == sessions and (player["position"] or 0) > 1.0)
 
 
 def test_vlc_that_is_killed_and_started_again_costs_one_play(tmp_path: Path) -> None:

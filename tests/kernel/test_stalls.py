@@ -1,7 +1,8 @@
 """Stalls: the absence of signals, told in pairs."""
 
-from agent.kernel.events import Recovered, Stalled
-from agent.kernel.signals import Buffering, Paused, Playing, Stopped, TimeChanged
+from agent.kernel.events import Closed, Recovered, Stalled
+from agent.kernel.session import SessionTracker
+from agent.kernel.signals import Buffering, Halted, Paused, Playing, Stopped, TimeChanged
 from tests.support.script import Script
 from tests.support.stories import mismatch
 
@@ -60,3 +61,27 @@ def test_a_suspended_machine_tells_a_stall_and_plays_on() -> None:
     script = Script().open(length=60.0).play(3.0).wait(3.0).pulse().say(TimeChanged, 5.2)
     script.time = 5.2
     assert mismatch("opened:A loaded playing stalled recovered", script.play(6.0).told()) is None
+
+
+def test_a_picture_that_the_player_let_go_is_no_stall() -> None:
+    """An attached host needs seconds to tell a stop from a skip: nobody waits for data then, over a restart too."""
+    script = Script().open(length=60.0).play(4.0).say(Halted)
+    tracker = SessionTracker()
+    assert mismatch("opened:A loaded playing", script.told(silence=60.0, tracker=tracker)) is None
+    again = SessionTracker.restore(tracker.checkpoint())
+    assert [] == again.tick(script.at + 120.0)
+    closed = again.feed(Stopped(script.at))[-1]
+    assert isinstance(closed, Closed)
+    assert (script.at, 4.0) == (closed.at, closed.head.position), "the stop has its own time and place"
+
+
+def test_another_medium_long_after_the_picture_was_let_go_is_a_skip_without_a_stall() -> None:
+    """A slow Pi needs longer for its next item than a stall takes."""
+    script = Script().open(length=60.0).play(4.0).say(Halted).wait(1.9).open()
+    assert mismatch("opened:A loaded playing closed:skipped opened:A loaded", script.told()) is None
+
+
+def test_a_picture_that_comes_back_by_itself_may_stall_again() -> None:
+    """No host says so; if one does, the session must not be deaf for stalls."""
+    script = Script().open(length=60.0).play(4.0).say(Halted).wait(9.0).say(Playing).wait(1.0).play(5.0).wait(5.0)
+    assert mismatch("opened:A loaded playing stalled", script.told()) is None

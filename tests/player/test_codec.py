@@ -17,9 +17,9 @@ _track = st.sampled_from(TrackKind)
 
 
 def _signals() -> st.SearchStrategy[Any]:
-    only_at = (wire.MediumSet, signals.Opening, signals.Playing, signals.Paused, signals.Stopped, signals.EndReached)
+    only_at = (wire.MediumSet, signals.Opening, signals.Playing, signals.Paused, signals.Stopped, signals.Halted)
     return st.one_of(
-        *(st.builds(kind, _second) for kind in (*only_at, signals.PlaybackFailed)),
+        *(st.builds(kind, _second) for kind in (*only_at, signals.EndReached, signals.PlaybackFailed)),
         *(
             st.builds(kind, _second, _second)
             for kind in (signals.Buffering, signals.TimeChanged, signals.LengthChanged)

@@ -34,7 +34,8 @@ ACTS: st.SearchStrategy[Act] = st.one_of(
     st.sampled_from([0.25, 2.0, 11.0]).map(lambda seconds: lambda host: host.wait(seconds)),
     st.sampled_from(
         [
-            *(_say(make) for make in (signals.Playing, signals.Paused, signals.Stopped, signals.EndReached)),
+            *(_say(make) for make in (signals.Playing, signals.Paused, signals.Halted, signals.Stopped)),
+            _say(signals.EndReached),
             *(_say(make) for make in (signals.Opening, signals.PlayerLost, signals.PlaybackFailed)),
             _say(lambda at: signals.Buffering(at, 0.0)),
             lambda host: host.lose(),

@@ -5,8 +5,10 @@ the time; all return what is to be said, each with the token of the medium that 
 wanted. `plays`: whether positions are worth asking for. Pure: it is told the time (boot-time s).
 Rules: a playback begins when the player has an item and plays or pauses it, and again when it does so after a stop:
 each has a token of its own, and is told from the beginning. VLC stops between any two items. That stop was the item's
-end where the playhead had come near it; else it is held back, for it is a skip if another item follows soon, and only
-then a stop. A change of rate or of the screen is said at once. A volume that becomes known in mid-play is no change.
+end where the playhead had come near it; else it is said at once that the picture is gone (Halted), and the reason is
+held back: it is a skip if another item follows soon, and only then a stop. (Holding it for less than the tracker waits
+for a stall would not do: on a slow Pi the next item may take longer.) A change of rate or of the screen is said at
+once. A volume that becomes known in mid-play is no change.
 What a step of the playhead was (a seek, another pass, nothing) is judged by the tracker, as everything else.
 Reasons: vlc.md section 7, R2, R5.
 """
@@ -155,6 +157,7 @@ class Observer:
             self._say(signals.EndReached(at))
         elif self._state.status is Status.STOPPED:
             self._stopped_at = at
+            self._say(signals.Halted(at))
 
     def _sample(self, playback: _Playback, state: State, at: float) -> None:
         position = playback.playhead.position

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.kernel import signals
-from agent.kernel.events import Closed, Ended, Ending, Event, Opened, Progressed, Seeked, Started
+from agent.kernel.events import Closed, Ended, Ending, Event, Opened, Progressed, Seeked, Stalled, Started
 from agent.kernel.media import Media
 from agent.kernel.session import SessionTracker
 from agent.player.attached.observer import STOP_HELD, Observer, Told
@@ -111,7 +111,7 @@ def test_item_left_in_mid_play_is_a_skip_and_no_end() -> None:
     watch.run(3.0, start=0.0)
     watch.see(stopped(PLAYS_A))
     watch.see(PLAYS_B)
-    assert [*BEGIN, *BEGIN] == watch.kinds()
+    assert [*BEGIN, signals.Halted, *BEGIN] == watch.kinds()
     assert [Ending.SKIPPED] == [each.ending for each in watch.events() if isinstance(each, Closed)]
 
 
@@ -133,11 +133,21 @@ def test_stop_in_mid_play_is_said_a_little_later_with_its_own_time() -> None:
     at = watch.now
     assert at + STOP_HELD == watch.observer.due
     watch.wait(STOP_HELD - 0.1)
-    assert BEGIN == watch.kinds()
+    assert [*BEGIN, signals.Halted] == watch.kinds()
     watch.wait(0.2)
     assert (1, signals.Stopped(at)) == watch.told[-1]
     assert None is watch.observer.due
     assert [Ending.STOPPED] == [each.ending for each in watch.events() if isinstance(each, Closed)]
+
+
+def test_stop_that_is_held_back_is_no_stall() -> None:
+    """The tracker's patience is shorter than the wait: it must not send BUFFER_START for each stop."""
+    watch = Watch()
+    watch.see(PLAYS_A)
+    watch.run(3.0, start=0.0)
+    watch.see(stopped(PLAYS_A), after=0.4)
+    watch.now += 60.0  # However late the reason comes.
+    assert [] == [each for each in watch.events() if isinstance(each, Stalled)]
 
 
 def test_same_item_again_is_another_playback() -> None:
@@ -239,7 +249,7 @@ def test_player_that_ends_after_a_stop_was_stopped() -> None:
     watch.run(3.0, start=0.0)
     watch.see(stopped(PLAYS_A))
     watch.told += watch.observer.lose(watch.now)
-    assert [*BEGIN, signals.Stopped] == watch.kinds()
+    assert [*BEGIN, signals.Halted, signals.Stopped] == watch.kinds()
 
 
 def test_player_found_in_mid_play_is_followed_from_there() -> None:

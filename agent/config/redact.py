@@ -15,8 +15,8 @@ MASK = "***"
 _CREDENTIALS = re.compile(r"(?P<scheme>[A-Za-z0-9+.-]://)(?:[^/?#\s]*@|[^/?#\s@]*:(?!\d{1,5}(?:[/?#]|$))[^\s@]*@)")
 _PATH_TOKEN = re.compile(r"(?P<name>/ks/)[^/?#\s]+")
 _QUERY_TOKEN = re.compile(
-    r"(?P<name>[?&;](?:(?:[a-z0-9]+[_-])*(?:token|secret|signature|credential)"
-    r"|ks|password|passwd|pass|pwd|key|api_?key|auth|sig|hdn[a-z]+)=)[^&;#\s]*",
+    r"(?P<name>[?&;#](?:[a-z0-9_-]*(?:token|secret|signature|credential|authsign|api[_-]?key)"
+    r"|ks|password|passwd|pass|pwd|key|auth|authorization|jwt|sig|hdn[a-z]+)=)[^&;#\s]*",
     re.IGNORECASE,
 )
 _SECRET_LINE = re.compile(

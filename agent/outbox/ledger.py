@@ -180,6 +180,7 @@ class Ledger:
 
     def write(self, connection: sqlite3.Connection, change: Change) -> None:
         """Put `change`, and all that is owed, into the open transaction."""
+        self._steps.clear()  # of a try that was rolled back, perhaps
         owed = {} if not self.owed else {name: at for name, at in self.sinks.items() if at != self.written.get(name)}
         for position in {**owed, **change.positions}.values():
             self._step(connection, position, change)

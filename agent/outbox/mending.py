@@ -67,11 +67,12 @@ class Mender:
         self._doubt = Doubt(write, sink, events)
 
     def has_done(self, *write: Any) -> bool:
-        """Whether `write` is the one in doubt, and turned out to be done. Asked once: it is no doubt any more."""
-        if self._doubt is None or not self._doubt.is_done or self._doubt.write != write:
-            return False
+        """Whether `write` is the one in doubt, and turned out to be done. It stays so until `forget`."""
+        return self._doubt is not None and self._doubt.is_done and self._doubt.write == write
+
+    def forget(self) -> None:
+        """Whoever repeated the write in doubt was told that it is there: the same again is another one."""
         self._doubt = None
-        return True
 
     def mend(self) -> Opening:
         """Close what is left of the connection and open the store again. Raises StoreError."""

@@ -115,6 +115,8 @@ def _prune(core: Core, upto: int, run: Callable[[Work], None]) -> int:
     oldest = _last_event(connection, upto)
 
     def work(connection: sqlite3.Connection) -> None:
+        if core.chain.hung_on >= upto:
+            return  # A try before this one had no room, and what made room for it were these very plays.
         connection.execute("DELETE FROM plays WHERE id <= ?", (upto,))
         connection.execute("DELETE FROM play_notes WHERE id <= ?", (upto * PARTS,))
         connection.execute("DELETE FROM play_names WHERE used < ?", (upto // BLOCK,))
@@ -124,8 +126,9 @@ def _prune(core: Core, upto: int, run: Callable[[Work], None]) -> int:
         core.ledger.write(connection, change)
 
     run(work)
-    core.chain = chain
-    core.ledger.accept(change)
+    if core.chain.hung_on < upto:
+        core.chain = chain
+        core.ledger.accept(change)
     return int(gone)
 
 

@@ -11,13 +11,14 @@ the log, told by kind and time (agent.outbox.givenup), and has a tombstone in it
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from agent.kernel.instants import Instant
-from agent.kernel.records import Cursor, Priority
+from agent.kernel.records import Cursor, Priority, Tombstone
 from agent.outbox import givenup
 from agent.outbox.bounds import age_between
 from agent.outbox.core import Core
+from agent.outbox.givenup import Account
 from agent.outbox.ledger import WHOLE_LOG, Change, Drop, Tally
 from agent.outbox.play_deliveries import lost, of_plays
 from agent.outbox.rows import WRITE_STATE
@@ -165,16 +166,60 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
 
     `durably` False: one try only, for use while a failed write waits for room; raises sqlite3.Error.
     """
+    plan, oldest = _planned(core, sequences, reason), core.oldest
+
+    def work(connection: sqlite3.Connection) -> None:
+        nonlocal plan, oldest
+        if plan.known is not core.given_up:
+            # A try before this one had no room, and what made room for it may have been these very events.
+            plan = _planned(core, sequences, reason)
+        marks = ",".join("?" * len(plan.sequences))
+        connection.execute(f"DELETE FROM events WHERE sequence IN ({marks})", plan.sequences)
+        for table in BESIDE_EVENTS:
+            connection.execute(f"DELETE FROM {table} WHERE sequence IN ({marks})", plan.sequences)
+        for stone in plan.stones:
+            bury(connection, stone)
+        # Behind the deletions, which make room for it.
+        for sink, waited in plan.waiting.items():
+            lost(connection, sink, waited)
+        oldest = refresh_oldest(connection)
+        connection.execute(WRITE_STATE, (givenup.STATE_NAME, givenup.text(plan.told)))
+        core.ledger.write(connection, plan.change)
+
+    if durably:
+        core.transactions.run(work)
+    else:
+        core.transactions.once(work)
+    core.oldest = oldest
+    core.given_up = plan.told
+    core.ledger.accept(plan.change)
+    return plan.change
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What goes, and what is written for it. `known`: the account of what made way, which becomes `told`; `waiting`:
+    the events of plays that each destination waited for."""
+
+    known: Account
+    told: Account
+    sequences: list[int]
+    stones: list[Tombstone]
+    waiting: dict[str, list[int]]
+    change: Change
+
+
+def _planned(core: Core, chosen: list[int], reason: Drop) -> _Plan:
+    """What of the `chosen` sequences is in the log, and what its going means."""
+    going = _going(core, chosen)
+    sequences = [sequence for sequence, _, _ in going]
     marks = ",".join("?" * len(sequences))
     owned = dict(
         core.database.conn.execute(
             f"SELECT sequence, sink FROM redeliveries WHERE sequence IN ({marks})", sequences
         ).fetchall()
     )
-    change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, reason.value): len(sequences)}))
-    going = _going(core, sequences)
-    told = givenup.added(core.given_up, reason.value, [(kind, instant) for _, kind, instant in going])
-    stones = graves([(sequence, instant) for sequence, _, instant in going], reason.value)
+    change = Change(counts=Counter({(WHOLE_LOG, Tally.DROPPED, reason.value): len(sequences)} if sequences else {}))
     waiting: dict[str, list[int]] = {}
     for position in core.ledger.enabled():
         waited = [s for s in sequences if s > position.cursor.sequence and owned.get(s, position.name) == position.name]
@@ -186,30 +231,14 @@ def drop(core: Core, sequences: list[int], reason: Drop, *, durably: bool = True
             started = _next_for(core, position.name, position.cursor.sequence)
             if started in sequences:
                 change.positions[position.name] = replace(position, cursor=Cursor(started))
-    oldest = core.oldest
-
-    def work(connection: sqlite3.Connection) -> None:
-        nonlocal oldest
-        connection.execute(f"DELETE FROM events WHERE sequence IN ({marks})", sequences)
-        for table in BESIDE_EVENTS:
-            connection.execute(f"DELETE FROM {table} WHERE sequence IN ({marks})", sequences)
-        for stone in stones:
-            bury(connection, stone)
-        # Behind the deletions, which make room for it.
-        for sink, waited in waiting.items():
-            lost(connection, sink, waited)
-        oldest = refresh_oldest(connection)
-        connection.execute(WRITE_STATE, (givenup.STATE_NAME, givenup.text(told)))
-        core.ledger.write(connection, change)
-
-    if durably:
-        core.transactions.run(work)
-    else:
-        core.transactions.once(work)
-    core.oldest = oldest
-    core.given_up = told
-    core.ledger.accept(change)
-    return change
+    return _Plan(
+        known=core.given_up,
+        told=givenup.added(core.given_up, reason.value, [(kind, instant) for _, kind, instant in going]),
+        sequences=sequences,
+        stones=graves([(sequence, instant) for sequence, _, instant in going], reason.value),
+        waiting=waiting,
+        change=change,
+    )
 
 
 def _going(core: Core, sequences: list[int]) -> list[tuple[int, str, Instant]]:

@@ -102,6 +102,7 @@ class Outbox(Reading):
             boots = Boots.read(states[BOOTS]) if BOOTS in states else None
             if self._mender.has_done("append", *records):
                 appending.append(self._core, (), states, boots)
+                self._mender.forget()
                 ticket = Ticket(self._core.newest - len(records) + 1, self._core.newest)
             else:
                 try:
@@ -169,6 +170,7 @@ class Outbox(Reading):
         write = (sink, cursor, projection, delivered, resent)
         with self._guard:
             if self._mender.has_done(*write):
+                self._mender.forget()
                 return
             try:
                 settling.settle(

@@ -18,6 +18,8 @@ from agent.config.redact import masked, masked_line
         ("https://h/a?hdnts=***", "https://h/a?hdnts=exp=1~hmac=2"),
         ("https://h/a?X-Amz-Signature=***&X-Amz-Expires=60", "https://h/a?X-Amz-Signature=ab12&X-Amz-Expires=60"),
         ("https://h/a?X-Amz-Security-Token=***&access_token=***", "https://h/a?X-Amz-Security-Token=x&access_token=y"),
+        ("https://h/a?accessToken=***&x-api-key=***&jwt=***", "https://h/a?accessToken=x&x-api-key=y&jwt=z"),
+        ("https://h/a?wmsAuthSign=***#id_token=***", "https://h/a?wmsAuthSign=x#id_token=y"),
         ("http://h:8080/a@2x.png", "http://h:8080/a@2x.png"),
         ("http://h/a@2x.png", "http://h/a@2x.png"),
         ("file:///srv/media/a.mp4", "file:///srv/media/a.mp4"),

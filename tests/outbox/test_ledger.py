@@ -1,7 +1,10 @@
 """The account in memory."""
 
+import sqlite3
 from collections import Counter
 from pathlib import Path
+
+import pytest
 
 from agent.kernel.records import Cursor
 from agent.outbox.ledger import Change, Ledger, Position, Tally, moved, passed_counts
@@ -29,3 +32,26 @@ def test_a_cursor_never_goes_back() -> None:
     assert moved(position, Cursor(4, 1), projection="p", delivered=1, resent=1, sent=None) == Position(
         "a", Cursor(5), "p", delivered=2, resent=2
     )
+
+
+def test_a_time_of_delivery_that_a_full_disk_took_back_is_written_with_the_next_try(tmp_path: Path) -> None:
+    """While a settlement makes room, another transaction commits: what was rolled back must not pass for written."""
+    outbox = open_outbox(tmp_path)
+    core = core_of(outbox)
+    core.ledger.now = 1_800_000_000.0
+    outbox.register("a")
+    settlement = Change({"a": Position("a", Cursor(3), delivered=3)})
+    written = "SELECT sink, after, time, passed FROM play_deliveries"
+
+    def no_room(connection: sqlite3.Connection) -> None:
+        core.ledger.write(connection, settlement)
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.raises(sqlite3.OperationalError):
+        core.transactions.once(no_room)
+    core.transactions.once(lambda connection: core.ledger.write(connection, Change()))  # what makes room
+    core.ledger.accept(Change())
+    core.transactions.once(lambda connection: core.ledger.write(connection, settlement))
+    core.ledger.accept(settlement)
+    assert [("a", 0, 1_800_000_000.0, 0)] == core.database.conn.execute(written).fetchall()
+    outbox.close()

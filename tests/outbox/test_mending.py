@@ -9,7 +9,7 @@ import pytest
 
 from agent.kernel.records import Cursor
 from agent.outbox.connection import PAGE_BYTES, STORE_NAME
-from agent.outbox.errors import StoreDamaged, StoreError, StoreFailed
+from agent.outbox.errors import StoreDamaged, StoreError, StoreFailed, StoreFull
 from agent.outbox.letters import Refusal
 from agent.outbox.salvage import Salvaged
 from agent.outbox.store import Outbox
@@ -63,6 +63,30 @@ def test_append_in_doubt_is_there_once_when_it_is_repeated(
     assert ["first", "second", "third"] == [event.body for event in outbox.events()]
     assert "after" == outbox.state("tracker")
     assert 4 == outbox.append(records).first, "the same again, of which nothing is in doubt, is another event"
+
+
+@pytest.mark.parametrize("is_full", [False, True])
+def test_append_in_doubt_is_there_once_though_its_repetition_fails_too(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch, is_full: bool
+) -> None:
+    """A card that fails fails often: what was found to be there must still be known at the next try."""
+    records = [a_record("second"), a_record("third")]
+    with monkeypatch.context() as patch:
+        Lost(patch, happens=True)
+        with pytest.raises(StoreFailed):
+            outbox.append(records, states={"tracker": "between"})
+    outbox.mend()
+    with monkeypatch.context() as patch:
+        Lost(patch, happens=False)
+        if is_full:
+            patch.setattr(FAILURE, "sqlite_errorcode", sqlite3.SQLITE_FULL, raising=False)
+        with pytest.raises(StoreFull if is_full else StoreFailed):
+            outbox.append(records, states={"tracker": "after"})
+    if not is_full:
+        outbox.mend()
+    assert 3 == outbox.append(records, states={"tracker": "after"}).last
+    assert ["first", "second", "third"] == [event.body for event in outbox.events()]
+    assert 5 == outbox.append(records).last, "the same again, of which nothing is in doubt, is another event"
 
 
 @pytest.mark.parametrize("happens", [False, True])

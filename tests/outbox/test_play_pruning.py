@@ -1,6 +1,8 @@
 """The ledger within its bounds."""
 
+import sqlite3
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from agent.outbox.ledger import WHOLE_LOG, Note, Tally
 from agent.outbox.play_lines import BLOCK
 from agent.outbox.play_pruning import STEP, make_room
 from agent.outbox.store import Outbox
+from agent.outbox.transaction import Work
 from tests.support.outbox import BOOT, MEGABYTE, an_instant, core_of
 from tests.support.plays import SINK, a_play, a_store, all_plays, faults, its_end
 
@@ -167,4 +170,30 @@ def test_append_that_makes_room_with_the_ledger_keeps_its_chain(tmp_path: Path) 
     core.transactions.once = once  # type: ignore[method-assign]
     fill(outbox, 2 * STEP + 1, 2 * STEP + 1)
     assert (STEP, [], STEP + 1) == (pruned(outbox), faults(outbox), len(all_plays(outbox)))
+    outbox.close()
+
+
+@pytest.mark.parametrize("refused", [{1}, {1, 3}])
+def test_plays_that_made_room_for_their_own_deletion_are_counted_once_and_the_rest_verifies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: set[int]
+) -> None:
+    """A deletion needs room in the WAL, too; and what has no room gives up the oldest plays."""
+    outbox = a_store(tmp_path, plays_bytes=120_000)
+    fill(outbox, 1, 4 * STEP)
+    transactions, tries = core_of(outbox).transactions, count(1)
+    once = transactions.once
+
+    def on_a_full_disk(work: Work) -> None:
+        if next(tries) in refused:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        once(work)
+
+    monkeypatch.setattr(transactions, "once", on_a_full_disk)
+    outbox.enforce(an_instant())
+    monkeypatch.undo()
+    first = all_plays(outbox)[0].number
+    assert (len(refused) * STEP, []) == (first - 1, faults(outbox))
+    assert (first, first - 1) == (outbox.play_chain().first, pruned(outbox))
     outbox.close()

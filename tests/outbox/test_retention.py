@@ -1,6 +1,8 @@
 """Who goes first."""
 
+import sqlite3
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from agent.outbox.core import BOOTS
 from agent.outbox.ledger import Drop
 from agent.outbox.retention import BATCH, aged, drop, victims
 from agent.outbox.store import Outbox
+from agent.outbox.transaction import Work
 from tests.support.outbox import BOOT, NEXT_BOOT, WALL, a_record, an_instant, core_of, open_outbox
 
 
@@ -137,3 +140,31 @@ def test_an_event_ages_by_what_its_boot_turned_out_to_be(tmp_path: Path) -> None
     with closing(open_outbox(tmp_path, age=90 * DAY)) as outbox:
         outbox.append([], states={BOOTS: boots.text()})
         assert {Drop.AGE: 1} == outbox.enforce(lapsed)
+
+
+@pytest.mark.parametrize("chosen", [30, 50, 70])
+def test_events_that_made_room_for_their_own_going_are_counted_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chosen: int
+) -> None:
+    """On a full disk a deletion needs room in the WAL: what makes it may be the very events that are to go."""
+    outbox = open_outbox(tmp_path)
+    outbox.register("a")
+    outbox.append([a_record() for _ in range(200)])
+    core, tries = core_of(outbox), count(1)
+    once = core.transactions.once
+
+    def on_a_full_disk(work: Work) -> None:
+        if next(tries) == 1:
+            error = sqlite3.OperationalError("database or disk is full")
+            error.sqlite_errorcode = sqlite3.SQLITE_FULL
+            raise error
+        once(work)
+
+    monkeypatch.setattr(core.transactions, "once", on_a_full_disk)
+    drop(core, list(range(1, chosen + 1)), Drop.AGE)
+    monkeypatch.undo()
+    gone, (found,) = max(chosen, BATCH), outbox.statistics().sinks
+    assert (0, gone, 200 - gone) == (found.account.difference, found.account.dropped, found.account.queued)
+    assert gone == sum(each.number for each in core.given_up.values())
+    assert [gone + 1, 0] == [outbox.events(limit=1)[0].sequence, outbox.statistics().unburied]
+    outbox.close()

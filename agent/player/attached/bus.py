@@ -9,6 +9,7 @@ Reasons: jeepney is pure Python and does no I/O here; its own connections wait w
 """
 
 import socket
+import struct
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,9 @@ HELLO = 0xFFFFFFFE
 """The number of the first call, which no later one has."""
 
 CHUNK_BYTES = 1 << 16
+_NO_DBUS = (ValueError, KeyError, IndexError, TypeError, AssertionError, struct.error)
+"""What jeepney raises of bytes that are no message (40,000 messages with some bytes changed)."""
+
 _BUS = "org.freedesktop.DBus"
 _RULES = (
     f"type='signal',sender='{_BUS}',member='NameOwnerChanged',arg0namespace='org.mpris.MediaPlayer2'",
@@ -102,7 +106,7 @@ class Bus:
                     self._tell(message)
         except OSError:
             pass  # It was killed, which is an end like any other.
-        except (ValueError, KeyError, IndexError, TypeError):
+        except _NO_DBUS:
             _cut(connection)
             return "the session bus says what is no D-Bus; dialling again"
         return "the session bus has ended: the user logged out, or it was stopped; waiting for the next one"
@@ -120,7 +124,7 @@ class Bus:
         except (PermissionError, ConnectionError, AuthenticationError):
             connection.close()
             raise BusError(refused(self._uid)) from None
-        except (OSError, ValueError, KeyError, IndexError, TypeError):  # too long, no path, no answer, no D-Bus
+        except (OSError, *_NO_DBUS):  # too long, no path, no answer, no D-Bus
             connection.close()
             raise BusError(silent(address)) from None
         connection.settimeout(None)

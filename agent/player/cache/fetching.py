@@ -157,10 +157,15 @@ class Fetch:
         why = heads.doubt(head, has_checksum=self._wish.sha256 is not None)
         if why is not None:
             return Fetched(Outcome.REFUSED, why)
+        if head.status == 200:
+            return None
         span = heads.span_of(head.content_range)
-        if head.status == 206 and (span is None or span.first != self._asked_from):
+        if span is None or span.first != self._asked_from:
             self._forget()
             return Fetched(Outcome.REFUSED, "the server's range is not the one that was asked for")
+        if span.whole is None and self._wish.sha256 is None:
+            self._forget()
+            return Fetched(Outcome.REFUSED, "the server sends a part and hides of how much, so it is begun anew")
         return None
 
     def _opened(self, head: Any) -> Fetched | None:

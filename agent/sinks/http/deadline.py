@@ -5,6 +5,8 @@ it is over, reading raises TimeoutError, as a socket's own timeout does.
 Rules: each recv gets the smaller of the socket's timeout and what remains. The time runs from the first read on:
 connecting has limits of its own, and a host with some dead addresses must not use up the time for its answer. No thread
 watches: the reader is the one place through which every byte of an answer comes, a proxy's answer to CONNECT included.
+A chunk of negative length is refused as what ends too early: http.client takes it, and then reads all that ever comes
+into memory (-1), or raises what no caller expects (any other).
 Reasons: edge.md section 4: a read timeout alone counts for each recv.
 """
 
@@ -64,6 +66,16 @@ class BoundedReader(io.RawIOBase):
         super().close()
 
 
+class BoundedBuffer(io.BufferedReader):
+    """Gives no more than it was asked for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any buffer, for a number of bytes. Raises IncompleteRead where that is none."""
+        if size is None or size < 0:
+            raise http.client.IncompleteRead(b"")
+        return super().read(size)
+
+
 class BoundedResponse(http.client.HTTPResponse):
     """http.client's response, read through a `BoundedReader`."""
 
@@ -73,4 +85,4 @@ class BoundedResponse(http.client.HTTPResponse):
         self, sock: socket.socket, debuglevel: int = 0, method: str | None = None, url: str | None = None
     ) -> None:
         super().__init__(sock, debuglevel, method, url)
-        self.fp: io.BufferedReader = io.BufferedReader(BoundedReader(self.fp.detach(), sock, self.deadline))
+        self.fp: io.BufferedReader = BoundedBuffer(BoundedReader(self.fp.detach(), sock, self.deadline))

@@ -9,6 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 
 import pytest
+from jeepney import DBusAddress, new_signal
 
 from agent.player.attached import bus as bus_module
 from agent.player.attached import mpris
@@ -133,6 +134,26 @@ def test_what_does_not_speak_as_a_bus_ends_the_line_and_nothing_else() -> None:
                 line.recv(100)
                 line.sendall(answer)
             assert isinstance(ear.take(), BusDown)
+
+
+@pytest.mark.parametrize(("place", "value"), [(12, 12), (4, 0)])
+def test_message_that_is_none_ends_the_line_and_nothing_else(place: int, value: int) -> None:
+    """The parser asserts of some, and of others it unpacks more than there is: no kinds of ValueError."""
+    signal = DBusAddress("/a", bus_name="a.b", interface="a.b")
+    message = bytearray(new_signal(signal, "S", "x", (5,)).serialise(serial=2))
+    message[place] = value
+    with short_folder() as folder, _impostor(folder) as server:
+        ear = Ear(f"unix:path={folder}/bus")
+        line, _ = server.accept()
+        with line:
+            line.settimeout(PATIENCE_S)
+            line.recv(100)
+            line.sendall(b"OK 0123456789abcdef0123456789abcdef\r\n")
+            line.recv(1000)
+            line.sendall(message)
+            down = ear.take()
+    assert isinstance(down, BusDown)
+    assert "that is no bus" in down.problem
 
 
 def test_bus_that_does_not_answer_is_told_from_one_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,6 +193,7 @@ def said(head: str, body: bytes = b"") -> Behaviour:
         ("HTTP/1.1 206 Partial\nContent-Length: 1\nContent-Range: bytes 0-0/1\n\n", b"x"),
         ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"zz\r\nx\r\n0\r\n\r\n"),
         ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"5\r\nhello\r\n"),
+        ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"-5\r\nhello\r\n"),
         ("HTTP/1.1 200 OK\nContent-Length: 20\n\n", b"half of it"),
         ("HTTP/1.1 200 OK\nContent-Length: 0\n\n", b""),
         ("HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n", b"0\r\n\r\n"),
@@ -236,6 +237,27 @@ def test_server_that_sends_less_than_was_asked_for_is_asked_for_the_rest(shelf: 
         assert [Outcome.BROKEN_OFF, Outcome.BROKEN_OFF, Outcome.FETCHED] == outcomes
         assert FILM == content(shelf, server.url)
     assert ["", "Range: bytes=1000-", "Range: bytes=601000-"] == asked
+
+
+def test_part_of_a_medium_whose_length_the_server_hides_is_not_gone_on_with(shelf: Shelf) -> None:
+    """It may be the last part or any: a film that is cut short would be played so until the server has another one."""
+    asked: list[bool] = []
+
+    def in_pieces(connection: socket.socket) -> None:
+        request = read_request(connection).decode("latin-1")
+        if not request:
+            return
+        asked.append("Range: bytes=1000-" in request)
+        body, head = FILM[:1000], f"200 OK\r\nContent-Length: {len(FILM)}"
+        if asked[-1]:
+            body, head = FILM[1000:2000], "206 Partial\r\nContent-Length: 1000\r\nContent-Range: bytes 1000-1999/*"
+        connection.sendall(f'HTTP/1.1 {head}\r\nETag: "1"\r\nConnection: close\r\n\r\n'.encode() + body)
+
+    with RawServer(in_pieces) as server:
+        outcomes = [fetch(shelf, server.url).outcome for _ in range(3)]
+    assert [Outcome.BROKEN_OFF, Outcome.REFUSED, Outcome.BROKEN_OFF] == outcomes
+    assert [False, True, False] == asked
+    assert {} == shelf.copies
 
 
 def test_user_of_the_address_is_sent_to_its_own_host_only(server: MediaServer, shelf: Shelf) -> None:

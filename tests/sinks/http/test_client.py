@@ -175,6 +175,25 @@ def test_a_chunked_answer_keeps_the_connection() -> None:
         assert server.connections == 1
 
 
+@pytest.mark.parametrize("length", [b"-1", b"-5"])
+def test_a_chunk_of_negative_length_is_a_network_cause_and_fills_no_memory(length: bytes) -> None:
+    """http.client reads all that comes for -1, and raises ValueError for any other: that ended the agent."""
+    taken: list[OSError] = []
+
+    def behave(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + length + b"\r\n")
+        try:
+            for _ in range(256):
+                connection.sendall(bytes(1 << 16))
+        except OSError as error:
+            taken.append(error)
+
+    with RawServer(behave) as server:
+        assert (Later, Cause.NETWORK, True) == cause(wire().post(server.url, BODY))
+    assert 1 == len(taken)
+
+
 def test_a_connection_that_the_server_has_dropped_is_replaced_or_safely_failed() -> None:
     """A stale kept-alive connection fails once, as a lost answer; the next try is on a new one."""
 

@@ -1,7 +1,7 @@
 """`kiosk-agent report`: what was played, from the ledger, for people, spreadsheets and programs.
 
 Contract: exit 0 with the report; 1 where the ledger cannot be read, or with --verify is not as it was written; 2 where
-the command line is wrong. The work: agent.cli.reporting.
+the command line or (--sign) the configuration is wrong. The work: agent.cli.reporting.
 Rules: nothing is changed. A running agent is asked a few lines at a time, so its player goes on meanwhile.
 """
 
@@ -67,7 +67,8 @@ def report(
     """Show what was played: how often, how long, how it ended, and whether it was delivered.
 
     Of all that the ledger keeps, or of a period, in days of this machine's zone; a play belongs to the day on which it
-    began. Exit status: 0 ok, 1 the ledger cannot be read, or (--verify) is not as it was written.
+    began. Exit status: 0 ok, 1 the ledger cannot be read, or (--verify, --signed) is not as it was written, 2 the
+    command line or (--sign) the configuration is wrong.
     """
     if as_csv and as_json:
         raise click.UsageError("Choose --csv or --json.")
@@ -78,6 +79,10 @@ def report(
     period = _period(one_day, one_week, since, until)
     if sum([sign, signed is not None, verify]) > 1 or (signed is None) is not (certificate is None):
         raise click.UsageError("Choose --verify, --sign, or --signed with --certificate.")
+    if (sign or signed is not None or verify) and (period != Period() or plays or as_csv or by is not None):
+        raise click.UsageError(
+            "--verify, --sign and --signed are about all of the ledger: leave what is for a report out."
+        )
     if sign:
         from agent.cli import report_signing
 
@@ -85,14 +90,10 @@ def report(
     if signed is not None and certificate is not None:
         from agent.cli import report_signing
 
-        sys.exit(report_signing.check(state_dir, signed, certificate))
+        sys.exit(report_signing.check(state_dir, signed, certificate, as_json=as_json))
     from agent.cli import reporting
 
     if verify:
-        if period != Period() or plays or as_csv or by is not None:
-            raise click.UsageError(
-                "--verify goes through all of the ledger, and takes only --against, --json and --state-dir."
-            )
         sys.exit(reporting.verify(state_dir, None if against is None else reporting.kept(against), as_json=as_json))
     if plays:
         reporting.show_plays(state_dir, period, as_csv=as_csv, as_json=as_json)

@@ -112,11 +112,16 @@ def verify(state_dir: Path, against: tuple[int, str] | None = None, *, as_json: 
         while not answer["done"]:
             answer = call("report.verify", number=answer["number"], hash=answer["hash"])
             faults += answer["faults"]
-        if against is not None:
-            faults += _otherwise(against, call("ledger.head", number=against[0], hash=against[1]))
+        otherwise = (
+            [] if against is None else _otherwise(against, call("ledger.head", number=against[0], hash=against[1]))
+        )
+    faults += otherwise
     if as_json:
         head = {"number": answer["number"], "hash": answer["hash"]}
-        click.echo(json.dumps({"sound": not faults, "chain": head, "faults": faults}, indent=2))
+        held = (
+            {} if against is None else {"against": {"number": against[0], "hash": against[1], "passes": not otherwise}}
+        )
+        click.echo(json.dumps({"sound": not faults, "chain": head, **held, "faults": faults}, indent=2))
     elif faults:
         first = faults[0]
         more = f" {count(len(faults) - 1, 'more fault')} behind it." if len(faults) > 1 else ""
@@ -124,7 +129,8 @@ def verify(state_dir: Path, against: tuple[int, str] | None = None, *, as_json: 
             [bad(f"The ledger is not as it was written, from line {first['number']} on: {plain(first['what'])}.{more}")]
         )
     else:
-        show([good(f"The ledger is sound up to line {answer['number']:,}."), faint(f"hash {answer['hash']}")])
+        held_up = [] if against is None else [good(f"It comes through the hash that was kept of line {against[0]:,}.")]
+        show([good(f"The ledger is sound up to line {answer['number']:,}."), *held_up, faint(f"hash {answer['hash']}")])
     return Exit.FAILED if faults else Exit.OK
 
 
@@ -135,11 +141,18 @@ def _otherwise(against: tuple[int, str], head: dict[str, Any]) -> list[dict[str,
         return []
     if number > head["number"]:
         what = f"a hash was kept of line {number:,}, and the ledger ends before it, with line {head['number']:,}"
+        what += _unless_it_is_of(head)
     elif number < head["first"]:
         what = f"line {number:,}, whose hash was kept, has left the ledger, so nobody can tell"
     else:
-        what = f"line {number:,} or one before it is another than when its hash was kept"
+        what = f"line {number:,} or one before it is another than when its hash was kept{_unless_it_is_of(head)}"
     return [{"number": number, "what": what}]
+
+
+def _unless_it_is_of(head: dict[str, Any]) -> str:
+    """A hash does not say of which kiosk it was kept, nor an agent of an earlier version whose ledger it has."""
+    device = head.get("device")
+    return f", or the hash was kept of another kiosk: this is the ledger of {plain(device)}" if device else ""
 
 
 def _slices(state_dir: Path, period: Period, by: tuple[By, ...]) -> Iterator[Slice]:

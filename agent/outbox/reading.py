@@ -42,6 +42,13 @@ class Reading:
         """The largest sequence so far."""
         return self._core.newest
 
+    @property
+    def device_id(self) -> str:
+        """The device whose store this is, by the id with which it was opened last."""
+        with self._guard:
+            row = self._core.database.conn.execute("SELECT value FROM properties WHERE name = 'device_id'").fetchone()
+        return "" if row is None else str(row[0])
+
     def backlog_end(self, sink: str) -> int:
         """Up to which sequence a registered sink sends in batches; 0 where it never had a backlog."""
         return self._core.ledger.sinks[sink].backlog_end

@@ -3,7 +3,7 @@
 Contract: `check` answers the call `queue.check` (`after`: a sequence, at first 0): how many rows were read up to
 `after`, null where that was the last part; `problem` says what was damaged, and what happens now.
 `ledger.check` (`plays`) goes through the newest plays of the ledger's chain; kiosk-agent report --verify through all.
-`ledger.head`: where the chain ends, for a signature.
+`ledger.head`: whose ledger it is and where its chain ends, for a signature.
 Rules: a running agent's main loop waits for the answer, so a call reads a bounded part.
 Reasons: decision 28.
 """
@@ -46,13 +46,14 @@ def check_ledger(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]
 
 
 def head(outbox: Outbox, arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """Where the ledger's chain ends; and whether it `passes` through a `hash` of before, at play `number`."""
+    """Whose ledger it is, where its chain ends, and whether it `passes` through a `hash` of before, at `number`."""
     chain = outbox.play_chain()
     number, chained = arguments.get("number"), arguments.get("hash")
     passes = None
     if isinstance(number, int) and 0 < number < 1 << 60 and isinstance(chained, str):
         passes = outbox.chain_passes(number, chained)
     return {
+        "device": outbox.device_id,
         "number": chain.number,
         "hash": chain.hash,
         "first": chain.first,

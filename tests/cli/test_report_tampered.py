@@ -138,9 +138,15 @@ def test_kept_hash_holds_while_the_ledger_grows_and_until_its_line_is_too_old(st
     outbox = open_outbox(state)
     play(outbox, PLAYS + 1, PLAYS + BLOCK + 5)
     outbox.close()
-    assert 0 == verify(state, "--against", kept).exit_code
+    held = verify(state, "--against", kept)
+    assert (0, True) == (held.exit_code, f"It comes through the hash that was kept of line {PLAYS:,}." in held.stdout)
+    number, hashed = kept.split(":")
+    told = json.loads(verify(state, "--against", kept, "--json").stdout)["against"]
+    assert {"number": int(number), "hash": hashed, "passes": True} == told
+    assert "against" not in json.loads(verify(state, "--json").stdout)
     told = json.loads(verify(state, "--against", f"{BLOCK}:{'ab' * 32}", "--json").stdout)
     assert (False, [BLOCK]) == (told["sound"], [fault["number"] for fault in told["faults"]])
+    assert (False, True) == (told["against"]["passes"], "this is the ledger of device-001" in told["faults"][0]["what"])
     # What age does, and what somebody could do who wants old plays gone: both leave a sound chain that begins later.
     with closing(sqlite3.connect(state / "store.db")) as store:
         (link,) = store.execute("SELECT link FROM plays WHERE id = 64").fetchone()

@@ -7,7 +7,7 @@ import pytest
 from agent.outbox.errors import StoreDamaged
 from agent.outbox.store import Outbox
 from agent.runtime import care
-from agent.runtime.care import check, check_ledger
+from agent.runtime.care import check, check_ledger, head
 from tests.support.outbox import a_record, open_outbox
 from tests.support.plays import play
 
@@ -57,3 +57,8 @@ def test_newest_plays_of_the_ledger_are_gone_through(outbox: Outbox, plays: obje
     outbox._core.database.conn.execute("DELETE FROM plays WHERE id = 69")
     assert [69] == [fault["number"] for fault in check_ledger(outbox, {"plays": plays})["faults"]]
     outbox.close()
+
+
+def test_head_of_the_ledger_says_whose_it_is(outbox: Outbox) -> None:
+    """A hash that was kept of one kiosk is held against the card of another."""
+    assert "device-001" == head(outbox, {})["device"]

@@ -27,6 +27,7 @@ from agent.config.redact import masked
 from agent.config.remote import Remote
 from agent.config.session import SessionMode
 from agent.config.words import fill
+from agent.kernel.media import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _warnings(settings: Settings, names: dict[str, str], playlist: tuple[Playlis
             yield Problem(("kaltura", "referrer"), f"uses {{{name}}}, which is not set")
     yield from _beacon(settings)
     yield from _open_line(settings.remote)
-    yield from attached.warnings(settings.player) if settings.player.is_attached else _unit(settings.player)
+    yield from attached.warnings(settings.player) if settings.player.is_attached else _ours(settings.player)
     if not playlist and not settings.player.is_attached:
         yield Problem(("player", "playlist"), "is empty: there is nothing to play")
     for index, item in enumerate(playlist):
@@ -101,6 +102,30 @@ def _beacon(settings: Settings) -> Iterator[Problem]:
     if kaltura.uiconf_id is None:
         what = "is get-beacon, and services that count by access logs refuse events without kaltura.uiconf_id"
         yield Problem(place, what)
+
+
+def _ours(player: Player) -> Iterator[Problem]:
+    """What is doubtful about a player of our own."""
+    yield from _unit(player)
+    yield from _seamless(player)
+
+
+def _seamless(player: Player) -> Iterator[Problem]:
+    """Where an item is not played seamlessly for what is written here; a folder may have one medium or many."""
+    contents = sum(item.role in (None, Role.CONTENT) for item in player.playlist)
+    for index, item in enumerate(player.playlist):
+        why, remedy = None, None
+        if contents > 1:
+            why = "the list has other items"
+            remedy = 'Write options = [":input-repeat=4"] to have it played five times in a row.'
+        elif len(player.playlist) > contents:
+            why = "it has advertisements or bumpers"
+        elif not player.loop:
+            why = "player.loop is false"
+        elif item.live:
+            why = "it is a live stream"
+        if item.seamless and why is not None:
+            yield Problem(("player", "playlist", index, "seamless"), f"has no effect, since {why}", remedy=remedy)
 
 
 def _unit(player: Player) -> Iterator[Problem]:

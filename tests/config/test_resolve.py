@@ -89,6 +89,29 @@ def test_empty_playlist_and_odd_entry_are_doubted(tmp_path: Path) -> None:
     ] == [str(each) for each in found.warnings]
 
 
+@pytest.mark.parametrize(
+    ("player", "why"),
+    [
+        ({"playlist": [{"uri": "http://h/a", "seamless": True}, {"uri": "http://h/b"}]}, "the list has other items"),
+        (
+            {"playlist": [{"uri": "http://h/a", "seamless": True}, {"uri": "http://h/b", "role": "postroll"}]},
+            "it has advertisements or bumpers",
+        ),
+        ({"playlist": [{"uri": "http://h/a", "seamless": True}], "loop": False}, "player.loop is false"),
+        ({"playlist": [{"uri": "http://h/a", "seamless": True, "live": True}]}, "it is a live stream"),
+        ({"playlist": [{"uri": "http://h/a", "seamless": True}]}, None),
+        ({"playlist": [{"uri": "http://h/a"}, {"uri": "http://h/b"}]}, None),
+    ],
+)
+def test_item_that_cannot_be_played_seamlessly_is_doubted(
+    tmp_path: Path, player: dict[str, object], why: str | None
+) -> None:
+    """The log said it too, on the kiosk, once; whoever wrote the list asks config check."""
+    told = [str(each) for each in resolved(tmp_path, player=player).warnings]
+    assert (why is not None) == (1 == len(told))
+    assert why is None or told[0].startswith(f"player.playlist[0].seamless: has no effect, since {why}.")
+
+
 def test_session_file_is_an_absolute_path(tmp_path: Path) -> None:
     """The daemon may stand in another folder."""
     assert str(tmp_path / "ks") == resolved(tmp_path, ks_file=tmp_path / "ks").settings.kaltura.session.ks_file

@@ -22,6 +22,13 @@ ACCURACY: Mapping[str, str] = MappingProxyType(
 )
 ABSENT = "kiosk-attach.service has not come: systemctl status kiosk-attach says why"
 
+_SAME: Mapping[Source, str] = MappingProxyType(
+    {
+        Source.MPRIS: 'take --source=http off the command line of kiosk-attach, or set player.source = "http"',
+        Source.HTTP: 'start kiosk-attach with --source=http (systemd/attached.md), or set player.source = "mpris"',
+    }
+)
+
 
 def attached(player: Player, host: PlayerStatus) -> dict[str, Any] | None:
     """The part `attached` of the player's status.
@@ -34,8 +41,10 @@ def attached(player: Player, host: PlayerStatus) -> dict[str, Any] | None:
     said = host.attached if host.ready else None
     source = player.source.value if said is None else said.source
     problem = ABSENT if not host.ready else None if said is None else said.problem
-    if said is not None and problem is None and source != player.source.value:
-        problem = f"kiosk-attach asks over {source}, and player.source is {player.source.value}: make them the same"
+    if source != player.source.value:  # Whatever else is wrong, it may be wrong with the way that nobody wants.
+        problem = (
+            f"kiosk-attach asks over {source}, and player.source is {player.source.value}: " + _SAME[player.source]
+        )
     return {
         "source": source,
         "accuracy": ACCURACY.get(source),

@@ -41,7 +41,14 @@ def test_what_is_missing_is_said_with_its_remedy() -> None:
     other = attached(MPRIS, _said(source="http"))
     assert other is not None
     assert "http" == other["source"]
-    assert "player.source is mpris" in other["problem"]
+    assert "player.source is mpris: take --source=http off" in other["problem"]
+
+
+def test_host_that_asks_another_way_is_named_before_what_it_does_not_find_there() -> None:
+    """Whoever wants HTTP must not be told to mend a session bus."""
+    found = attached(Player(source=Source.HTTP), _said(name=None, problem="no session bus: log in"))
+    assert found is not None
+    assert "asks over mpris, and player.source is http: start kiosk-attach with --source=http" in found["problem"]
 
 
 def test_what_a_lost_host_said_last_counts_no_more() -> None:

@@ -252,7 +252,8 @@ class OverBus:
         if self._mute:
             return Attachment(others=others, problem=f"{self._mute[0]} does not answer: it hangs, or is held")
         if roster.chosen is not None:
-            return Attachment(others=others, problem=f"no {roster.chosen} on the session bus of {self._user}")
+            what = f"no {roster.chosen} on the session bus of {self._user}"
+            return Attachment(others=others, problem=f"{what}: start it, or correct --name of kiosk-attach")
         return Attachment(
             others=others,
             problem=f"no VLC on the session bus of {self._user}: start vlc or cvlc as that user, in that session, and "

@@ -13,6 +13,7 @@ that plays none was refused, neither one after the other nor 8 at a time.
 
 import base64
 import http.client
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,6 +23,7 @@ from queue import Empty, SimpleQueue
 from urllib.parse import urlsplit
 
 from agent.player.attached import page
+from agent.player.attached.address import user
 from agent.player.attached.observer import Observer, Told
 from agent.player.attached.page import Reading
 from agent.player.attached.playhead import LATE_S, SILENT_S
@@ -32,6 +34,7 @@ from agent.player.wire import Command
 POLL_S = 0.25
 IDLE_S = 1.0
 ANSWER_S = 2.0
+_ANOTHER = "another program may listen there; correct --url"
 LOST_S = 3.0
 MAX_BYTES = 4 << 20
 
@@ -103,7 +106,7 @@ class Desk:
             reading = page.reading_of(self._get("/requests/status.json"))
             at = self._now()
             if reading is None:
-                raise HttpError(f"{self._url} does not answer as VLC's HTTP interface does")
+                raise HttpError(f"{self._url} does not answer as VLC's HTTP interface does: {_ANOTHER}")
             state = replace(reading.state, item=self._find(reading))
         except HttpError as error:
             self._item = None  # Another VLC counts its list from the start.
@@ -150,7 +153,7 @@ class Desk:
             return f"VLC at {self._url} refuses the password: put what its --http-password says into {where}"
         if status == 404:
             return f"VLC at {self._url} shows nothing (404): it was started without --http-password"
-        return f"{self._url} answers {status}, not as VLC's HTTP interface does"
+        return f"{self._url} answers {status}, not as VLC's HTTP interface does: {_ANOTHER}"
 
     def _authorization(self) -> str:
         if self._password is None:
@@ -162,8 +165,11 @@ class Desk:
             return ""
         try:
             return self._password_file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            what = "does not exist: write VLC's --http-password into it, or correct --password-file"
         except (OSError, UnicodeDecodeError):
-            raise HttpError(f"the password file {self._password_file} cannot be read by this user") from None
+            what = f"cannot be read by user {user(os.geteuid())}: make it that user's, as one line of text, mode 0400"
+        raise HttpError(f"the password file {self._password_file} {what}")
 
 
 class OverHttp:

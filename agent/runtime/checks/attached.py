@@ -12,6 +12,7 @@ from agent.runtime.health.reasons import part, text
 
 SUBJECT = "attached"
 _START = "systemctl status kiosk-attach says why; sudo systemctl enable --now kiosk-attach starts it."
+_MORE = "systemctl status kiosk-attach says more."
 
 
 def attached(status: Mapping[str, Any] | None) -> Iterator[Finding]:
@@ -33,9 +34,10 @@ def attached(status: Mapping[str, Any] | None) -> Iterator[Finding]:
     others = ", ".join(str(each) for each in found.get("others") or ())
     if follows is None:
         what, _, remedy = (problem or "no VLC is seen: start it").partition(": ")
-        yield fail("VLC", what, remedy or "Start VLC as the kiosk's user.")
+        yield fail("VLC", what, remedy or _MORE)
     elif problem is not None:
-        yield warn("VLC", problem, "Correct player.source, or the command line in kiosk-attach.service.")
+        what, _, remedy = problem.partition(": ")
+        yield warn("VLC", what, remedy or _MORE)
     else:
         more = f"; not followed: {others}" if others else ""
         yield ok("VLC", f"follows {follows}{more}; {text(found, 'accuracy') or 'accuracy unknown'}")

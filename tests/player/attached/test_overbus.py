@@ -224,7 +224,8 @@ def test_chosen_player_that_is_not_there_is_named() -> None:
     stage = Stage(chosen="vlc.instance9")
     stage.rise()
     stage.meet(":1", VLC, properties())
-    assert Attachment(None, ("vlc",), "no vlc.instance9 on the session bus of kiosk") == stage.source.attachment
+    problem = "no vlc.instance9 on the session bus of kiosk: start it, or correct --name of kiosk-attach"
+    assert Attachment(None, ("vlc",), problem) == stage.source.attachment
 
 
 def test_player_that_did_not_say_its_state_is_asked_again() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import pytest
 from agent.kernel import signals
 from agent.player import wire
 from agent.player.attached import overhttp
+from agent.player.attached.address import user
 from agent.player.attached.overhttp import LOST_S, Desk, OverHttp, Page, Unreachable
 from agent.player.attached.source import Attachment
 from agent.player.attached.state import Item, State, Status
@@ -107,8 +109,11 @@ def test_wrong_password_is_named_and_read_anew(secret: Path) -> None:
 
 
 def test_password_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """It is root's, and we are the kiosk's user."""
-    assert "cannot be read" in problem(desk("http://127.0.0.1:1", tmp_path / "missing").look())
+    """It is root's, and we are the kiosk's user; or nobody has written it. Each has its remedy, after a colon."""
+    found = problem(desk("http://127.0.0.1:1", tmp_path / "missing").look())
+    assert f"{tmp_path / 'missing'} does not exist: write" in found
+    found = problem(desk("http://127.0.0.1:1", tmp_path).look())
+    assert f"{tmp_path} cannot be read by user {user(os.geteuid())}: make it" in found
 
 
 def test_vlc_without_a_password_is_named(secret: Path) -> None:

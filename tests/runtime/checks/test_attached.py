@@ -52,3 +52,12 @@ def test_remedy_is_the_hosts_own() -> None:
     """It knows which user's bus it is."""
     status = _status(THERE, {**FOLLOWED, "follows": None, "problem": "no VLC: start vlc as pi"})
     assert "start vlc as pi" == list(attached(status))[-1].remedy
+    status = _status(THERE, {**FOLLOWED, "problem": "vlc does not answer: it hangs, or is held"})
+    assert "it hangs, or is held" == list(attached(status))[-1].remedy
+
+
+def test_problem_without_a_remedy_gets_no_wrong_one() -> None:
+    """Not everything is mended by starting VLC."""
+    for follows in (None, "vlc"):
+        found = list(attached(_status(THERE, {**FOLLOWED, "follows": follows, "problem": "the moon is full"})))[-1]
+        assert ("the moon is full", "systemctl status kiosk-attach says more.") == (found.text, found.remedy)

@@ -1,8 +1,9 @@
 """A report's rows as a table for people.
 
 Contract: `table` answers its lines, the head first and the sum of all rows last. Pure.
-Rules: numbers stand under each other at the right. The head has the columns that people ask for first; a file has all
-of them. What has no entry is a dash. `plain` makes a foreign text printable.
+Rules: numbers stand under each other at the right. The head has the columns that people ask for first, and those of
+rare endings where there were such, so that a row adds up; a file has all of them. What has no entry is a
+dash. `plain` makes a foreign text printable.
 """
 
 import unicodedata
@@ -16,6 +17,8 @@ _SHOWN: Final = (
     ("STARTED", "started"),
     ("COMPLETED", "completed"),
     ("TIME", "ms"),
+    ("ENDED", "ended"),
+    ("STOPPED", "stopped"),
     ("INTERRUPTED", "interrupted"),
     ("SKIPPED", "skipped"),
     ("FAILED", "failed"),
@@ -23,16 +26,21 @@ _SHOWN: Final = (
     ("ESTIMATED", "estimated"),
     ("DELIVERED", "delivered"),
 )
+# Most kiosks have none of these; where there are some, a row must still add up to its plays.
+_RARE: Final = frozenset({"ended", "stopped"})
 _WIDEST = 60
 
 
 def table(grouped: Grouped, plain: Callable[[str], str]) -> list[str]:
     """The rows and their sum."""
     keys = [by.value.upper() for by in grouped.by] or [""]
-    rows = [[_key(each, plain) for each in key or ("all",)] + _numbers(totals) for key, totals in grouped.ordered()]
+    shown = [(head, name) for head, name in _SHOWN if name not in _RARE or getattr(grouped.whole, name)]
+    rows = [
+        [_key(each, plain) for each in key or ("all",)] + _numbers(totals, shown) for key, totals in grouped.ordered()
+    ]
     if grouped.by:
-        rows.append(["total", *[""] * (len(keys) - 1), *_numbers(grouped.whole)])
-    return laid_out([*keys, *(head for head, _ in _SHOWN)], rows, texts=len(keys))
+        rows.append(["total", *[""] * (len(keys) - 1), *_numbers(grouped.whole, shown)])
+    return laid_out([*keys, *(head for head, _ in shown)], rows, texts=len(keys))
 
 
 def laid_out(head: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int) -> list[str]:
@@ -61,8 +69,8 @@ def _key(text: str | None, plain: Callable[[str], str]) -> str:
     return shown if len(shown) <= _WIDEST else f"…{shown[1 - _WIDEST :]}"
 
 
-def _numbers(totals: Totals) -> list[str]:
-    return [clock(value) if name == "ms" else f"{value:,}" for _, name in _SHOWN for value in (getattr(totals, name),)]
+def _numbers(totals: Totals, shown: Iterable[tuple[str, str]]) -> list[str]:
+    return [clock(value) if name == "ms" else f"{value:,}" for _, name in shown for value in (getattr(totals, name),)]
 
 
 def _padded(row: Sequence[str], widths: Sequence[int], texts: int) -> list[str]:

@@ -31,6 +31,21 @@ def test_report_by_nothing_is_one_row() -> None:
     assert 2 == len(table(found, str))
 
 
+def test_row_adds_up_to_its_plays_whatever_they_ended_by() -> None:
+    """A live stream that ended and an item that somebody stopped are plays too; who has neither needs no columns."""
+    found = grouped()
+    found.add_play((), a_play(1))
+    assert not {"ENDED", "STOPPED"} & set(table(found, str)[0].split())
+    endings = (Ending.COMPLETED, Ending.STOPPED, Ending.STOPPED, Ending.INTERRUPTED, Ending.SKIPPED, Ending.FAILED)
+    for number, ending in enumerate(endings, 2):
+        found.add_play((), a_play(number, is_complete=False, ending=ending))
+    head, row = (line.replace("DISPLAY OFF", "DISPLAY_OFF").split() for line in table(found, str))
+    counts = dict(zip(head, row[1:], strict=True))
+    ways = ("COMPLETED", "ENDED", "STOPPED", "INTERRUPTED", "SKIPPED", "FAILED")
+    assert ["1", "1", "2", "1", "1", "1"] == [counts[way] for way in ways]
+    assert "7" == counts["PLAYS"]
+
+
 def test_long_name_is_cut_at_its_beginning() -> None:
     """Paths differ at their end."""
     found = grouped(By.ITEM)

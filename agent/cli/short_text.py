@@ -94,18 +94,21 @@ def _player(player: Part, display: Part) -> list[str]:
             item.get("entry_id"),
             screen_word(display),
             f"skipped {skipped}" if skipped else None,
-            _attached(player.get("attached") or {}),
+            _attached(player),
         )
     ]
 
 
-def _attached(attached: Part) -> str | None:
+def _attached(player: Part) -> str | None:
     """Which player that is not the agent's is followed, and how; None where it is the agent's."""
+    attached = player.get("attached") or {}
     if not attached:
         return None
+    if (player.get("host") or {}).get("running") is False:
+        return doubtful("kiosk-attach is not connected")
     source = str(attached.get("source") or "?").upper()
     follows = attached.get("follows")
-    return f"{follows} over {source}" if follows else doubtful(f"no player over {source}")
+    return f"{follows} over {source}" if follows else doubtful(f"no VLC over {source}")
 
 
 def _queue(queue: Part, now: float | None) -> list[str]:

@@ -127,7 +127,7 @@ def _player(player: Part) -> list[str]:
     if spots:
         lines.append("in it: " + ", ".join(spots))
     host = player.get("host") or {}
-    lines += attached_lines(player.get("attached") or {})
+    lines += attached_lines(player)
     if host:
         restarts = host.get("restarts") or 0
         lines.append(
@@ -154,15 +154,17 @@ def _library(host: Part, player: Part) -> str | None:
     return str(host["libvlc"]) if player.get("attached") else f"libvlc {host['libvlc']}"
 
 
-def attached_lines(attached: Part) -> list[str]:
+def attached_lines(player: Part) -> list[str]:
     """Which player that is not the agent's is followed, and how much is known of it; none where it is its own."""
+    attached = player.get("attached") or {}
     if not attached:
         return []
+    nobody = "follows no VLC" if (player.get("host") or {}).get("running") else "kiosk-attach is not connected"
     others = ", ".join(str(each) for each in attached.get("others") or [])
     follows = attached.get("follows")
     lines = [
         joined(
-            f"follows {follows}" if follows else doubtful("follows no player"),
+            f"follows {follows}" if follows else doubtful(nobody),
             f"others, not followed: {others}" if others else None,
         ),
         faint(str(attached.get("accuracy") or "")),

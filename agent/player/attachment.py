@@ -25,6 +25,15 @@ SERVICE = "kiosk-attach.service"
 class Attachment(Unit):
     """A unit that is never told to end."""
 
+    def _tell_waiting(self) -> None:
+        super()._tell_waiting()
+        self._lack()
+
+    def _lack(self) -> None:
+        """Nothing is followed; since when, if that is no news."""
+        if self.status.unfollowed_since is None:
+            self.status = replace(self.status, unfollowed_since=self._now())
+
     def _welcome(self, connection: Connection, hello: Hello) -> None:
         self.status = replace(self.status, attached=None)
         super()._welcome(connection, hello)
@@ -39,6 +48,10 @@ class Attachment(Unit):
         before = self.status.attached
         problem = None if found.problem is None else masked(found.problem)
         self.status = replace(self.status, attached=replace(found, problem=problem))
+        if found.name is None:
+            self._lack()
+        else:
+            self.status = replace(self.status, unfollowed_since=None)
         if before is not None and (before.name, before.problem) == (found.name, problem):
             return
         if problem is not None:

@@ -52,7 +52,8 @@ class RestartRules:
 class PlayerStatus:
     """For `status`. `losses`: hosts that died or hung; `refused`: options that libvlc does not know; `waits_for`: the
     service that has to bring a host, while there is none; `unheard`: signals that hosts gave up while nobody listened.
-    `attached`: what a host of a player that is not ours said last of what it follows.
+    `attached`: what a host of a player that is not ours said last of what it follows; `unfollowed_since` (boot-time s):
+    since when it follows nothing, or is not there.
     """
 
     run: int = 0
@@ -66,6 +67,7 @@ class PlayerStatus:
     waits_for: str | None = None
     unheard: int = 0
     attached: Attached | None = None
+    unfollowed_since: float | None = None
 
 
 class Keeper(ABC):

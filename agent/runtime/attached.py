@@ -20,7 +20,7 @@ ACCURACY: Mapping[str, str] = MappingProxyType(
         Source.HTTP.value: f"over HTTP: positions to 0.5 s and lengths to 1 s, seeks under 1 s are not seen, {_UNSEEN}",
     }
 )
-ABSENT = "kiosk-attach.service has not come: systemctl status kiosk-attach says why"
+ABSENT = "kiosk-attach is not connected: systemctl status kiosk-attach says why; started by hand, it says so itself"
 
 _SAME: Mapping[Source, str] = MappingProxyType(
     {
@@ -30,11 +30,11 @@ _SAME: Mapping[Source, str] = MappingProxyType(
 )
 
 
-def attached(player: Player, host: PlayerStatus) -> dict[str, Any] | None:
+def attached(player: Player, host: PlayerStatus, now: float) -> dict[str, Any] | None:
     """The part `attached` of the player's status.
 
     `source`: how it is asked. `follows`: the player's name, None while there is none, and then `problem` says why, with
-    what helps. `others`: further players, which are not followed.
+    what helps, and `unfollowed_s` for how long. `others`: further players, which are not followed. `now`: boot-time s.
     """
     if not player.is_attached:
         return None
@@ -51,4 +51,5 @@ def attached(player: Player, host: PlayerStatus) -> dict[str, Any] | None:
         "follows": None if said is None else said.name,
         "others": [] if said is None else list(said.others),
         "problem": problem,
+        "unfollowed_s": None if host.unfollowed_since is None else max(now - host.unfollowed_since, 0.0),
     }

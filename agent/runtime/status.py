@@ -101,7 +101,10 @@ def snapshot(standing: Standing, reading: Reading) -> dict[str, Any]:
             "warnings": [str(warning) for warning in standing.loaded.warnings],
         },
         "clock": {"wall": now.wall, "synced": now.synced},
-        "player": {**_player(reading), "attached": attached(standing.loaded.settings.player, reading.player)},
+        "player": {
+            **_player(reading),
+            "attached": attached(standing.loaded.settings.player, reading.player, now.boottime),
+        },
         "display": reading.display,
         "ledger": view["ledger"],
         "queue": {**view["queue"], "volatile": standing.volatile, "opening": standing.opening, "moved": standing.moved},

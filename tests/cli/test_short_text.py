@@ -103,5 +103,7 @@ def test_player_that_is_not_ours_is_named_in_the_players_line() -> None:
     """The first thing to know of a kiosk whose pictures another program shows."""
     player = {"state": "playing", "attached": {"source": "http", "follows": "VLC at 127.0.0.1"}}
     assert "player    playing · VLC at 127.0.0.1 over HTTP" in lines({**WELL, "player": player})
-    nobody = {"state": "idle", "attached": {"source": "mpris", "follows": None}}
-    assert "player    idle · no player over MPRIS" in lines({**WELL, "player": nobody})
+    nobody = {"state": "idle", "host": {"running": True}, "attached": {"source": "mpris", "follows": None}}
+    assert "player    idle · no VLC over MPRIS" in lines({**WELL, "player": nobody})
+    absent = {**nobody, "host": {"running": False}}
+    assert "player    idle · kiosk-attach is not connected" in lines({**WELL, "player": absent}), "another remedy"

@@ -220,5 +220,8 @@ def test_player_that_is_not_ours_is_named_with_what_is_known_of_it() -> None:
     assert "host pid 8 · VLC over MPRIS" in told
     nobody = {**ATTACHED, "follows": None, "others": [], "problem": "no VLC: start it"}
     told = text({**FULL, "player": {**player, "attached": nobody}})
-    assert "follows no player" in told
+    assert "follows no VLC" in told
+    assert "kiosk-attach is not connected" in text(
+        {**FULL, "player": {**player, "attached": nobody, "host": {"running": False}}}
+    )
     assert "problem: no VLC: start it" in told

@@ -54,6 +54,25 @@ def test_service_that_has_to_come_is_named() -> None:
     assert ["waiting for kiosk-attach.service"] == [line["event"] for line in logs if "waiting" in line["event"]]
 
 
+def test_how_long_nothing_was_followed_is_known() -> None:
+    """A kiosk whose kiosk-attach has not come for a minute is not fine, however long it was before."""
+    with _served() as (keeper, path, inbox):
+        _wait(lambda: keeper.status.unfollowed_since is not None)
+        since = keeper.status.unfollowed_since
+        with dialled(path) as host:
+            host.hello(7)
+            assert wire.Welcome(wire.PROTOCOL, 0) == host.hear()
+            host.say(NOBODY)
+            _wait(lambda: keeper.status.attached is not None)
+            assert since == keeper.status.unfollowed_since, "still nothing"
+            host.say(FOUND)
+            _wait(lambda: keeper.status.unfollowed_since is None)
+        _wait(lambda: keeper.status.unfollowed_since is not None)
+        assert since is not None
+        assert since < (keeper.status.unfollowed_since or 0.0)
+        assert isinstance(inbox.get(timeout=PATIENCE_S), HostReady)
+
+
 def test_what_the_host_follows_is_kept_and_told_once() -> None:
     """The newest word counts; no password is in it; with another host it is unknown until that says so."""
     with capture_logs() as logs, _served() as (keeper, path, inbox):

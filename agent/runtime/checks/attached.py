@@ -27,7 +27,7 @@ def attached(status: Mapping[str, Any] | None) -> Iterator[Finding]:
         yield warn(SUBJECT, what, "Start it again: sudo systemctl restart kiosk-agent.")
         return
     if host.get("running") is not True:
-        yield fail(SUBJECT, "the agent listens, and kiosk-attach.service has not come", _START)
+        yield fail(SUBJECT, "the agent listens, and kiosk-attach is not connected", _START)
         return
     yield ok(SUBJECT, f"kiosk-attach is there, pid {host.get('pid')}")
     follows, problem = text(found, "follows"), text(found, "problem")

@@ -3,7 +3,8 @@
 Contract: `screen(status)` yields what is wrong with the player; pure.
 Rules: closed for the night, at the end of a list that does not loop, and buffering for a moment are no faults; nor is
 a screen that is off outside its opening hours, or of which, or of whose hours, nothing is known. How long
-a state lasts is the player's own `state_s`; where that is missing, the agent's uptime.
+a state lasts is the player's own `state_s`; where that is missing, the agent's uptime. How long no player that is not
+ours has been followed counts by itself: such a one may be idle for hours before.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from agent.runtime.health.reasons import Kind, Part, Reason, degraded, duration,
 
 START_S: Final = 120.0
 """libvlc without a plugin cache, on a slow card, needs up to a minute (agent.player.supervisor)."""
+ATTACH_S: Final = 30.0
+"""kiosk-attach has no libvlc to load: it dials each second, and its unit starts it again after two."""
 STALLED_S: Final = 60.0
 """A stream that buffers longer has stopped."""
 PAUSED_S: Final = 900.0
@@ -39,8 +42,10 @@ def screen(status: Part) -> Iterator[Reason]:
     attached = part(player, "attached")
     if attached and (host.get("running") is False or text(attached, "follows") is None):
         # Playing is VLC's own business; that nobody sees it is ours.
-        if uptime >= START_S and lasts >= START_S:
-            yield _nobody_followed(attached, lasts)
+        since = number(attached, "unfollowed_s")
+        since = lasts if since is None else since
+        if min(uptime, since) >= (ATTACH_S if host.get("running") is False else START_S):
+            yield _nobody_followed(attached, since)
     elif host.get("running") is False and uptime >= START_S:
         yield _no_player(host, lasts)
     else:

@@ -20,7 +20,7 @@ def _status(host: dict[str, Any], found: dict[str, Any] | None) -> dict[str, Any
     [
         ([Level.WARN], "cannot be asked", None),
         ([Level.WARN], "other settings", _status(THERE, None)),
-        ([Level.FAIL], "kiosk-attach.service has not come", _status({"running": False}, FOLLOWED)),
+        ([Level.FAIL], "kiosk-attach is not connected", _status({"running": False}, FOLLOWED)),
         (
             [Level.OK, Level.FAIL],
             "no VLC on the session bus of pi",

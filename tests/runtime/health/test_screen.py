@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from agent.runtime.health.reasons import Kind, Verdict
-from agent.runtime.health.screen import DARK_S, MANY_RESTARTS, PAUSED_S, STALLED_S, START_S, screen
+from agent.runtime.health.screen import ATTACH_S, DARK_S, MANY_RESTARTS, PAUSED_S, STALLED_S, START_S, screen
 
 
 def found(player: dict[str, Any], uptime: float = 10_000.0) -> list[tuple[Verdict, Kind]]:
@@ -117,20 +117,23 @@ def test_vlc_that_is_followed_may_be_idle() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "attached", "said"),
+    ("host", "attached", "bound", "said"),
     [
-        ({"running": False}, {**ATTACHED, "problem": "it has not come: look"}, ("it has not come", "look")),
-        ({"running": True}, {**ATTACHED, "follows": None, "problem": "no VLC: start it"}, ("no VLC", "start it")),
-        ({"running": True}, {**ATTACHED, "follows": None}, ("no VLC is seen", "start it")),
+        ({"running": False}, {**ATTACHED, "problem": "it has not come: look"}, ATTACH_S, ("it has not come", "look")),
+        ({"running": True}, {**ATTACHED, "follows": None, "problem": "no VLC: start"}, START_S, ("no VLC", "start")),
+        ({"running": True}, {**ATTACHED, "follows": None}, START_S, ("no VLC is seen", "start it")),
     ],
 )
 def test_nobody_to_follow_is_failing_after_a_while(
-    host: dict[str, Any], attached: dict[str, Any], said: tuple[str, str]
+    host: dict[str, Any], attached: dict[str, Any], bound: float, said: tuple[str, str]
 ) -> None:
     """Nothing is reported then; the remedy is the host's own word."""
-    player = {"state": "starting", "state_s": START_S - 1, "host": host, "attached": attached}
-    assert [] == found(player)
-    player["state_s"] = START_S
+    player = {"state": "starting", "state_s": 1e6, "host": host, "attached": {**attached, "unfollowed_s": bound - 1}}
+    assert [] == found(player), "it may have been idle for hours before"
+    player["attached"] = {**attached, "unfollowed_s": bound}
+    assert [] == found(player, uptime=bound - 1)
+    (earlier,) = screen({"uptime_s": 1e4, "player": {**player, "state_s": bound, "attached": attached}})
+    assert said[0] in earlier.text, "an agent that does not say for how long"
     (reason,) = screen({"uptime_s": 1e4, "player": player})
     assert (Verdict.FAILING, Kind.NO_PLAYER) == (reason.verdict, reason.kind)
     assert said[0] in reason.text

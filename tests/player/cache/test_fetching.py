@@ -77,9 +77,8 @@ def test_server_that_is_not_there_is_told_as_that(server: MediaServer, shelf: Sh
     """Nothing has broken off where nothing came: whoever looks for a bad line would look in the wrong place."""
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound and not listening: it refuses
-        gone = f"http://127.0.0.1:{nobody.getsockname()[1]}/a.mp4"
+        server.redirects["/there"] = gone = f"http://127.0.0.1:{nobody.getsockname()[1]}/a.mp4"
         assert Fetched(Outcome.NOT_REACHED, "127.0.0.1: Connection refused") == fetch(shelf, gone)
-        server.redirects["/there"] = gone
         assert Outcome.NOT_REACHED is fetch(shelf, server.url("/there")).outcome
 
 

@@ -7,6 +7,7 @@ in the ring: a slow agent never holds up the picture.
 Reasons: decision 32.
 """
 
+import errno
 import socket
 import time
 from collections.abc import Callable
@@ -29,9 +30,10 @@ class LinkUp:
 
 @dataclass(frozen=True, slots=True)
 class LinkDown:
-    """`final`: it will not come back (child mode)."""
+    """`final`: it will not come back (child mode). `why`: the error number of a call that nobody answered."""
 
     final: bool
+    why: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +54,24 @@ class Dialer:
         """Dial and read until the link is down for good."""
         while True:
             connection = self._dial()
-            if connection is not None:
+            if isinstance(connection, socket.socket):
                 self._put(LinkUp(connection))
                 self._read(connection)
-            self._put(LinkDown(final=not self._redial))
+                self._put(LinkDown(final=not self._redial))
+            else:
+                self._put(LinkDown(final=not self._redial, why=connection))
             if not self._redial:
                 return
             time.sleep(REDIAL_S)
 
-    def _dial(self) -> socket.socket | None:
+    def _dial(self) -> socket.socket | int:
+        """The line, or the error number."""
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             connection.connect(str(self._path))
-        except OSError:
+        except OSError as error:
             connection.close()
-            return None
+            return error.errno or errno.EIO
         return connection
 
     def _read(self, connection: socket.socket) -> None:

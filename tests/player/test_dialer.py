@@ -1,5 +1,6 @@
 """The host's end of the link."""
 
+import errno
 import socket
 import threading
 from collections.abc import Iterator
@@ -47,7 +48,9 @@ def test_child_that_finds_nobody_ends() -> None:
     """It was started for an agent that is gone already."""
     inbox: SimpleQueue[LinkUp | LinkDown | FromAgent] = SimpleQueue()
     Dialer(Path("/nowhere/s"), inbox.put, redial=False).run()
-    assert inbox.get_nowait() == LinkDown(final=True)
+    assert inbox.get_nowait() == LinkDown(final=True, why=errno.ENOENT)
+    Dialer(Path("/nowhere" * 99), inbox.put, redial=False).run()
+    assert isinstance(inbox.get_nowait(), LinkDown), "a path that no socket can have"
 
 
 def test_nothing_but_hello_is_said_before_the_welcome(pair: tuple[socket.socket, socket.socket]) -> None:

@@ -5,7 +5,8 @@ itself. It is a unit: it waits for the agent and for VLC, whichever comes later,
 Exit status: 0 told to end.
 Rules: one owner thread decides everything and makes the heartbeat, from which systemd's watchdog is fed, too. Signals
 that the agent has not acknowledged are kept and said again, as the player host does. What is wrong is told to the agent
-and, each time that it changes, to the journal.
+and, each time that it changes, to the journal; so is whether the agent is there. What a source says before it has asked
+is no news.
 Reasons: decision 32; vlc.md section 7 (no other user gets onto the session bus, so the agent cannot do this itself).
 """
 
@@ -21,6 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import assert_never
 
 from agent.player import wire
+from agent.player.attached import wording
 from agent.player.attached.attachline import AttachArguments, arguments_of
 from agent.player.attached.observer import Told
 from agent.player.attached.overhttp import Desk, OverHttp, boot_time
@@ -53,7 +55,9 @@ class Host:
         self._service = Service(Notifier.found(environment))
         self._beat_due = boot_time()
         self._attached: Attachment | None = None
-        self._told: Attachment | None = None
+        self._told = source.attachment
+        self._socket = arguments.socket
+        self._way = "waiting for kiosk-agent"
         self._linked = self._leaving = False
 
     def leave(self) -> None:
@@ -77,7 +81,8 @@ class Host:
         self._keep(self._source.work(now))
         attachment = self._source.attachment
         self._note(attachment)
-        self._service.step(now, _in_words(attachment, linked=self._linked))
+        words = wording.found(attachment)
+        self._service.step(now, words if self._linked else f"{words}; {self._way}")
         if attachment != self._attached and self._outlet.beat(
             wire.Attached(now, self._source.kind, attachment.name, attachment.others, attachment.problem)
         ):
@@ -89,8 +94,12 @@ class Host:
     def _note(self, attachment: Attachment) -> None:
         if attachment != self._told:
             self._told = attachment
-            sys.stderr.write(f"{_in_words(attachment, linked=True)}\n")
-            sys.stderr.flush()
+            _write(wording.found(attachment))
+
+    def _note_way(self, words: str) -> None:
+        if words != self._way:
+            self._way = words
+            _write(words)
 
     def _keep(self, told: list[Told]) -> None:
         for medium, each in told:
@@ -101,9 +110,10 @@ class Host:
             case LinkUp(connection):
                 self._linked, self._attached = True, None
                 self._outlet.connect(connection, self._hello())
-            case LinkDown():
+            case LinkDown(why=why):
                 self._linked = False
                 self._outlet.disconnect()
+                self._note_way(wording.unreached(self._socket, why))
             case FromAgent(message):
                 self._obey(message)
             case _:
@@ -127,6 +137,7 @@ class Host:
             case wire.Welcome(protocol, acknowledged):
                 if protocol == wire.PROTOCOL:
                     self._outlet.welcome(acknowledged)
+                    self._note_way(wording.reached(self._socket))
                 elif protocol > wire.PROTOCOL:
                     self._leaving = True  # An upgrade has put another in our place.
             case wire.Quit():
@@ -139,11 +150,9 @@ class Host:
                 assert_never(message)
 
 
-def _in_words(attachment: Attachment, *, linked: bool) -> str:
-    found = attachment.problem or f"follows {attachment.name}"
-    if attachment.others:
-        found += f" (not {', '.join(attachment.others)})"
-    return found if linked else f"{found}; waiting for kiosk-agent"
+def _write(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
 
 
 def source_of(

@@ -10,6 +10,7 @@ Reasons: vlc.md section 7: a Get takes VLC 0.35 ms, and 4 Hz cost it 1.3 % of a 
 header VLC 3.0.24 said 3.3 s at its start, 19.0 s after a second, and pushed the first alone.
 """
 
+import math
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -250,7 +251,12 @@ class OverBus:
         if roster.followed is not None:
             return Attachment(roster.name, others)
         if self._mute:
-            return Attachment(others=others, problem=f"{self._mute[0]} does not answer: it hangs, or is held")
+            rest = tuple(each for each in others if each != self._mute[0])
+            return Attachment(others=rest, problem=f"{self._mute[0]} does not answer: it hangs, or is held")
+        coming = next(iter(roster.mute(math.inf)), None) if roster.chosen is None else None
+        if coming is not None:
+            rest = tuple(each for each in others if each != coming)
+            return Attachment(others=rest, problem=f"{coming} has just come, and has not said yet what it plays")
         if roster.chosen is not None:
             what = f"no {roster.chosen} on the session bus of {self._user}"
             return Attachment(others=others, problem=f"{what}: start it, or correct --name of kiosk-attach")

@@ -125,6 +125,27 @@ def test_commands_are_passed_on() -> None:
         assert [wire.Pause(), wire.Seek(2.0), wire.Skip()] == hand.obeyed
 
 
+def test_whoever_starts_it_by_hand_reads_that_the_agent_is_not_there_and_that_it_comes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Nothing that was not asked for yet is told, and nothing twice."""
+    told: list[str] = []
+
+    def read(words: str) -> bool:
+        told.extend(capsys.readouterr().err.splitlines())
+        return any(words in line for line in told)
+
+    with working() as (agent, _, inbox):
+        agent.meet()
+        wait_until(lambda: read("connected with kiosk-agent at"))
+        inbox.put(Attachment("vlc"))
+        wait_until(lambda: read("follows vlc"))
+        agent.close()
+        wait_until(lambda: read("does not listen at") or read("has no socket"))
+    assert [] == [line for line in told if "nothing yet" in line]
+    assert sorted(set(told)) == sorted(told)
+
+
 @pytest.mark.parametrize("how", ["told to", "older than the agent"])
 def test_host_ends_when_it_must(how: str) -> None:
     """Its unit brings another, of the version that an upgrade has put in its place."""
@@ -151,7 +172,7 @@ def test_systemd_hears_what_it_follows_and_that_it_lives() -> None:
         with working(environment) as (_, _, inbox):
             inbox.put(Attachment("vlc", ("vlc.instance7",)))
             heard: set[str] = set()
-            expected = {"READY=1", "WATCHDOG=1", "STATUS=follows vlc (not vlc.instance7)"}
+            expected = {"READY=1", "WATCHDOG=1", "STATUS=follows vlc (there, and not followed: vlc.instance7)"}
             while not expected <= heard:
                 # Whether the agent is there already depends on who is quicker.
                 heard.add(systemd.recv(4096).decode().partition(";")[0])

@@ -16,10 +16,11 @@ def test_vlc_that_never_answers_is_named_and_not_heaped_with_questions() -> None
     stage = Stage()
     stage.rise()
     stage.take(Emitted(BUS, "NameOwnerChanged", (VLC, "", ":1")))
+    assert Attachment(problem="vlc has just come, and has not said yet what it plays") == stage.source.attachment
     for _ in range(9):
         stage.work(HANGS_S)
     assert [":1"] == stage.asked(mpris.GET_PLAYER)
-    assert "vlc does not answer" in str(stage.source.attachment.problem)
+    assert Attachment(problem="vlc does not answer: it hangs, or is held") == stage.source.attachment
     stage.answer("GetAll", {})
     stage.answer("GetAll", properties())
     stage.work()

@@ -6,6 +6,7 @@ import sys
 import time
 from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,8 @@ def test_recorded_case_answered_and_logged_alike(
 ) -> None:
     """What the agent is tested against must behave as the real server does, down to the log line."""
     waited: list[float] = []
-    monkeypatch.setattr(replay.time, "sleep", waited.append)  # a case that waits for an expiry moves the server's clock
+    # A case that waits for an expiry moves the server's clock. Nobody else's sleep does: other threads may be about.
+    monkeypatch.setattr(replay, "time", SimpleNamespace(time=time.time, monotonic=time.monotonic, sleep=waited.append))
     with Collector(clock=lambda: time.time() + sum(waited)) as collector:
         base = collector.url.removesuffix("/api_v3")
         log = replay.Log(url=f"{base}/_/log")

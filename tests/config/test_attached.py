@@ -1,7 +1,8 @@
 """Settings that make no sense for a player that is not the agent's."""
 
 from agent.config import attached
-from agent.config.player import Headless, HostMode, Player, PlaylistItem, Source
+from agent.config.hours import Opening
+from agent.config.player import Headless, HostMode, Player, PlaylistItem, Rotation, Source
 from agent.config.player_watch import Restart
 
 
@@ -37,7 +38,8 @@ def test_all_that_has_no_effect_is_told_in_two_sentences() -> None:
 
 def test_every_vain_setting_of_an_item_is_named() -> None:
     """Who is told of the volume alone takes it out, and goes on to trust the opening hours."""
-    item = PlaylistItem(uri="a.mp4", volume=3, rotation=90, hours="08:00-18:00", options=(":x",))
+    opening = Opening(frozenset({0}), 480, 1080)
+    item = PlaylistItem(uri="a.mp4", volume=3, rotation=Rotation(90), hours=(opening,), options=(":x",))
     (told,) = _told(Player(source=Source.MPRIS, playlist=(item,)))
     assert (
         'player.playlist[0]: player.source is "mpris", so these have no effect: volume, rotation, options, hours.'

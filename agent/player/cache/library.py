@@ -133,13 +133,14 @@ class Library:
         """As JSON."""
         with self._lock:
             wanted = [standing.wish for standing in self._standing.values()]
+            counters = dict(self._counters)  # first, as they are written last
             return {
                 "wanted": len(wanted),
                 "cached": sum(is_met(wish, self._shelf) for wish in wanted),
                 "bytes": sum(copy.size for copy in list(self._shelf.copies.values())),
                 "max_bytes": self._shelf.max_bytes,
                 "last_error": self._error,
-                "counters": dict(self._counters),
+                "counters": counters,
             }
 
     def _try(self, standing: _Standing) -> None:
@@ -148,8 +149,6 @@ class Library:
             standing.due = self._now() + LOOK_AGAIN_S
             return
         found = Fetch(wish, self._shelf, self._room, lambda: self._wants(standing)).run(self._wire)
-        self._counters[found.outcome.value] += 1
-        self._counters["bytes fetched"] += found.size
         if found.outcome in _WELL:
             if standing.failures:
                 log.info("medium cached after failures", uri=masked(wish.uri), failures=standing.failures)
@@ -158,6 +157,9 @@ class Library:
                 self._error = None
         elif self._wants(standing):
             self._put_off(standing, found)
+        # Last: who sees the count must find the reason beside it.
+        self._counters[found.outcome.value] += 1
+        self._counters["bytes fetched"] += found.size
 
     def _rests(self, wish: Wish) -> float:
         """For how long a copy that is there is not asked for again."""

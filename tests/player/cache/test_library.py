@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from agent.player.cache import library
 from agent.player.cache.copies import Shelf, key_of
 from agent.player.cache.fetching import Wish
 from agent.player.cache.library import FETCH_AGAIN_S, LOOK_AGAIN_S, Library
@@ -115,6 +116,24 @@ def test_failures_are_tried_again_more_and_more_seldom(server: MediaServer, tmp_
     server.status = 0
     kept.work()
     assert 1 == kept.status["cached"]
+
+
+def test_failure_is_not_counted_before_its_reason_is_there(
+    server: MediaServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever looks at the status between the two reads of a failure without a reason."""
+    server.status = 503
+    kept, seen = Kept(tmp_path), []
+
+    def look(event: str, **said: object) -> None:
+        seen.append((kept.status["counters"], event, said))
+
+    monkeypatch.setattr(library.log, "warning", look)
+    kept.want(server.url("/a.mp4"))
+    kept.work()
+    ((counters, _, _),) = seen
+    assert not any(counters.values())
+    assert "503" in kept.status["last_error"]
 
 
 def test_list_that_is_larger_than_the_bound_is_not_fetched_in_a_circle(server: MediaServer, tmp_path: Path) -> None:

@@ -52,8 +52,10 @@ class Ear:
 
 
 @pytest.fixture(autouse=True)
-def _quickly_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def _quickly_again_and_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus_module, "REDIAL_S", 0.05)
+    # What is given no time is not what is silent; a test of that has a limit of its own.
+    monkeypatch.setattr(bus_module, "ANSWER_S", PATIENCE_S)
 
 
 def test_player_on_a_real_bus_is_asked_and_heard() -> None:

@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import SimpleQueue
@@ -69,6 +69,12 @@ def serving() -> Iterator[Vlc]:
         thread.join()
 
 
+@pytest.fixture(autouse=True)
+def _patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is given no time is none that is silent; a test of that has a limit of its own."""
+    monkeypatch.setattr(overhttp, "ANSWER_S", PATIENCE_S)
+
+
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
     path = tmp_path / "vlc-password"
@@ -76,8 +82,8 @@ def secret(tmp_path: Path) -> Path:
     return path
 
 
-def desk(url: str, password_file: Path | None, inbox: "SimpleQueue[Page | Unreachable] | None" = None) -> Desk:
-    inbox = SimpleQueue() if inbox is None else inbox
+def desk(url: str, password_file: Path | None) -> Desk:
+    inbox: SimpleQueue[Page | Unreachable] = SimpleQueue()
     return Desk(url, password_file, put=inbox.put, now=lambda: 100.0)
 
 
@@ -127,9 +133,9 @@ def test_vlc_without_a_password_is_named(secret: Path) -> None:
 
 def test_no_vlc_is_named(secret: Path) -> None:
     """With how it is started."""
-    with serving() as vlc:
-        url = vlc.url
-    looked = desk(url, secret).look()
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound and not listening: it refuses, and nobody else gets the port
+        looked = desk(f"http://127.0.0.1:{nobody.getsockname()[1]}", secret).look()
     assert "--extraintf http" in problem(looked)
     assert isinstance(looked, Unreachable)
     assert looked.gone
@@ -152,13 +158,29 @@ def test_host_that_is_no_name_is_a_problem_and_no_crash(secret: Path) -> None:
 def test_thread_looks_and_orders(secret: Path) -> None:
     """A command does not wait for the next look, nor the next look for a command."""
     inbox: SimpleQueue[Page | Unreachable] = SimpleQueue()
+    over = threading.Event()
+
+    def put(looked: Page | Unreachable) -> None:
+        if over.is_set():
+            raise SystemExit  # It would go on asking whoever gets the port next.
+        inbox.put(looked)
+
     with serving() as vlc:
-        at_desk = desk(vlc.url, secret, inbox)
+        at_desk = Desk(vlc.url, secret, put=put, now=lambda: 100.0)
         at_desk.order("command=pl_next")
-        threading.Thread(target=at_desk.run, daemon=True).start()
+
+        def run() -> None:
+            with suppress(SystemExit):
+                at_desk.run()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
         looks = [inbox.get(timeout=PATIENCE_S) for _ in range(3)]
-        assert all(isinstance(look, Page) for look in looks)
-        assert "/requests/status.json?command=pl_next" in vlc.asked
+        over.set()
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+    assert all(isinstance(look, Page) for look in looks)
+    assert "/requests/status.json?command=pl_next" in vlc.asked
 
 
 ITEM = Item("4", "file:///a.mp4", length=8.0)

@@ -144,8 +144,8 @@ def test_stop_is_no_stall_and_play_begins_another_play(tmp_path: Path, source: s
             agent.wait(lambda status: status["player"]["state"] == "idle")
             agent.ask("player.play")
         agent.wait(partial(_is_in_play, 4))
-        ends = _ends(agent)
         assert 0 == agent.end()
+        ends = _ends(agent)[:3]  # The fourth is what the end makes of what plays.
     assert ["closed:stopped"] * 3 == [end for _, end in ends]
     assert any(not before.startswith("stalled") for before, _ in ends), ends
 

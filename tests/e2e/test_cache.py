@@ -2,7 +2,6 @@
 
 import hashlib
 import random
-import socket
 import struct
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.support import media
+from tests.support.brokers import free_ports
 from tests.support.kiosks import PATIENCE_S, PLAYED, Kiosk, kiosk, stories
 from tests.support.media_server import media_server
 from tools.standin.server import Collector
@@ -149,9 +149,7 @@ def test_bound_holds_while_media_come_and_what_does_not_fit_is_played_from_its_a
 
 def test_medium_without_a_copy_behaves_as_without_a_cache(tmp_path: Path, collector: Collector) -> None:
     """Offline on the first day: the item fails, the agent lives, and the film comes with the network."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     with kiosk(tmp_path, collector, [], player="loop = true") as agent:
         _listed(agent, f"http://127.0.0.1:{port}/welcome.mp4", folder=tmp_path / "copies")
         agent.start()

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support import ordinary
+from tests.support.brokers import free_ports
 from tests.support.buses import session_bus, wait_until
 from tests.support.kiosks import PATIENCE_S, Kiosk
 from tests.support.players import short_folder
@@ -49,8 +50,7 @@ class Foreign:
         self._source = source
         self._environment = {"PATH": os.environ.get("PATH", "/usr/bin"), "HOME": str(folder), "LC_ALL": "C.UTF-8"}
         self._environment |= {"DBUS_SESSION_BUS_ADDRESS": bus} if source == "mpris" else {}
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self._port = free.getsockname()[1]
+        (self._port,) = free_ports(1)
         self._secret = folder / "password"
         self._secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
         self._hand = folder / "hand"

@@ -1,5 +1,6 @@
 """Asking a television, with a program that behaves as cec-ctl does, and worse."""
 
+import signal
 import threading
 from pathlib import Path
 
@@ -113,7 +114,7 @@ def test_program_that_hangs_is_ended(tmp_path: Path) -> None:
     assert HANGS == television.ask()
     assert HANGS == television.ask()
     assert television._running is not None
-    assert None is not television._running.poll(), "no process is left behind"
+    assert -signal.SIGKILL == television._running.wait(PATIENT_S), "no process is left behind"
 
 
 def test_close_ends_a_question_that_is_under_way(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_loop_and_two_senders_share_the_store(tmp_path: Path) -> None:
         with wake:
             wake.notify_all()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     everything = [f"{number}" for number in range(total)]
     assert {"one": everything, "two": everything} == seen
     assert [total, total] == [sink.delivered for sink in outbox.statistics().sinks]

@@ -72,13 +72,14 @@ def kill_often(folder: Path, times: int) -> None:
         examine(folder, live_until_killed(folder, random.randint(1, 60)))
 
 
+@pytest.mark.timeout(900)
 def test_a_writer_killed_at_random_moments_keeps_what_it_acknowledged(tmp_path: Path) -> None:
     """SIGKILL and power cuts are a kiosk's normal shutdown."""
     kill_often(tmp_path, 25)
 
 
 @pytest.mark.all
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_writer_killed_hundreds_of_times_keeps_what_it_acknowledged(tmp_path: Path) -> None:
     """What happens once in a hundred restarts happens every day in a fleet."""
     kill_often(tmp_path, 300)

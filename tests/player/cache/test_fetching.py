@@ -25,7 +25,7 @@ FILM = random.Random(1).randbytes(1_000_000)
 
 
 def download() -> Download:
-    return Download(user_agent="test", monotonic=time.monotonic, timeouts=Timeouts(connect=10, read=10, total=30))
+    return Download(user_agent="test", monotonic=time.monotonic, timeouts=Timeouts(connect=60, read=60, total=120))
 
 
 @pytest.fixture
@@ -296,5 +296,5 @@ def test_disk_that_is_really_full_is_an_answer(server: MediaServer, tmp_path: Pa
     if os.geteuid() != 0 or unshare is None or subprocess.run([*inside, "true"], capture_output=True).returncode:
         pytest.skip("only root can mount a small file system")
     command = [*inside, sys.executable, "-c", FULL_DISK, str(tmp_path), server.url("/a.mp4")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[3])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, cwd=Path(__file__).parents[3])
     assert "DISK|No space left on device|[]" == done.stdout.strip(), done.stderr

@@ -20,6 +20,8 @@ from typing import Self
 SAMPLES = Path(__file__).parents[2] / "config" / "mosquitto"
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 OPERATOR = ("operator", "operators-password")
+# Far beyond what anything here takes on a busy machine.
+PATIENCE_S = 90.0
 _LISTENERS = (8883, 8443, 8884)
 # Below ip_local_port_range.
 _OUR_OWN_PORTS = (20_000, 32_000)
@@ -148,7 +150,7 @@ class Broker:
 
     def _await(self, name: str, password: str) -> None:
         """Wait until the broker has read the new users: who is refused meanwhile waits long before the next try."""
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_S
         while not self._lets_in(name, password):
             assert time.monotonic() < until, self.log
             time.sleep(0.02)
@@ -157,7 +159,7 @@ class Broker:
         """Whether a greeting in MQTT 3.1.1, with a clean session and a client id of its own, is accepted."""
         texts = (b"waits-for-users", name.encode(), password.encode())
         body = b"\x00\x04MQTT\x04\xc2\x00\x0a" + b"".join(len(each).to_bytes(2, "big") + each for each in texts)
-        with socket.create_connection(("127.0.0.1", self.plain_port), timeout=5) as line:
+        with socket.create_connection(("127.0.0.1", self.plain_port), timeout=20) as line:
             line.sendall(b"\x10" + bytes([len(body)]) + body)
             try:
                 return line.recv(4) == b"\x20\x02\x00\x00"
@@ -168,10 +170,10 @@ class Broker:
         """Start, and wait until it listens."""
         with (self._folder / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen([MOSQUITTO, "-c", str(self.configuration)], stdout=log, stderr=log)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE_S
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.plain_port), timeout=5).close()
+                socket.create_connection(("127.0.0.1", self.plain_port), timeout=20).close()
                 return
             except OSError:
                 assert self._process.poll() is None and time.monotonic() < until, self.log
@@ -201,5 +203,5 @@ class Broker:
 
     def _wait(self) -> None:
         assert self._process is not None
-        self._process.wait(20)
+        self._process.wait(PATIENCE_S)
         self._process = None

@@ -17,10 +17,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @contextmanager
-def device(broker: Broker, folder: Path, what: str) -> Iterator[subprocess.Popen[str]]:
-    """A device as a process; killed at the end."""
+def device(broker: Broker, folder: Path, what: str, *, keepalive_s: int = 60) -> Iterator[subprocess.Popen[str]]:
+    """A device as a process; killed at the end. One that is given no time for one and a half `keepalive_s` is away."""
     password = device_settings(broker, folder).password_file
-    command = [sys.executable, "-m", "tests.support.line_program", str(broker.plain_port), str(password), what]
+    arguments = [str(broker.plain_port), str(password), what, str(keepalive_s)]
+    command = [sys.executable, "-m", "tests.support.line_program", *arguments]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert "Online" in line(process.stdout)
@@ -65,7 +66,7 @@ def test_the_last_will_comes_after_a_hang(tmp_path: Path) -> None:
     """A process that hangs keeps its socket open: only the keepalive tells, after one and a half of it."""
     with Broker(tmp_path / "broker") as broker, Caller(operator_settings(broker, tmp_path), [PRESENCE]) as operator:
         operator.online()
-        with device(broker, tmp_path, "take") as process:
+        with device(broker, tmp_path, "take", keepalive_s=2) as process:
             process.send_signal(signal.SIGSTOP)
             operator.arrived(PRESENCE, b"lost")
         with Caller(operator_settings(broker, tmp_path), [PRESENCE]) as late:

@@ -1,6 +1,6 @@
 """A device as a process of its own, to be killed: says what it hears, a line each, and acknowledges or does not.
 
-Arguments: port, password file, "take" or "leave".
+Arguments: port, password file, "take" or "leave", seconds between two signs of life.
 """
 
 import sys
@@ -15,14 +15,14 @@ from agent.remote.settings import BrokerSettings
 from tests.support.lines import COMMAND, DEVICE, WILL
 
 
-def main(port: str, password_file: str, what: str) -> None:
+def main(port: str, password_file: str, what: str, keepalive_s: str) -> None:
     """Run until killed."""
     settings = BrokerSettings(
         url=f"mqtt://127.0.0.1:{port}",
         client_id=DEVICE,
         user=DEVICE,
         password_file=Path(password_file),
-        keepalive_s=2,
+        keepalive_s=int(keepalive_s),
     )
 
     def put(letter: Letter) -> None:

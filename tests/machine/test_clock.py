@@ -9,11 +9,12 @@ from tests.support.clocks import library, needs_compiler
 from tests.support.kiosks import PLAYED
 from tests.support.machine_kiosk import AGENT, Kiosk
 
-pytestmark = [pytest.mark.all, needs_compiler, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.all, needs_compiler, pytest.mark.timeout(1800)]
 
 _SHIFTS = "/srv/clocks/shifts"
 _NS = 1_000_000_000
-_CLOSE_S = 5.0
+# A clock that is read off an answer is as wrong as the answer was late; decades are what is told apart here.
+_CLOSE_S = 30.0
 
 
 def test_a_service_that_starts_in_1970_dates_its_plays_rightly(kiosk: Kiosk) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.machine_kiosk import AGENT, CONFIG, ENTRY, SECRETS, TOKEN, TOKEN_ID, URL, Kiosk
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.all, pytest.mark.timeout(1800)]
 
 FIRST = "kiosk-agent-firstboot.service"
 BOOT = "/boot/firmware"
@@ -38,7 +38,7 @@ def test_one_command_leads_from_the_package_to_the_first_event(kiosk: Kiosk) -> 
     """All that a person does: install, set up, and see that it works."""
     kiosk.machine.run("rm", CONFIG)
     login = ("--partner=102", f"--service-url={URL}", f"--app-token-id={TOKEN_ID}", "--app-token-file=-")
-    command = ("kiosk-agent", "setup", *login, f"--play=/srv/media/clip.mp4 {ENTRY}", "--wait=90")
+    command = ("kiosk-agent", "setup", *login, f"--play=/srv/media/clip.mp4 {ENTRY}", "--wait=300")
     said = kiosk.machine.run(*command, stdin=f"{TOKEN}\n")
     assert "The first event was delivered" in said
     assert "active" == kiosk.machine.shows(AGENT, "ActiveState")

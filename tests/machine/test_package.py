@@ -17,7 +17,7 @@ from tests.support.machine import Machine, booted
 from tests.support.machine_kiosk import AGENT, CONFIG, SECRETS, STATE, package
 from tests.support.machine_root import debian
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.all, pytest.mark.timeout(1800)]
 
 CODE = "/usr/lib/kiosk-agent/lib/python3/site-packages"
 NAME = "kiosk-agent"

@@ -8,7 +8,7 @@ import pytest
 from tests.support.kiosks import PLAYED
 from tests.support.machine_kiosk import AGENT, INTAKE, PLAYER, Kiosk
 
-pytestmark = [pytest.mark.all, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.all, pytest.mark.timeout(1800)]
 
 APPLICATION = "kiosk-application"
 

@@ -104,9 +104,9 @@ class Kiosk:
             mode=0o640,
         )
         run("chgrp", "kiosk-agent", CONFIG)
-        # Shorter than a kiosk would want it, so that the tests need not wait for minutes.
+        # Shorter than a kiosk would want it, so that the tests need not wait for minutes, and no less.
         for unit in (AGENT, PLAYER):
-            self.drop_in(unit, "[Service]\nWatchdogSec=8s\nRestartSec=200ms\n")
+            self.drop_in(unit, "[Service]\nWatchdogSec=20s\nRestartSec=200ms\n")
         run("truncate", "--size=0", _RECORD)
 
     def drop_in(self, unit: str, content: str, name: str = "90-test") -> None:

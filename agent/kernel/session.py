@@ -83,9 +83,15 @@ class SessionTracker:
 
     @property
     def motion(self) -> tuple[float | None, float | None, float] | None:
-        """Position and duration (media s, None while unknown) and rate of the open session, or None."""
+        """Position and duration (media s, None while unknown) and rate of the open session, or None.
+
+        The position is carried on between two samples, but not before the playhead has moved: nothing plays yet.
+        """
         playback = self._memory.open
-        return None if playback is None else (playback.motion.position(), playback.length, playback.motion.rate)
+        if playback is None:
+            return None
+        motion = playback.motion
+        return motion.position() if playback.is_seen else motion.time, playback.length, motion.rate
 
     @property
     def volume(self) -> float | None:

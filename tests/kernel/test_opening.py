@@ -2,6 +2,7 @@
 
 from agent.kernel.events import Started
 from agent.kernel.media import Media
+from agent.kernel.session import SessionTracker
 from agent.kernel.signals import (
     Buffering,
     EndReached,
@@ -29,6 +30,14 @@ def test_a_play_counts_only_once_the_playhead_moves() -> None:
     script = Script().open().say(TimeChanged, 0.0).wait(0.3).say(TimeChanged, 0.0)
     assert mismatch("opened:A loaded", script.told()) is None
     assert mismatch("opened:A loaded playing", script.play(0.5).told()) is None
+
+
+def test_position_of_what_has_not_started_is_not_carried_on() -> None:
+    """A status that tells of half a second of a film nobody saw yet would be believed."""
+    tracker = SessionTracker()
+    script = Script().open().say(TimeChanged, 0.0)
+    assert mismatch("opened:A loaded", script.told(silence=0.5, tracker=tracker)) is None
+    assert (0.0, 8.0, 1.0) == tracker.motion
 
 
 def test_started_is_dated_at_playing_and_told_with_its_join_time() -> None:

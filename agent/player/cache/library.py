@@ -201,8 +201,8 @@ class Library:
         if key in self._shelf.copies and not self._shelf.is_sound(key):
             with self._lock:
                 self._shelf.remove(key)
-            self._counters["rotten"] += 1
             self._fail("a copy was not what had been written, and is fetched again")
+            self._counters["rotten"] += 1
 
     def _note_played(self) -> None:
         with self._lock:

@@ -77,10 +77,10 @@ class Foreign:
 
     def order(self, text: str) -> None:
         """Somebody at VLC's own keyboard: pause, seek 20, next ..."""
-        wait_until(self._hand.exists, "VLC's own interface")
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as hand:
             hand.settimeout(PATIENCE_S)
-            hand.connect(str(self._hand))
+            # Its file is there a moment before somebody listens.
+            wait_until(lambda: hand.connect_ex(str(self._hand)) == 0, "VLC's own interface")
             hand.sendall(f"{text}\n".encode())
             hand.shutdown(socket.SHUT_WR)
             while hand.recv(1 << 12):

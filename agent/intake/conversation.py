@@ -100,6 +100,8 @@ class Conversation:
 
     def work(self, now: float) -> None:
         """Go on as far as possible."""
+        if now >= self._paused_until:
+            self._paused_until = 0.0
         self._say(now)
         while self.wants_more(now) and (line := self._lines.next()) is not None:
             self._take(line, now)
@@ -126,7 +128,8 @@ class Conversation:
     def deadline(self, now: float) -> float:
         """The boot-time second at which something is to be done without anybody's doing; infinite for none."""
         found = inf
-        if self._paused_until > now:
+        # Though it be over by now: nobody has worked since, and until somebody does, nothing more is received.
+        if self._paused_until > 0.0:
             found = self._paused_until
         elif self._lines.begun is not None and self._listening:
             found = self._line_due(self._lines.begun)

@@ -117,6 +117,18 @@ def test_pause_ends_by_itself() -> None:
     assert 2 == len(talk.told)
 
 
+def test_pause_that_ends_between_two_looks_is_ended_all_the_same() -> None:
+    """A thread that had to wait for its turn longer than the pause would else wait for ever, and nobody be heard."""
+    talk = Talk(rate=4.0, burst=1)
+    talk.hear(PAGE * 3)
+    talk.told[0].reply.put(Kept("x"))
+    talk.said()
+    assert 0.25 == talk.talk.deadline(7.0)
+    talk.said(7.0)
+    assert 2 == len(talk.told)
+    assert 7.0 < talk.talk.deadline(7.0)
+
+
 @given(st.lists(st.sampled_from([PAGE, b"garbage\n", b"\n", b'{"type":"page","id":"x"}\n', b'{"a"'])), st.data())
 def test_each_line_has_one_answer_in_its_order(said: list[bytes], data: st.DataObject) -> None:
     """However the main loop takes its time."""

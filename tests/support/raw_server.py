@@ -60,7 +60,7 @@ class RawServer:
                 connection.shutdown(socket.SHUT_RDWR)
             connection.close()
         for thread in self._threads:
-            thread.join(5)
+            thread.join(60)
 
     def _start(self, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name="raw server", daemon=True)

@@ -9,8 +9,9 @@ from agent.sinks.http.answer import Answer
 from agent.sinks.http.client import Timeouts, Wire
 
 BODY = b"format=1"
-QUICK = Timeouts(connect=2.0, read=1.0, total=1.5)
-PATIENT = Timeouts(connect=10.0, read=10.0, total=20.0)
+# For what is to time out. What is to be answered is asked with PATIENT: a busy machine needs seconds for anything.
+QUICK = Timeouts(connect=5.0, read=3.0, total=3.0)
+PATIENT = Timeouts(connect=30.0, read=60.0, total=60.0)
 PROXY_VARIABLES = [
     spelling for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy") for spelling in (name, name.upper())
 ]

@@ -145,7 +145,7 @@ def test_a_reset_and_a_half_answer_are_network_causes_with_a_lost_answer() -> No
 def test_garbage_instead_of_http_is_a_network_cause() -> None:
     """A wrong port, an SSH server, a broken proxy."""
     with RawServer(answering(b"SSH-2.0-OpenSSH_9.2\r\n")) as server:
-        assert (Later, Cause.NETWORK, True) == cause(wire(QUICK).post(server.url, BODY))
+        assert (Later, Cause.NETWORK, True) == cause(wire().post(server.url, BODY))
 
 
 def test_an_endless_answer_is_read_up_to_the_bound_only() -> None:

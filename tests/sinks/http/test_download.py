@@ -4,13 +4,13 @@ import time
 
 from agent.kernel.verdict import Later
 from agent.sinks.http.answer import Answer
-from agent.sinks.http.client import Timeouts
 from agent.sinks.http.download import Download, Head, Write
 from tests.support.media_server import media_server
+from tests.support.wires import PATIENT
 
 
 def _download() -> Download:
-    return Download(user_agent="test", monotonic=time.monotonic, timeouts=Timeouts(connect=10, read=10, total=30))
+    return Download(user_agent="test", monotonic=time.monotonic, timeouts=PATIENT)
 
 
 def test_bytes_come_in_pieces_and_whole() -> None:

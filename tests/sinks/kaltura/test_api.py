@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from agent.kernel.verdict import Cause, Held, Later
 from agent.sinks.http.answer import Answer
+from agent.sinks.http.client import Timeouts
 from agent.sinks.kaltura import api
 from agent.sinks.kaltura.api import Complaint, Result
-from tests.support.wires import QUICK, wire
+from tests.support.wires import PATIENT, QUICK, wire
 from tools.standin.faults import Drip, Fault, Hang, Page, Refuse, Reset, http_error, redirect
 from tools.standin.server import Collector
 
@@ -26,10 +27,10 @@ def service() -> Iterator[Collector]:
         yield running
 
 
-def widget(service: Collector, **parameters: str) -> api.Outcome:
+def widget(service: Collector, timeouts: Timeouts = PATIENT, /, **parameters: str) -> api.Outcome:
     """A session of no rights, as every login begins."""
     given = {"widgetId": "_102", **parameters}
-    return api.call(wire(QUICK), service.url, "session", "startWidgetSession", given, client_tag="test")
+    return api.call(wire(timeouts), service.url, "session", "startWidgetSession", given, client_tag="test")
 
 
 def test_result_comes_with_the_services_time(service: Collector) -> None:
@@ -100,17 +101,17 @@ def test_what_is_not_kalturas_answer_is_a_verdict(
 ) -> None:
     """The same words as for an event: the queue waits for the same reasons."""
     service.fault(fault)
-    outcome = widget(service)
+    outcome = widget(service, QUICK if Cause.TIMEOUT in expected else PATIENT)
     assert isinstance(outcome, Later | Held)
     assert expected == (type(outcome), outcome.cause)
 
 
 def test_refused_session_is_named_by_reason_and_never_echoed(service: Collector) -> None:
     """INVALID_KS repeats a malformed session in its words."""
-    call = api.call(wire(QUICK), service.url, "session", "end", {}, client_tag="test", ks=KS)
+    call = api.call(wire(), service.url, "session", "end", {}, client_tag="test", ks=KS)
     assert Complaint("INVALID_KS", "INVALID_KS: not a valid session", "") == call
     service.fault(Refuse("INVALID_KS", (("KSID", "EXPIRED"),)))
-    call = api.call(wire(QUICK), service.url, "report", "getTable", {}, client_tag="test", ks=KS)
+    call = api.call(wire(), service.url, "report", "getTable", {}, client_tag="test", ks=KS)
     assert Complaint("INVALID_KS", "INVALID_KS: EXPIRED", "EXPIRED") == call
 
 

@@ -20,7 +20,7 @@ from tests.support.collecting import HEAD, STARTED, Sessions, collecting, encode
 from tests.support.outbox import core_of, open_outbox
 from tests.support.playback import GENERATION, MEDIA, WALL
 from tests.support.pumping import pump_of, run
-from tests.support.wires import QUICK
+from tests.support.wires import PATIENT, QUICK
 from tools.standin.faults import Drip, Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect
 from tools.standin.server import Collector
 
@@ -97,7 +97,8 @@ def test_an_answered_error_is_cached_and_a_varied_request_gets_through(collector
 def test_a_fault_never_counts_as_delivery(collector: Collector, fault: object, cause: Cause) -> None:
     """Each of these happens in shops; each must keep the event and say why."""
     collector.fault(fault, times=1)  # type: ignore[arg-type]
-    verdict = collecting(collector.url, timeouts=QUICK).send(message(), attempt=0)
+    timeouts = QUICK if cause is Cause.TIMEOUT else PATIENT
+    verdict = collecting(collector.url, timeouts=timeouts).send(message(), attempt=0)
     assert isinstance(verdict, Later | Held)
     assert cause is verdict.cause
 
@@ -118,9 +119,11 @@ def test_an_event_of_a_later_version_is_passed_over_and_counted(collector: Colle
 
 def test_the_services_time_is_asked_without_an_event(collector: Collector) -> None:
     """Decision 22: where the device's clock is not synchronised, the service's Date is the source of time."""
+    before = time.time()
     answer = sink(collector).ask_time()
     assert isinstance(answer, ServerTime)
-    assert answer.time == pytest.approx(time.time(), abs=5.0)
+    assert answer.time is not None
+    assert before - 2.0 <= answer.time <= time.time() + 2.0  # a Date has whole seconds
     (request,) = collector.requests
     assert ("HEAD", "/", b"") == (request.method, request.target, request.body)
     assert [] == collector.events

@@ -20,7 +20,7 @@ import pytest
 
 from agent.kernel import codec
 from agent.kernel.verdict import Delivered
-from agent.sinks.http.client import Timeouts, Wire
+from agent.sinks.http.client import Wire
 from agent.sinks.kaltura.sessions import NoSession
 from agent.sinks.track_event.kinds import Kind
 from agent.sinks.track_event.player import MILESTONES
@@ -28,6 +28,7 @@ from agent.sinks.track_event.projection import Rules
 from agent.sinks.track_event.sink import TrackEvent, TrackSettings
 from tests.support.playback import scenarios, stored
 from tests.support.web_player import BEGAN, told
+from tests.support.wires import PATIENT
 from tools.standin.analytics import Analytics
 
 PAGE = Path(__file__).parents[3] / "agent" / "sinks" / "track_event" / "README.md"
@@ -138,7 +139,7 @@ def sent(line: dict[str, Any]) -> list[Row]:
     now = [0.0]
     with Analytics(clock=lambda: now[0]) as analytics:
         analytics.want_views((line.get("reply") or {}).get("view_events_enabled", True))
-        wire = Wire(user_agent="kiosk-agent/0", monotonic=time.monotonic, timeouts=Timeouts(5.0, 5.0, 5.0))
+        wire = Wire(user_agent="kiosk-agent/0", monotonic=time.monotonic, timeouts=PATIENT)
         sink = TrackEvent(TrackSettings(analytics.url, "k", Rules(player_events=True)), wire, session=NoSession())
         state = ""
         for sequence, event in enumerate(told(line, MILESTONES), start=1):

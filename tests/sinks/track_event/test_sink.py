@@ -18,6 +18,7 @@ from agent.sinks.track_event.projection import Rules
 from agent.sinks.track_event.sink import UNREADABLE, TrackEvent, TrackSettings
 from tests.support.playback import MEDIA, WALL
 from tests.support.track_event import as_stored
+from tests.support.wires import PATIENT, QUICK
 from tools.standin.analytics import Analytics
 from tools.standin.faults import Half, Hang, Lost, Page, Refuse, Reset, http_error, redirect
 from tools.standin.fixtures import load
@@ -63,9 +64,9 @@ class Purse:
         return None
 
 
-def sink(url: str, *, session: SessionSource | None = None) -> TrackEvent:
+def sink(url: str, *, session: SessionSource | None = None, timeouts: Timeouts = PATIENT) -> TrackEvent:
     """The sink as the agent makes it."""
-    wire = Wire(user_agent="k", monotonic=time.monotonic, timeouts=Timeouts(2.0, 0.5, 1.0))
+    wire = Wire(user_agent="k", monotonic=time.monotonic, timeouts=timeouts)
     settings = TrackSettings(url, "kiosk", Rules(player_events=True))
     return TrackEvent(settings, wire, session=session or NoSession())
 
@@ -159,7 +160,7 @@ def test_an_event_that_was_begun_is_finished_however_old(analytics: Analytics) -
 def test_a_fault_never_counts_as_delivery(analytics: Analytics, fault: object, cause: Cause) -> None:
     """Each of these happens in shops; each must keep the event and say why."""
     analytics.fault(fault, times=1)  # type: ignore[arg-type]
-    destination = sink(analytics.url)
+    destination = sink(analytics.url, timeouts=QUICK if cause is Cause.TIMEOUT else PATIENT)
     verdict = destination.send(messages(destination, PAGE)[0], attempt=0)
     assert isinstance(verdict, Later | Held)
     assert cause is verdict.cause

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from agent.kernel.verdict import Cause, Held, Later
-from agent.sinks.http.client import Timeouts, Wire
+from agent.sinks.http.client import Wire
 from agent.sinks.xapi.authority import Basic, ClientCredentials, Nobody
 from tests.support.lrs import Lrs
+from tests.support.wires import PATIENT
 
 SECRET = "s3cret:/&"
 
@@ -27,7 +28,7 @@ class Clock:
 
 
 def client(lrs: Lrs, clock: Clock | None = None, scope: str | None = None) -> ClientCredentials:
-    wire = Wire(user_agent="test", monotonic=time.monotonic, timeouts=Timeouts(5, 5, 10), proxy="")
+    wire = Wire(user_agent="test", monotonic=time.monotonic, timeouts=PATIENT, proxy="")
     url = lrs.token_url
     return ClientCredentials(wire, url, "kiosk one", lambda: SECRET, scope=scope, monotonic=clock or Clock())
 

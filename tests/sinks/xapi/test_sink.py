@@ -12,13 +12,14 @@ from agent.kernel.events import PausedEvent, Playhead
 from agent.kernel.records import StoredEvent
 from agent.kernel.verdict import Cause, Delivered, Held, Later, Refused, ServerTime
 from agent.sinks.base import Message, Outgoing
-from agent.sinks.http.client import Timeouts, Wire
+from agent.sinks.http.client import Wire
 from agent.sinks.xapi.authority import Authority, Basic, ClientCredentials, Nobody
 from agent.sinks.xapi.sink import LARGEST, UNREADABLE, Xapi, XapiSettings
 from tests.support.lrs import Lrs
 from tests.support.playback import WALL
 from tests.support.statements import rules
 from tests.support.track_event import as_stored
+from tests.support.wires import PATIENT
 
 HEAD = Playhead(position=30.0, duration=60.0)
 
@@ -30,7 +31,7 @@ def lrs() -> Iterator[Lrs]:
 
 
 def wire() -> Wire:
-    return Wire(user_agent="test", monotonic=time.monotonic, timeouts=Timeouts(5, 5, 10), proxy="")
+    return Wire(user_agent="test", monotonic=time.monotonic, timeouts=PATIENT, proxy="")
 
 
 def sink(lrs: Lrs, authority: Authority | None = None, **options: int) -> Xapi:

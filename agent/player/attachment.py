@@ -30,9 +30,13 @@ class Attachment(Unit):
         self._lack()
 
     def _lack(self) -> None:
-        """Nothing is followed; since when, if that is no news."""
-        if self.status.unfollowed_since is None:
-            self.status = replace(self.status, unfollowed_since=self._now())
+        """Nothing is followed."""
+        self.status = replace(self.status, unfollowed_since=self._lacking_since())
+
+    def _lacking_since(self) -> float:
+        """Since when nothing is followed, where nothing is."""
+        known = self.status.unfollowed_since
+        return self._now() if known is None else known
 
     def _welcome(self, connection: Connection, hello: Hello) -> None:
         self.status = replace(self.status, attached=None)
@@ -47,11 +51,9 @@ class Attachment(Unit):
     def _attach(self, found: Attached) -> None:
         before = self.status.attached
         problem = None if found.problem is None else masked(found.problem)
-        self.status = replace(self.status, attached=replace(found, problem=problem))
-        if found.name is None:
-            self._lack()
-        else:
-            self.status = replace(self.status, unfollowed_since=None)
+        since = self._lacking_since() if found.name is None else None
+        # At once: who reads that nothing is followed must find since when.
+        self.status = replace(self.status, attached=replace(found, problem=problem), unfollowed_since=since)
         if before is not None and (before.name, before.problem) == (found.name, problem):
             return
         if problem is not None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,7 +97,11 @@ def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_file_that_this_user_may_not_read_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The right file was named, by the wrong user: the package's is for the agent's group alone."""
 
-    def refuse(_path: Path, _mode: str) -> None:
+    opened = Path.open
+
+    def refuse(path: Path, *arguments: Any, **more: Any) -> Any:
+        if path != tmp_path / "agent.toml":
+            return opened(path, *arguments, **more)
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)

@@ -1,7 +1,6 @@
 """Opening hours, in zones whose clocks jump."""
 
 import os
-import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.config.hours import EVERY_DAY, HORIZON_S, Opening, Window, is_open, next_change, opening
+from tests.support.zones import in_zone
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = [BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kathmandu")]
@@ -173,13 +173,10 @@ def test_nothing_changes_before_the_next_change(when: Window, now: int, zone: Zo
 
 
 @pytest.fixture
-def machine_in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def machine_in_berlin() -> Iterator[None]:
     """This process's own zone."""
-    monkeypatch.setenv("TZ", "Europe/Berlin")
-    time.tzset()
-    yield
-    monkeypatch.delenv("TZ")
-    time.tzset()
+    with in_zone("Europe/Berlin"):
+        yield
 
 
 @pytest.mark.usefixtures("machine_in_berlin")

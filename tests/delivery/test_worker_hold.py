@@ -10,7 +10,7 @@ from agent.kernel.verdict import Delivered, Verdict
 from agent.sinks.base import Message
 from agent.sinks.capture import Capture
 from tests.support.delivery import open_store, records
-from tests.support.serving import RunningClock, wait_for
+from tests.support.serving import PATIENCE_S, RunningClock, wait_for
 
 
 class Slow(Capture):
@@ -24,7 +24,7 @@ class Slow(Capture):
     def send(self, message: Message, *, attempt: int) -> Verdict:
         """Wait, then take it."""
         self.reached.set()
-        self.open.wait(30)
+        self.open.wait(PATIENCE_S)
         super().send(message, attempt=attempt)
         return Delivered()
 
@@ -38,7 +38,7 @@ def test_worker_cannot_be_held_while_it_sends_and_begins_nothing_while_it_is_hel
     worker = Worker(store, Order(Connection(sink), Pace()), RunningClock(), chance=lambda: 0.5)
     thread = threading.Thread(target=worker.run, daemon=True)
     thread.start()
-    assert sink.reached.wait(30)
+    assert sink.reached.wait(PATIENCE_S)
     assert not worker.hold()
     sink.open.set()
     wait_for(lambda: store.statistics().sinks[0].depth == 0)
@@ -48,7 +48,7 @@ def test_worker_cannot_be_held_while_it_sends_and_begins_nothing_while_it_is_hel
     worker.wake()
     assert not sink.reached.wait(0.2)
     worker.let_go()
-    assert sink.reached.wait(30)
+    assert sink.reached.wait(PATIENCE_S)
     worker.stop()
-    thread.join(30)
+    thread.join(PATIENCE_S)
     store.close()

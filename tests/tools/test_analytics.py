@@ -28,7 +28,7 @@ def analytics() -> Iterator[Analytics]:
 
 def post(server: Collector, path: str = TRACK, body: str = "", kind: str = FORM) -> tuple[int, str]:
     """One request; status and text of the answer."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request("POST", path, body, {"Content-Type": kind})
     answer = connection.getresponse()
     text = answer.read().decode()

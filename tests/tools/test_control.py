@@ -22,7 +22,7 @@ class Remote:
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Status and decoded answer of one request to the control port."""
-        connection = http.client.HTTPConnection(self._address, timeout=10)
+        connection = http.client.HTTPConnection(self._address, timeout=60)
         connection.request(method, path, None if body is None else json.dumps(body))
         answer = connection.getresponse()
         text = answer.read().decode()

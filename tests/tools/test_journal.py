@@ -26,7 +26,7 @@ def test_waiter_is_woken_by_the_event() -> None:
     journal = Journal(None, None, told.append)
     thread = threading.Thread(target=lambda: journal.append({"eventType": 3, "received": 0.0}))
     thread.start()
-    assert journal.wait_for(lambda events: len(events) == 1, 10)
+    assert journal.wait_for(lambda events: len(events) == 1, 60)
     thread.join()
     assert not journal.wait_for(lambda events: len(events) == 2, 0)
     assert told == journal.events()

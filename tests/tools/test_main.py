@@ -24,13 +24,13 @@ def test_program_prints_records_and_stops_on_sigterm(tmp_path: Path) -> None:
     first, second = program.stdout.readline(), program.stdout.readline()
     assert first.startswith("Collector listening on http://127.0.0.1:")
     assert second.startswith("Control on http://127.0.0.1:")
-    client = http.client.HTTPConnection(first.split("/")[2], timeout=10)
+    client = http.client.HTTPConnection(first.split("/")[2], timeout=60)
     client.request("POST", COLLECT, event(referrer="kiosk://device-001"), {"Content-Type": FORM})
     assert client.getresponse().read() == b"true"
     client.close()
     assert json.loads(record.read_text(encoding="utf-8"))["eventType"] == 3
     program.send_signal(signal.SIGTERM)
-    rest, _ = program.communicate(timeout=10)
+    rest, _ = program.communicate(timeout=60)
     assert program.returncode == 0
     assert "kiosk://device-001" in rest
     assert rest.endswith("Collector stopped: 1 events counted.\n")
@@ -55,11 +55,11 @@ def test_program_stands_in_for_the_analytics_server_too(tmp_path: Path) -> None:
     assert program.stdout is not None
     lines = [program.stdout.readline() for _ in range(3)]
     assert lines[2].startswith("Analytics server on http://127.0.0.1:")
-    client = http.client.HTTPConnection(lines[2].split("/")[2], timeout=10)
+    client = http.client.HTTPConnection(lines[2].split("/")[2], timeout=60)
     path = "/api_v3/index.php?service=analytics&action=trackEvent"
     client.request("POST", path, "eventType=10003&partnerId=102&pageType=lobby", {"Content-Type": FORM})
     assert 200 == client.getresponse().status
     client.close()
     program.send_signal(signal.SIGTERM)
-    rest, _ = program.communicate(timeout=10)
+    rest, _ = program.communicate(timeout=60)
     assert (0, True) == (program.returncode, "trackEvent 10003 pageType=lobby" in rest)

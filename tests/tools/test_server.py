@@ -3,11 +3,12 @@
 import http.client
 import json
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.kaltura_client import COLLECT, event, post, talk
+from tests.support.kaltura_client import COLLECT, TIMEOUT_S, event, post, talk
 from tools.standin import faults
 from tools.standin.server import Collector
 
@@ -18,10 +19,15 @@ def test_hang_never_answers_until_it_is_cleared() -> None:
         collector.fault(faults.Hang(), times=1)
         with socket.create_connection(("127.0.0.1", collector.port)) as client:
             client.sendall(raw(event()))
+            # Once it hangs: cleared before that, it would be answered.
+            end = time.monotonic() + TIMEOUT_S
+            while not collector._hanging:
+                assert time.monotonic() < end
+                time.sleep(0.005)
             client.settimeout(0.2)
             with pytest.raises(TimeoutError):
                 client.recv(1)
-            client.settimeout(10)
+            client.settimeout(TIMEOUT_S)
             collector.clear()
             assert client.recv(1) == b""
         assert collector.events == []
@@ -105,7 +111,7 @@ def test_late_and_dripping_answers_are_whole() -> None:
 def test_away_is_refused_and_back_is_the_same_address() -> None:
     """The outage of the demo: the agent's kept connection is gone too, and everything comes back."""
     with Collector() as collector:
-        client = http.client.HTTPConnection("127.0.0.1", collector.port, timeout=10)
+        client = http.client.HTTPConnection("127.0.0.1", collector.port, timeout=TIMEOUT_S)
         client.request("GET", COLLECT + "?format=1")
         client.getresponse().read()
         collector.take_away()
@@ -129,7 +135,7 @@ def test_requests_and_connections_are_counted() -> None:
         assert both.count(b"HTTP/1.1 200 OK") == 2
         assert collector.connections == 1
         assert [event().encode(), event(eventType=4).encode()] == [request.body for request in collector.requests]
-        assert collector.wait_for(lambda events: [e["eventType"] for e in events] == [3, 4], 10)
+        assert collector.wait_for(lambda events: [e["eventType"] for e in events] == [3, 4], TIMEOUT_S)
         assert collector.total == 2
 
 

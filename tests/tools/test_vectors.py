@@ -52,5 +52,5 @@ def test_program_under_replay_passes_every_case() -> None:
         assert replayed.stdout == "166 passed, 0 failed\n"
     finally:
         program.terminate()
-        program.communicate(timeout=10)
+        program.communicate(timeout=60)
     assert program.returncode == 0

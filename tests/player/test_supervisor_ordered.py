@@ -54,15 +54,17 @@ def test_order_ends_the_pause_after_a_loss() -> None:
 
 def test_order_ends_a_host_that_has_not_come_up_yet() -> None:
     """One that tries options alone may take minutes to say hello."""
-    waiting = threading.Event()
+    waiting, ordered = threading.Event(), threading.Event()
 
     def _mute(actor: Actor, _run: int) -> None:
         waiting.set()
         actor.hear()
+        ordered.wait(PATIENCE_S)  # It ends by order, and not because its line does.
 
-    with scene(_mute, obedient, rules=replace(_PATIENT, silence=0.5)) as found:
+    with scene(_mute, obedient, rules=replace(_PATIENT, silence=HASTY.silence)) as found:
         assert waiting.wait(PATIENCE_S)
         found.supervisor.restart()
+        ordered.set()
         lost = found.next()
         assert isinstance(lost, HostLost)
         assert lost.commanded

@@ -18,7 +18,8 @@ from tests.support.players import PATIENCE_S, now, short_folder
 
 # Most scripts fall silent after their first words, and a busy machine lets time pass before the next step of a test.
 RULES = RestartRules(silence=60.0, first=0.01, longest=0.02)
-HASTY = RestartRules(silence=0.5, first=0.01, longest=0.02)
+# Those that come after a silent one have so long to speak, too.
+HASTY = RestartRules(silence=2.0, first=0.01, longest=0.02)
 
 
 class Actor:

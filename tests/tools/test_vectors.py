@@ -25,9 +25,12 @@ def test_recorded_case_answered_and_logged_alike(
 ) -> None:
     """What the agent is tested against must behave as the real server does, down to the log line."""
     waited: list[float] = []
-    # A case that waits for an expiry moves the server's clock. Nobody else's sleep does: other threads may be about.
-    monkeypatch.setattr(replay, "time", SimpleNamespace(time=time.time, monotonic=time.monotonic, sleep=waited.append))
-    with Collector(clock=lambda: time.time() + sum(waited)) as collector:
+    # Time passes where a case waits for an expiry, for it and the server, and nowhere else: neither another thread's
+    # sleep nor a busy machine may have a session of two seconds end too soon.
+    began = time.time()
+    moved = SimpleNamespace(time=lambda: began + sum(waited), monotonic=time.monotonic, sleep=waited.append)
+    monkeypatch.setattr(replay, "time", moved)
+    with Collector(clock=moved.time) as collector:
         base = collector.url.removesuffix("/api_v3")
         log = replay.Log(url=f"{base}/_/log")
         assert None is replay.run_case(case, fixtures, "run", base, log, True)

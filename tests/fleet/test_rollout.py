@@ -4,7 +4,8 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.all
 
 IDS = [f"d{number:02}" for number in range(8)]
 VOLUME = ("player", "volume")
-QUICK = ["--soak", "0.2", "--silent-after", "2", "--within", "20", "--json", "--yes"]
+QUICK = ["--soak", "0.2", "--silent-after", "5", "--within", "120", "--json", "--yes"]
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_change_reaches_all_in_stages_and_leaves_the_devices_own_documents_as_th
     tmp_path: Path, broker: Broker, operator: Operator, change: Path
 ) -> None:
     """What an operator had set for one kiosk must survive the rollout, and nothing of it may be left behind."""
-    with crew(tmp_path, broker, healthy()) as devices:
+    with present(tmp_path, broker, operator, healthy()) as devices:
         operator.publish(Fleet(), 4, {"player": {"volume": 70}})
         operator.publish(own(IDS[0]), 9, {"log": {"level": "debug"}}, groups=["lobby"], note="look into this one")
         eventually(lambda: set(in_force(devices, VOLUME).values()) == {70}, "applied")
@@ -83,9 +84,11 @@ def test_canary_that_suffers_stops_the_rollout_and_gets_back_what_it_had(
     tmp_path: Path, broker: Broker, operator: Operator, change: Path, quirk: Quirk, said: str
 ) -> None:
     """The screens of the rest of the fleet never notice."""
-    with crew(tmp_path, broker, healthy(*[(id, quirk) for id in IDS])) as devices:
+    with present(tmp_path, broker, operator, healthy(*[(id, quirk) for id in IDS])) as devices:
         found = roll(operator, str(change), "--all", "--stages", "2,100%")
-        assert (1, 1, {said: 2}) == (found["status"], found["stage"], found["counts"])
+        # It turns back with the first that suffers; of the other one that may not be known yet.
+        assert (1, 1, 2) == (found["status"], found["stage"], sum(found["counts"].values()))
+        assert {said} <= {*found["counts"]} <= {said, "pending"}
         eventually(
             lambda: quirk is Quirk.VANISHES or set(in_force(devices, VOLUME).values()) == {None}, "everything is back"
         )
@@ -100,7 +103,7 @@ def test_harm_in_the_last_stage_takes_the_documents_back_for_all(
     tmp_path: Path, broker: Broker, operator: Operator, change: Path
 ) -> None:
     """Only the large stage meets the odd kiosks; a return must then be for everybody."""
-    with crew(tmp_path, broker, healthy()) as devices:
+    with present(tmp_path, broker, operator, healthy()) as devices:
         operator.publish(Group("lobby"), 1, {"player": {"volume": 70}})
         operator.publish(Fleet(), 4, {"player": {"volume": 50}})
         eventually(lambda: set(in_force(devices, VOLUME).values()) == {50}, "applied")
@@ -118,7 +121,7 @@ def test_devices_that_may_fail_do_not_stop_it_and_are_named(
     tmp_path: Path, broker: Broker, operator: Operator, change: Path
 ) -> None:
     """One broken kiosk of eight must not hold up a fleet that is told to bear it."""
-    with crew(tmp_path, broker, healthy((IDS[3], Quirk.REFUSES))) as devices:
+    with present(tmp_path, broker, operator, healthy((IDS[3], Quirk.REFUSES))) as devices:
         found = roll(operator, str(change), "--all", "--stages", "4,100%", "--success", "75%")
         assert (0, [IDS[3]]) == (found["status"], list(found["failed"]))
         assert {IDS[3]: None} == {id: value for id, value in in_force(devices, VOLUME).items() if value != 30}
@@ -129,11 +132,20 @@ def test_rollout_to_a_group_leaves_the_others_alone(
 ) -> None:
     """And a group's document is given to its members by the same road."""
     traits = [Traits(id, ("lobby",) if id < IDS[4] else ()) for id in IDS]
-    with crew(tmp_path, broker, traits) as devices:
+    with present(tmp_path, broker, operator, traits) as devices:
         operator.publish(Fleet(), 1, {"player": {"volume": 70}})
         eventually(lambda: set(in_force(devices, VOLUME).values()) == {70}, "applied")
         assert 0 == roll(operator, str(change), "--group", "lobby", "--canary", "25%")["status"]
         assert {id: 30 if id < IDS[4] else 70 for id in IDS} == in_force(devices, VOLUME)
+
+
+@contextmanager
+def present(folder: Path, broker: Broker, operator: Operator, traits: Sequence[Traits]) -> Iterator[Crew]:
+    """Devices that the operator sees, all of them: what a device has sent is not at the broker yet."""
+    with crew(folder, broker, traits) as devices:
+        told = ("device/+/presence", "device/+/state")
+        eventually(lambda: len(operator.retained(*told)) == 2 * len(traits), "all told of")
+        yield devices
 
 
 def start(operator: Operator, change: Path, *words: str) -> "subprocess.Popen[str]":
@@ -147,7 +159,7 @@ def killed_in_the_first_stage(operator: Operator, change: Path, devices: Crew) -
     process = start(operator, change, "--stages", "3,100%", "--soak", "600")
     eventually(lambda: list(in_force(devices, VOLUME).values()).count(30) == 3, "the canaries have it")
     process.send_signal(signal.SIGKILL)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("keeps_files", [True, False])
@@ -155,7 +167,7 @@ def test_killed_rollout_is_put_back_from_any_machine(
     tmp_path: Path, broker: Broker, operator: Operator, change: Path, keeps_files: bool
 ) -> None:
     """The files of the dead machine are not needed: the broker remembers too."""
-    with crew(tmp_path, broker, healthy()) as devices:
+    with present(tmp_path, broker, operator, healthy()) as devices:
         operator.publish(own(IDS[0]), 2, {"log": {"level": "debug"}})
         killed_in_the_first_stage(operator, change, devices)
         if not keeps_files:
@@ -177,7 +189,7 @@ def test_killed_rollout_goes_on_with_the_same_devices(
     tmp_path: Path, broker: Broker, operator: Operator, change: Path
 ) -> None:
     """And a broker that lost its memory with it is made up for by the file."""
-    with crew(tmp_path, broker, healthy()) as devices:
+    with present(tmp_path, broker, operator, healthy()) as devices:
         killed_in_the_first_stage(operator, change, devices)
         operator.clear("rollout/#")
         # The plan says 600 s of soaking: what is taken up keeps its terms.
@@ -194,7 +206,7 @@ def test_other_operators_are_never_overwritten(
     tmp_path: Path, broker: Broker, operator: Operator, change: Path
 ) -> None:
     """Whoever publishes for the fleet meanwhile wins; whoever changed a single kiosk keeps that."""
-    with crew(tmp_path, broker, healthy()) as devices:
+    with present(tmp_path, broker, operator, healthy()) as devices:
         process = start(operator, change, "--stages", "3,100%", "--soak", "600", "--json")
         eventually(lambda: list(in_force(devices, VOLUME).values()).count(30) == 3, "the canaries have it")
         canary = next(id for id, value in in_force(devices, VOLUME).items() if value == 30)
@@ -202,7 +214,7 @@ def test_other_operators_are_never_overwritten(
         assert document is not None
         operator.publish(own(canary), document.revision + 5, {"player": {"volume": 1}})
         operator.publish(Fleet(), 1, {"player": {"volume": 99}})
-        found = json.loads(process.communicate(timeout=60)[0])
+        found = json.loads(process.communicate(timeout=200)[0])
         assert (1, [canary]) == (process.returncode, found["overtaken"])
         eventually(
             lambda: in_force(devices, VOLUME) == {id: 1 if id == canary else 99 for id in IDS}, "everything is back"
@@ -213,9 +225,8 @@ def test_change_that_cannot_be_tried_out_is_refused_before_anything_is_published
     tmp_path: Path, broker: Broker, operator: Operator, change: Path
 ) -> None:
     """A setting that the new document leaves out comes from each machine's file, which nobody here can see."""
-    with crew(tmp_path, broker, healthy()):
+    with present(tmp_path, broker, operator, healthy()):
         operator.publish(Fleet(), 1, {"player": {"volume": 70}, "log": {"level": "debug"}})
-        eventually(lambda: "device/d00/state" in str(operator.retained("device/d00/state")), "reported")
         found = roll(operator, str(change), "--all", "--canary", "1")
         assert (2, True) == (found["status"], "no longer mentions log" in found["error"]["text"])
         assert {} == operator.retained("rollout/#", "device/+/desired")

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 from click.testing import CliRunner, Result
@@ -38,6 +39,8 @@ class Exchange:
         self.is_down = False
         self.clock = 1000.0
         self._desks: list[MemoryDesk] = []
+        # Of one who subscribes on another thread: nothing older may come to it behind what is newer.
+        self.forwarding = RLock()
 
     def desk(self) -> "MemoryDesk":
         self._desks.append(MemoryDesk(self))
@@ -45,12 +48,13 @@ class Exchange:
 
     def publish(self, message: Outgoing) -> None:
         self.published.append(message)
-        if message.retain and message.payload and message.topic not in self.forgets:
-            self.retained[message.topic] = message.payload
-        elif message.retain:
-            self.retained.pop(message.topic, None)
-        for desk in self._desks:
-            desk.hear(message.topic, message.payload, retained=False)
+        with self.forwarding:
+            if message.retain and message.payload and message.topic not in self.forgets:
+                self.retained[message.topic] = message.payload
+            elif message.retain:
+                self.retained.pop(message.topic, None)
+            for desk in self._desks:
+                desk.hear(message.topic, message.payload, retained=False)
         for hook in self.hooks:
             hook(message)
 
@@ -80,10 +84,11 @@ class MemoryDesk:
         self._queue: deque[Arrived] = deque()
 
     def subscribe(self, topics: Sequence[str]) -> None:
-        self._topics = tuple(topics)
-        self._queue.clear()
-        for topic, payload in self._exchange.retained.items():
-            self.hear(topic, payload, retained=True)
+        with self._exchange.forwarding:
+            self._topics = tuple(topics)
+            self._queue.clear()
+            for topic, payload in self._exchange.retained.items():
+                self.hear(topic, payload, retained=True)
 
     def hear(self, topic: str, payload: bytes, *, retained: bool) -> None:
         if any(matches(each, topic) for each in self._topics):

@@ -104,4 +104,4 @@ def _order(kiosk: Steered, command: Mapping[str, str]) -> None:
         desk.subscribe([TOPICS.result(DEVICE)])
         desk.publish(Outgoing(TOPICS.command(DEVICE), json.dumps(command).encode()))
         for _ in ("accepted", "done"):
-            assert desk.receive(30) is not None
+            assert desk.receive(120) is not None

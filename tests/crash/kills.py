@@ -60,7 +60,7 @@ class Killing:
         environment = recording.environment(self.folder, kill=kill)
         arguments = [str(self.folder), self.collector.url, str(self.plays)]
         program = [sys.executable, "-m", "tests.crash.courier", *arguments]
-        done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode in (0, -9), done.stderr
         self.reached[name if done.returncode else "to the end"] += 1
         # A last line without an end was cut off by the kill; what it says had been kept all the same.

@@ -74,7 +74,7 @@ def test_broker_that_dies_is_noticed_while_waiting(tmp_path: Path) -> None:
         desk = BrokerDesk(settings(mortal, tmp_path))
         mortal.kill()
         with pytest.raises(UnreachableError, match="is lost"):
-            desk.receive(30)
+            desk.receive(120)
         desk.close()
 
 

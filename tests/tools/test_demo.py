@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-_WITHIN_S = 60.0
+_WITHIN_S = 200.0
 
 
 def command(folder: Path, *options: str) -> list[str]:
@@ -84,7 +84,8 @@ def test_absent_collector_and_killed_agent_lose_and_double_nothing(tmp_path: Pat
         terminal.press("k")
         seen = terminal.await_text(r"agent is back", after=seen)
         terminal.press("o")
-        seen = terminal.await_text(r"PLAY_REACHED_50 .* s late", after=seen)
+        # Whichever of them it is: on a busy machine the half of the first may have arrived before the key was pressed.
+        seen = terminal.await_text(r"PLAY_REACHED_\d+ .* s late", after=seen)
         seen = terminal.await_text(r"\b0 waiting", after=seen)
         terminal.press("n")
         seen = terminal.await_text(r"next item: asked for", after=seen)
@@ -100,6 +101,8 @@ def test_second_demo_in_the_same_folder_is_kept_out(tmp_path: Path) -> None:
     """Two demos would wipe each other's store."""
     with (tmp_path / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = subprocess.run(command(tmp_path), cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run(
+            command(tmp_path), cwd=ROOT, capture_output=True, text=True, timeout=_WITHIN_S, check=False
+        )
     assert done.returncode == 1
     assert "Another tools/run is at work" in done.stdout

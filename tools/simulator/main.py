@@ -59,7 +59,7 @@ def simulate(
         crowd.wait_online(_PATIENCE_S)
         with _observer(broker) as observer:
             took = observer.push(done["pushes"] + 1, {"log": {"level": "info"}}, devices=devices, seconds=_PATIENCE_S)
-            online, reports = observer.online(), observer.retained()
+            online, reports = _returned(observer, devices), observer.retained()
         crowd.stop()
         with urllib.request.urlopen(f"{service.control}/log") as answer:
             found = account([json.loads(line) for line in answer], crowd.settled)
@@ -108,6 +108,14 @@ def _trouble(broker: SimulationBroker, crowd: Crowd, churn: Churn, *, processes:
             broker.stop()
             broker.start()
     return {"pushes": pushes, "blinks": blinks, "kills": kills, "broker_restarts": restarts}
+
+
+def _returned(observer: Observer, devices: int) -> int:
+    """How many are there once all are, or patience has ended: a process may be told late of a connection to lose."""
+    until = time.monotonic() + _PATIENCE_S
+    while (online := observer.online()) < devices and time.monotonic() < until:
+        time.sleep(0.1)  # between two looks
+    return online
 
 
 def _observer(broker: SimulationBroker) -> Observer:

@@ -92,11 +92,6 @@ LONGEST_NAME: Final = 500
 """Of an item in a report: an address may be longer than what anybody reads."""
 
 
-def of_play(play: Play) -> Totals:
-    """One play."""
-    return Totals(*_counts(play), sinks={each.sink: int(each.at is not None) for each in play.delivered})
-
-
 def _counts(play: Play) -> list[int]:
     """The values of `COLUMNS`."""
     facts = play.facts

@@ -6,7 +6,7 @@ Reasons: README.md beside this file; agent.outbox.store writes.
 """
 
 from agent.kernel.boots import Boots
-from agent.kernel.plays import ChainFault, ChainHead, Play, Verified
+from agent.kernel.plays import ChainHead, Play, Verified
 from agent.kernel.records import Cursor, LastSent, StoredEvent
 from agent.outbox import play_check, play_reading
 from agent.outbox.core import Core
@@ -82,13 +82,6 @@ class Reading:
         """Where the ledger's chain ends."""
         chain = self._core.chain
         return ChainHead(chain.number, chain.link.hex(), chain.hung_on + 1, self._core.copied)
-
-    def verify_plays(self) -> list[ChainFault]:
-        """Go through all of the ledger; what is wrong with it. A running agent uses `verify_plays_slice`."""
-        seen = Verified()
-        while not seen.is_over:
-            seen = self.verify_plays_slice(seen)
-        return list(seen.faults)
 
     def verify_plays_slice(self, seen: Verified) -> Verified:
         """Go on from `seen` (`Verified()` at the start) for some milliseconds."""

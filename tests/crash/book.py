@@ -10,6 +10,7 @@ from typing import Any
 from agent.outbox.store import Outbox
 from agent.outbox.tombstones import between
 from tests.support.outbox import core_of
+from tests.support.plays import faults
 
 STATES = ("tracker", "director", "anchor", "play", "words")
 """Named texts; those of the main loop's journal, and the script's own."""
@@ -50,7 +51,7 @@ def book(outbox: Outbox) -> dict[str, Any]:
         },
         "ledger": {
             "chain": list(astuple(outbox.play_chain())),
-            "faults": [fault.what for fault in outbox.verify_plays()],
+            "faults": [fault.what for fault in faults(outbox)],
             # When they were delivered hangs on what the process knows of the present moment.
             "plays": [
                 [each.number, each.facts.session, each.facts.last, [[to.sink, to.at is None] for to in each.delivered]]

@@ -20,7 +20,6 @@ from agent.kernel.totals import (
     Grouped,
     Totals,
     key_of,
-    of_play,
     read_grouped,
 )
 from tests.support.ledgers import a_play, plays
@@ -33,6 +32,10 @@ def grouped(by: Sequence[By], found: Sequence[Play]) -> Grouped:
     for play in found:
         made.add_play(key_of(play, by, f"day-{int(play.began // 86_400)}"), play)
     return made
+
+
+def of_play(play: Play) -> Totals:
+    return grouped((), [play]).whole
 
 
 def total(found: Sequence[Play]) -> Totals:

@@ -34,7 +34,6 @@ def first_bad(folder: Path, tamper: Callable[[sqlite3.Connection], object] = lam
     connection.close()
     outbox = open_outbox(folder)
     found = faults(outbox)
-    assert found == outbox.verify_plays()
     outbox.close()
     return found[0].number if found else None
 
